@@ -1,0 +1,9 @@
+"""accounts: who."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Users, departments, roles, proxies, log-ins."""
+
+    name = "accounts"

@@ -1,0 +1,55 @@
+"""Who is asking, and in which language."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from accounts.sessions import USER_KEY
+
+HASH_KEY = "_auth_user_hash"
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def session_user(request: HttpRequest) -> User | AnonymousUser:
+    """The person of this session; nobody if disabled, or if the password changed since the log-in."""
+    session = request.session
+    if not session.get(USER_KEY):
+        return AnonymousUser()
+    user = getattr(session, "user", None)
+    if user is None or not user.is_active:
+        return AnonymousUser()
+    if not constant_time_compare(session.get(HASH_KEY, ""), user.get_session_auth_hash()):
+        return AnonymousUser()
+    return user
+
+
+class SessionUserMiddleware:
+    """Sets request.user without a query of its own: the session store brought the person along."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: session_user(request))  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """The caller's language: what the request asks for, else BATON_LANGUAGE."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("Accept-Language", "")
+        language = translation.get_language_from_request(request) if asked else settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,10 @@
+"""Tables of accounts."""
+
+from accounts.models.idempotency import IdempotencyRecord
+from accounts.models.organisation import Department, Role, RoleMember
+from accounts.models.proxy import Proxy
+from accounts.models.session import Session
+from accounts.models.token import ApiToken
+from accounts.models.user import User
+
+__all__ = ["ApiToken", "Department", "IdempotencyRecord", "Proxy", "Role", "RoleMember", "Session", "User"]

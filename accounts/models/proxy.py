@@ -1,0 +1,55 @@
+"""Acting for somebody else, inside a window."""
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class ProxyQuerySet(models.QuerySet["Proxy"]):
+    """Which proxies hold when."""
+
+    def active(self, at: datetime) -> "ProxyQuerySet":
+        """Those whose window covers `at` and whose people are both active (I11)."""
+        return self.filter(
+            revoked_at__isnull=True,
+            starts_at__lte=at,
+            ends_at__gt=at,
+            principal__is_active=True,
+            agent__is_active=True,
+        )
+
+    def covering(self, template_key: str) -> "ProxyQuerySet":
+        """Those whose scope holds this template; no list of templates means all of them."""
+        return self.filter(Q(templates__isnull=True) | Q(templates__contains=[template_key]))
+
+
+class Proxy(models.Model):
+    """`agent` decides for `principal` in [starts_at, ends_at), for `templates` (null: all). One hop only."""
+
+    principal = models.ForeignKey("accounts.User", models.CASCADE, related_name="proxies_given")
+    agent = models.ForeignKey("accounts.User", models.CASCADE, related_name="proxies_held")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    templates = ArrayField(models.CharField(max_length=64), null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProxyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(principal=models.F("agent")), name="proxy_between_two_people"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="proxy_window_is_forward"),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "ends_at"], name="proxy_agent", condition=Q(revoked_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} for {self.principal_id}"

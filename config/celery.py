@@ -1,0 +1,14 @@
+"""Celery: a doorbell. Messages carry row ids only; the database holds what is to be done (I18)."""
+
+import os
+
+from celery import Celery
+
+from config import environment
+
+environment.load()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("baton")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,62 @@
+"""Is it alive, is it ready, how much waits."""
+
+from typing import Any
+
+from celery import current_app
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers."""
+    return JsonResponse({"ok": True})
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "ok" if not missing else f"{len(missing)} not applied: run ./manage.py migrate"
+
+
+def _broker() -> str:
+    with current_app.connection_for_write(connect_timeout=2) as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+    return "ok"
+
+
+def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Database, migrations and broker, each "ok" or what is wrong; 503 where one is not ok."""
+    found: dict[str, Any] = {}
+    for name, check in (("database", _database), ("migrations", _migrations), ("broker", _broker)):
+        try:
+            found[name] = check()
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is not ready)
+            found[name] = type(error).__name__
+    ready = all(value == "ok" for value in found.values())
+    return JsonResponse({"ok": ready, **found}, status=200 if ready else 503)
+
+
+GAUGES = {
+    "baton_tickets_open": "SELECT count(*) FROM tickets_ticket WHERE finished_at IS NULL",
+    "baton_tasks_pending": "SELECT count(*) FROM tickets_approvaltask WHERE state = 'pending'",
+    "baton_outbox_waiting": "SELECT count(*) FROM tickets_outbox",
+    "baton_deliveries_waiting": "SELECT count(*) FROM notify_delivery WHERE state IN ('queued', 'failed')",
+    "baton_jobs_running": "SELECT count(*) FROM automation_job WHERE state = 'running'",
+}
+
+
+def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Prometheus text: how much is open, pending and waiting."""
+    lines = []
+    with connection.cursor() as cursor:
+        for name, query in GAUGES.items():
+            cursor.execute(query)
+            lines += [f"# TYPE {name} gauge", f"{name} {cursor.fetchone()[0]}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,254 @@
+"""Settings, all from the environment (12-factor). Every one is described in docs/settings.md."""
+
+from pathlib import Path
+
+import environ
+
+from config import environment
+
+ROOT = environment.ROOT
+HOME: Path = environment.home()
+env = environ.Env()
+
+
+class SettingError(SystemExit):
+    """A setting is wrong or missing: one line that names it stops the start."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"Setting {name}: {problem} (see docs/settings.md)")
+
+
+def required(name: str) -> str:
+    """The value of a setting that has no sensible default."""
+    value = env.str(name, default="")
+    if not value:
+        raise SettingError(name, "is not set. Set it, or start with `make run`, which fills in demo values")
+    return value
+
+
+def secret(name: str) -> str:
+    """A required key of at least 32 characters."""
+    value = required(name)
+    if len(value) < 32:
+        raise SettingError(name, "must have at least 32 characters")
+    return value
+
+
+def parsed(name: str, read, default=environ.Env.NOTSET):  # type: ignore[no-untyped-def]
+    """A value that the reader understands, or a SettingError with the reader's words."""
+    try:
+        return read(name, default=default) if default is not environ.Env.NOTSET else read(name)
+    except Exception as error:
+        raise SettingError(name, f"cannot be understood: {error}") from error
+
+
+DEBUG = False
+SECRET_KEY = secret("BATON_SECRET_KEY")
+AUDIT_KEY = secret("BATON_AUDIT_KEY")
+BATON_URL = required("BATON_URL").rstrip("/")
+if not BATON_URL.startswith(("http://", "https://")):
+    raise SettingError("BATON_URL", "must start with http:// or https://")
+IS_HTTPS = BATON_URL.startswith("https://")
+
+_host = BATON_URL.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+ALLOWED_HOSTS = [_host, *(["localhost", "127.0.0.1", "[::1]"] if not IS_HTTPS else [])]
+ALLOWED_HOSTS += env.list("BATON_ALLOWED_HOSTS", default=[])
+_port = BATON_URL.split("//", 1)[1].partition(":")[2].split("/")[0]
+CSRF_TRUSTED_ORIGINS = [BATON_URL]
+if not IS_HTTPS:
+    CSRF_TRUSTED_ORIGINS += [f"http://{name}:{_port}" for name in ("localhost", "127.0.0.1") if _port]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "axes",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_fsm",
+    "accounts",
+    "templates_engine",
+    "tickets",
+    "automation",
+    "notify",
+    "reports",
+    "config",
+]
+
+MIDDLEWARE = [
+    "config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.SessionUserMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.i18n"]},
+    }
+]
+
+# --- database -----------------------------------------------------------------------------------
+required("DATABASE_URL")
+DATABASES = {"default": parsed("DATABASE_URL", env.db_url)}
+if "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    "pool": {"min_size": 1, "max_size": env.int("BATON_DB_POOL", default=16), "timeout": 10},
+    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- who is asking --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"  # the WeCom log-in comes back by a cross-site redirect
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_IPWARE_PROXY_COUNT = env.int("BATON_PROXY_COUNT", default=0)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+
+# --- language and time ------------------------------------------------------------------------------
+USE_I18N = USE_TZ = True
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_CODE = env.str("BATON_LANGUAGE", default="zh-hans")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise SettingError("BATON_LANGUAGE", "must be zh-hans or en")
+TIME_ZONE = env.str("BATON_TIME_ZONE", default="Asia/Shanghai")
+LOCALE_PATHS = [ROOT / "config" / "locale"]
+
+# --- files ------------------------------------------------------------------------------------------
+FRONTEND_DIST = ROOT / "frontend" / "dist"
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$"  # Vite's hashed names
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+# --- API --------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "accounts.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["config.rendering.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "config.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Baton 接力",
+    "DESCRIPTION": "Tickets and approvals for operations teams in WeCom.",
+    "VERSION": "1",
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- background work ----------------------------------------------------------------------------------
+CELERY_BROKER_URL = required("BROKER_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"notify.*": {"queue": "notify"}, "automation.*": {"queue": "automation"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "visibility_timeout": 6 * 3600,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+    }
+    if CELERY_BROKER_URL.startswith(("redis", "valkey"))
+    else {}
+)
+CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left behind
+CELERY_BEAT_SCHEDULE = {
+    "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-jobs": {"task": "automation.sweep", "schedule": 5.0, "options": {"expires": 5}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")
+
+# --- mail -------------------------------------------------------------------------------------------
+required("EMAIL_URL")
+_mail = parsed("EMAIL_URL", env.email_url)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST", "")
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("BATON_MAIL_FROM", default=f"Baton <baton@{_host}>")
+
+# --- WeCom ------------------------------------------------------------------------------------------
+WECOM_CORP_ID = env.str("WECOM_CORP_ID", default="")
+WECOM_AGENT_ID = parsed("WECOM_AGENT_ID", env.int, 0)
+WECOM_SECRET = env.str("WECOM_SECRET", default="")
+WECOM_TOKEN = env.str("WECOM_TOKEN", default="")
+WECOM_AES_KEY = env.str("WECOM_AES_KEY", default="")
+WECOM_CONTACT_SECRET = env.str("WECOM_CONTACT_SECRET", default="")
+WECOM_API_BASE = env.str("WECOM_API_BASE", default="https://qyapi.weixin.qq.com").rstrip("/")
+WECOM_OAUTH_BASE = env.str("WECOM_OAUTH_BASE", default="https://open.weixin.qq.com").rstrip("/")
+WECOM_LOGIN_BASE = env.str("WECOM_LOGIN_BASE", default="https://login.work.weixin.qq.com").rstrip("/")
+if WECOM_AES_KEY and len(WECOM_AES_KEY) != 43:
+    raise SettingError("WECOM_AES_KEY", "must have exactly 43 characters")
+WECOM_ENABLED = bool(WECOM_CORP_ID and WECOM_SECRET)
+for _name in ("WECOM_AGENT_ID", "WECOM_TOKEN", "WECOM_AES_KEY"):
+    if WECOM_ENABLED and not globals()[_name]:
+        raise SettingError(_name, "is needed where WECOM_CORP_ID and WECOM_SECRET are set")
+
+# --- automation -------------------------------------------------------------------------------------
+AUTOMATION_HOME = HOME / "automation"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("BATON_LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+}

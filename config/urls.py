@@ -1,0 +1,30 @@
+"""The URL table: the API, WeCom's doors, health, and the web app for everything else."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import health, problems, web
+
+api = [
+    path("", include("accounts.api.urls")),
+    path("", include("templates_engine.api.urls")),
+    path("", include("tickets.api.urls")),
+    path("", include("automation.api.urls")),
+    path("", include("notify.api.urls")),
+    path("", include("reports.api.urls")),
+    re_path(r"^.*$", problems.not_found),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("wecom/", include("notify.wecom.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    re_path(r"^(?!api/|static/|wecom/).*$", web.index),
+]
+
+handler404 = problems.not_found
+handler500 = problems.server_error

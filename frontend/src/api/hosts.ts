@@ -1,0 +1,7 @@
+import { http } from './http'
+import type { Host, Page } from './types'
+
+export const hosts = {
+  list: (query: { q?: string; limit?: number; cursor?: string | null } = {}) =>
+    http.get<Page<Host>>('hosts', { query }),
+}

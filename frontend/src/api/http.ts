@@ -1,0 +1,85 @@
+import { i18n } from '@/i18n'
+
+import { networkError, problemOf } from './errors'
+
+const ROOT = '/api/v1/'
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+export interface Options {
+  query?: Query
+  body?: unknown
+  /** Idempotency-Key: one per thing the user wants, kept when it is tried again. */
+  key?: string
+  signal?: AbortSignal
+}
+
+let whenLoggedOut: () => void = () => {}
+
+/** Called whenever the API says that nobody is logged in any more. */
+export function onLoggedOut(callback: () => void): void {
+  whenLoggedOut = callback
+}
+
+function cookie(name: string): string {
+  const found = document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : ''
+}
+
+export function urlOf(path: string, query: Query = {}): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
+  }
+  const tail = search.toString()
+  return `${ROOT}${path}${tail ? `?${tail}` : ''}`
+}
+
+function headersOf(method: string, options: Options): Headers {
+  const headers = new Headers({
+    Accept: 'application/json, application/problem+json',
+    'Accept-Language': i18n.global.locale.value === 'en' ? 'en' : 'zh-hans',
+  })
+  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
+  if (options.key) headers.set('Idempotency-Key', options.key)
+  if (method !== 'GET') headers.set('X-CSRFToken', cookie('csrftoken'))
+  return headers
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text()
+  if (!text) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  let response: Response
+  try {
+    response = await fetch(urlOf(path, options.query), {
+      method,
+      headers: headersOf(method, options),
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: options.signal,
+    })
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
+    throw networkError()
+  }
+  const body = await bodyOf(response)
+  if (response.ok) return body as T
+  const error = problemOf(response.status, body)
+  if (error.status === 401 && error.code !== 'bad_credentials') whenLoggedOut()
+  throw error
+}
+
+export const http = {
+  get: <T>(path: string, options?: Options) => send<T>('GET', path, options),
+  post: <T>(path: string, options?: Options) => send<T>('POST', path, options),
+  patch: <T>(path: string, options?: Options) => send<T>('PATCH', path, options),
+}

@@ -1,0 +1,50 @@
+import { http } from './http'
+import type {
+  FormValues,
+  Page,
+  People,
+  Priority,
+  Ticket,
+  TicketEvent,
+  TicketRow,
+} from './types'
+
+export type Box = 'todo' | 'done' | 'mine' | 'cc' | 'all'
+
+export interface TicketQuery {
+  box: Box
+  q?: string
+  state?: string
+  template?: string
+  limit?: number
+  cursor?: string | null
+}
+
+export interface NewTicket {
+  template: string
+  title?: string
+  form: FormValues
+  priority?: Priority
+}
+
+const at = (number: string) => `tickets/${encodeURIComponent(number)}`
+
+export const tickets = {
+  list: (query: TicketQuery) => http.get<Page<TicketRow>>('tickets', { query: { ...query } }),
+  get: (number: string) => http.get<Ticket>(at(number)),
+  events: (number: string, cursor?: string | null) =>
+    http.get<Page<TicketEvent> & { people: People }>(`${at(number)}/events`, {
+      query: { limit: 100, cursor },
+    }),
+  create: (body: NewTicket, key: string) => http.post<Ticket>('tickets', { body, key }),
+  resubmit: (number: string, form: FormValues, key: string) =>
+    http.post<Ticket>(`${at(number)}/resubmit`, { body: { form }, key }),
+  withdraw: (number: string, comment: string, key: string) =>
+    http.post<Ticket>(`${at(number)}/withdraw`, { body: { comment }, key }),
+  remind: (number: string, key: string) =>
+    http.post<unknown>(`${at(number)}/remind`, { body: {}, key }),
+  comment: (number: string, text: string, key: string) =>
+    http.post<unknown>(`${at(number)}/comments`, { body: { text }, key }),
+  rate: (number: string, score: number, comment: string, key: string) =>
+    http.post<unknown>(`${at(number)}/rate`, { body: { score, comment }, key }),
+}

@@ -1,0 +1,57 @@
+import type { JobState, TaskState, TicketState } from '@/api/types'
+
+export type Tone = 'accent' | 'waiting' | 'done' | 'refused' | 'machine' | 'muted'
+export type Shape = 'dot' | 'ring' | 'check' | 'back' | 'cross' | 'clock' | 'gear' | 'alert' | 'pause'
+
+/** A state is told by shape and word first; the tone only helps. */
+export interface Look {
+  tone: Tone
+  shape: Shape
+}
+
+const TICKET: Record<TicketState, Look> = {
+  draft: { tone: 'muted', shape: 'ring' },
+  approving: { tone: 'waiting', shape: 'dot' },
+  returned: { tone: 'refused', shape: 'back' },
+  executing: { tone: 'machine', shape: 'gear' },
+  failed: { tone: 'refused', shape: 'alert' },
+  completed: { tone: 'done', shape: 'check' },
+  vetoed: { tone: 'refused', shape: 'cross' },
+  withdrawn: { tone: 'muted', shape: 'cross' },
+}
+
+const TASK: Record<TaskState, Look> = {
+  pending: { tone: 'waiting', shape: 'dot' },
+  approved: { tone: 'done', shape: 'check' },
+  confirmed: { tone: 'done', shape: 'check' },
+  returned: { tone: 'refused', shape: 'back' },
+  vetoed: { tone: 'refused', shape: 'cross' },
+  transferred: { tone: 'muted', shape: 'back' },
+  cancelled: { tone: 'muted', shape: 'ring' },
+}
+
+const JOB: Record<JobState, Look> = {
+  waiting: { tone: 'muted', shape: 'ring' },
+  running: { tone: 'machine', shape: 'gear' },
+  paused: { tone: 'waiting', shape: 'pause' },
+  completed: { tone: 'done', shape: 'check' },
+  failed: { tone: 'refused', shape: 'alert' },
+  cancelled: { tone: 'muted', shape: 'cross' },
+}
+
+const UNKNOWN: Look = { tone: 'muted', shape: 'ring' }
+
+export const ticketLook = (state: string): Look => TICKET[state as TicketState] ?? UNKNOWN
+export const taskLook = (state: string): Look => TASK[state as TaskState] ?? UNKNOWN
+export const jobLook = (state: string): Look => JOB[state as JobState] ?? UNKNOWN
+
+export type HostFace = 'waiting' | 'running' | 'ok' | 'changed' | 'failed' | 'skipped'
+
+/** Executors name host results in their own words; the square knows six. */
+export function hostFace(status: string, changed: boolean | number): HostFace {
+  if (/fail|unreach|error|dead|lost/.test(status)) return 'failed'
+  if (/run|start/.test(status)) return 'running'
+  if (/skip|cancel/.test(status)) return 'skipped'
+  if (/ok|done|success|complete|changed/.test(status)) return changed ? 'changed' : 'ok'
+  return 'waiting'
+}

@@ -1,0 +1,100 @@
+import { createRouter, createWebHistory } from 'vue-router'
+
+import { useSession } from '@/stores/session'
+
+import { i18n } from './i18n'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Reachable without a log-in. */
+    open?: boolean
+    /** Key of the page's title under `page.`. */
+    title?: string
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    {
+      path: '/login',
+      name: 'login',
+      component: () => import('./views/LoginView.vue'),
+      props: (route) => ({ next: String(route.query.next ?? '/') }),
+      meta: { open: true, title: 'login' },
+    },
+    {
+      path: '/',
+      component: () => import('./components/layout/AppShell.vue'),
+      children: [
+        {
+          path: '',
+          name: 'workbench',
+          component: () => import('./views/WorkbenchView.vue'),
+          meta: { title: 'workbench' },
+        },
+        {
+          path: 'templates',
+          name: 'templates',
+          component: () => import('./views/TemplatesView.vue'),
+          meta: { title: 'templates' },
+        },
+        {
+          path: 'templates/:key/new',
+          name: 'new-ticket',
+          component: () => import('./views/NewTicketView.vue'),
+          props: true,
+          meta: { title: 'newTicket' },
+        },
+        {
+          path: 'tickets/:number',
+          name: 'ticket',
+          component: () => import('./views/TicketView.vue'),
+          props: true,
+          meta: { title: 'ticket' },
+        },
+        {
+          path: 'lists/:box(todo|done|mine|cc|all)',
+          name: 'list',
+          component: () => import('./views/ListView.vue'),
+          props: true,
+          meta: { title: 'list' },
+        },
+        {
+          path: 'reports/:month(\\d{4}-\\d{2})?',
+          name: 'reports',
+          component: () => import('./views/ReportView.vue'),
+          props: true,
+          meta: { title: 'reports' },
+        },
+        {
+          path: 'settings',
+          name: 'settings',
+          component: () => import('./views/SettingsView.vue'),
+          meta: { title: 'settings' },
+        },
+        {
+          path: ':rest(.*)*',
+          name: 'lost',
+          component: () => import('./views/LostView.vue'),
+          meta: { title: 'lost' },
+        },
+      ],
+    },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!session.me && !(await session.load()) && !to.meta.open) {
+    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  }
+  if (session.me && to.name === 'login') return { path: '/' }
+  return true
+})
+
+router.afterEach((to) => {
+  const page = to.params.number ?? i18n.global.t(`page.${to.meta.title ?? 'workbench'}`)
+  document.title = `${String(page)} · ${i18n.global.t('app.name')}`
+})

@@ -1,0 +1,51 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+import { auth } from '@/api/auth'
+import { toApiError } from '@/api/errors'
+import type { Me } from '@/api/types'
+import { browserLanguage, useLanguage } from '@/i18n'
+import { forgetDrafts } from '@/lib/drafts'
+
+/** Who is here. Nothing of it is stored: the session cookie is the only memory. */
+export const useSession = defineStore('session', () => {
+  const me = ref<Me | null>(null)
+
+  async function load(): Promise<Me | null> {
+    try {
+      const found = await auth.me()
+      if (me.value && me.value.username !== found.username) forgetDrafts()
+      me.value = found
+      await useLanguage(found.language)
+    } catch (thrown) {
+      if (toApiError(thrown).status !== 401) throw thrown
+      me.value = null
+      await useLanguage(browserLanguage())
+    }
+    return me.value
+  }
+
+  async function login(username: string, password: string): Promise<void> {
+    await auth.login(username, password)
+    await load()
+  }
+
+  async function logout(): Promise<void> {
+    await auth.logout()
+    forgetDrafts()
+    me.value = null
+  }
+
+  async function setLanguage(language: Me['language']): Promise<void> {
+    await useLanguage(language)
+    if (me.value) me.value = { ...me.value, ...(await auth.setLanguage(language)) }
+  }
+
+  /** The counts in the side bar; a failure only leaves the old ones. */
+  async function refreshCounts(): Promise<void> {
+    const found = await auth.me().catch(() => null)
+    if (found && me.value) me.value = { ...me.value, counts: found.counts }
+  }
+
+  return { me, load, login, logout, setLanguage, refreshCounts }
+})

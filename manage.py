@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Baton's command line."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    """Run a management command, in the project's own environment even when called by the system's Python."""
+    own_python = ROOT / ".venv" / "bin" / "python"
+    if own_python.exists() and Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
+        os.execv(own_python, [str(own_python), *sys.argv])  # noqa: S606 (our own interpreter, no shell)
+    from config import environment
+
+    environment.load()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Baton is not installed yet: run `make run` (or `make .venv/installed`) first.")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""reports: the sum."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    """Monthly numbers and the workbook."""
+
+    name = "reports"

@@ -1,0 +1,1 @@
+"""What both stand-ins share: serving, escaped HTML, languages, the look."""

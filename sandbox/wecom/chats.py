@@ -1,0 +1,120 @@
+"""Messages and the copies of them that members see. A copy changes on its own once it is delivered."""
+
+import json
+import secrets
+from typing import Any
+
+from sandbox.web.database import Row
+from sandbox.wecom.world import World
+
+ONE_MINUTE_S = 60
+
+
+def add_message(world: World, msgtype: str, content: dict[str, Any], userids: list[str]) -> str:
+    """Store a message and one copy per recipient; returns its msgid."""
+    msgid, now = secrets.token_urlsafe(24), world.now()
+    world.store.run(
+        "INSERT INTO message VALUES (?, ?, ?, ?)", msgid, world.settings.agent_id, msgtype, now
+    )
+    text = json.dumps(content, ensure_ascii=False)
+    rows = [(msgid, userid, text, now) for userid in userids if not over_limit(world, userid)]
+    world.store.many("INSERT INTO copy (msgid, userid, content, received_at) VALUES (?, ?, ?, ?)", rows)
+    world.changed()
+    return msgid
+
+
+def over_limit(world: World, userid: str) -> bool:
+    """The platform drops a member's excess messages without a word; here only when the switch says so."""
+    limit = world.faults.member_limit_per_min
+    if limit is None:
+        return False
+    since = world.now() - ONE_MINUTE_S
+    row = world.store.one("SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since)
+    return row is not None and row["n"] >= limit
+
+
+def copy_of(world: World, userid: str, msgid: str) -> Row | None:
+    return world.store.one(
+        "SELECT copy.*, msgtype, agentid, sent_at FROM copy JOIN message USING (msgid) "
+        "WHERE userid = ? AND msgid = ?",
+        userid, msgid,
+    )  # fmt: skip
+
+
+def copies_of(world: World, userid: str) -> list[Row]:
+    """Oldest first, as a chat reads."""
+    return world.store.all(
+        "SELECT copy.*, msgtype, agentid, sent_at FROM copy JOIN message USING (msgid) "
+        "WHERE userid = ? ORDER BY copy.id",
+        userid,
+    )
+
+
+def recipients(world: World, msgid: str) -> set[str]:
+    return {row["userid"] for row in world.store.all("SELECT userid FROM copy WHERE msgid = ?", msgid)}
+
+
+def grey_out(world: World, msgid: str, userids: list[str], text: str) -> None:
+    """The buttons of these copies become one grey one."""
+    for userid in userids:
+        world.store.run(
+            "UPDATE copy SET replace_text = ?, press_error = NULL WHERE msgid = ? AND userid = ?",
+            text, msgid, userid,
+        )  # fmt: skip
+    world.changed()
+
+
+def replace_card(world: World, msgid: str, userids: list[str], card: dict[str, Any]) -> None:
+    """These copies show a new card; it can be pressed again unless it carries replace_text."""
+    text = json.dumps(card, ensure_ascii=False)
+    for userid in userids:
+        world.store.run(
+            "UPDATE copy SET content = ?, replace_text = ?, selected = NULL, press_error = NULL "
+            "WHERE msgid = ? AND userid = ?",
+            text, card.get("replace_text"), msgid, userid,
+        )  # fmt: skip
+    world.changed()
+
+
+def mark_press(
+    world: World, msgid: str, userid: str, key: str, selected: dict[str, list[str]], error: str | None
+) -> None:
+    world.store.run(
+        "UPDATE copy SET pressed_key = ?, selected = ?, press_error = ? WHERE msgid = ? AND userid = ?",
+        key, json.dumps(selected), error, msgid, userid,
+    )  # fmt: skip
+    world.changed()
+
+
+def mark_seen(world: World, userid: str) -> None:
+    if world.store.run("UPDATE copy SET seen = 1 WHERE userid = ? AND seen = 0", userid):
+        world.changed()
+
+
+def unread(world: World) -> dict[str, int]:
+    rows = world.store.all(
+        "SELECT userid, count(*) AS n FROM copy WHERE seen = 0 AND recalled = 0 GROUP BY userid"
+    )
+    return {row["userid"]: row["n"] for row in rows}
+
+
+def shown(world: World, row: Row) -> dict[str, Any]:
+    """One copy as tests and the phone read it."""
+    content = json.loads(row["content"])
+    view: dict[str, Any] = {
+        "msgid": row["msgid"],
+        "msgtype": row["msgtype"],
+        "sent_at": int(row["sent_at"]),
+        "agentid": row["agentid"],
+        "task_id": content.get("task_id"),
+        "state": "live" if row["replace_text"] is None else "replaced",
+        "replace_text": row["replace_text"],
+        "recalled": bool(row["recalled"]),
+        "pressing": world.pressing.get((row["msgid"], row["userid"])),
+        "pressed_key": row["pressed_key"],
+        "press_error": row["press_error"],
+        "selected": json.loads(row["selected"] or "{}"),
+        "seen": bool(row["seen"]),
+    }
+    view["card" if row["msgtype"] == "template_card" else row["msgtype"]] = content
+    return view

@@ -1,0 +1,118 @@
+"""Switches that make the stand-in misbehave the way the real platform can."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MEMBER_STATES = {"normal": 1, "disabled": 2, "inactive": 4, "left": 5, "out_of_range": 1}
+
+
+class BadSwitch(Exception):
+    """The request names no switch, or gives it a value it does not take."""
+
+
+@dataclass
+class Rule:
+    """Misbehaviour of one endpoint ("*": all) for the next `times` calls; None: until reset.
+
+    `lost` lets the call take effect and then answers as if it had not.
+    """
+
+    endpoint: str
+    errcode: int | None = None
+    http: int | None = None
+    slow_s: float = 0.0
+    lost: bool = False
+    times: int | None = 1
+
+
+@dataclass
+class CallbackFaults:
+    """`drop` and `duplicate` count down per press; `late_s` and `hold` stay until reset."""
+
+    drop: int = 0
+    duplicate: int = 0
+    parallel: bool = False
+    late_s: float = 0.0
+    hold: bool = False
+
+
+@dataclass
+class Faults:
+    rules: list[Rule] = field(default_factory=list)
+    down: bool = False
+    clock_shift_s: float = 0.0
+    members: dict[str, str] = field(default_factory=dict)
+    member_limit_per_min: int | None = None
+    callbacks: CallbackFaults = field(default_factory=CallbackFaults)
+
+    def take(self, endpoint: str) -> Rule | None:
+        """The rule for this call, counted down."""
+        for rule in self.rules:
+            if rule.endpoint in {endpoint, "*"}:
+                if rule.times is not None:
+                    rule.times -= 1
+                    if rule.times <= 0:
+                        self.rules.remove(rule)
+                return rule
+        return None
+
+    def member_state(self, userid: str) -> str:
+        return self.members.get(userid.lower(), "normal")
+
+    def reset(self) -> None:
+        self.__init__()  # type: ignore[misc]
+
+
+def number(values: dict[str, Any], name: str, default: float | None = 0) -> Any:
+    value = values.get(name, default)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+        raise BadSwitch(f"{name} must be a number, 0 or more")
+    return value
+
+
+def flag(values: dict[str, Any], name: str) -> bool:
+    value = values.get(name, False)
+    if not isinstance(value, bool):
+        raise BadSwitch(f"{name} must be true or false")
+    return value
+
+
+def known(values: dict[str, Any], names: set[str]) -> None:
+    for name in values:
+        if name not in names:
+            raise BadSwitch(f"unknown switch {name!r}; known: {', '.join(sorted(names))}")
+
+
+def build_rule(values: dict[str, Any]) -> Rule:
+    known(values, {"endpoint", "errcode", "http", "slow_s", "lost", "times"})
+    endpoint, errcode = values["endpoint"], values.get("errcode")
+    if not isinstance(endpoint, str) or not endpoint:
+        raise BadSwitch("endpoint must be a path such as message/send, or *")
+    if errcode is not None and not isinstance(errcode, int):
+        raise BadSwitch("errcode must be a whole number")
+    http = number(values, "http", None)
+    rule = Rule(
+        endpoint, errcode, http, number(values, "slow_s"), flag(values, "lost"), number(values, "times", 1)
+    )
+    if rule.errcode is None and rule.http is None and not rule.slow_s:
+        raise BadSwitch("give the endpoint an errcode, an http status or slow_s")
+    return rule
+
+
+def build_callbacks(values: Any) -> CallbackFaults:
+    if not isinstance(values, dict):
+        raise BadSwitch("callbacks must be an object")
+    known(values, {"drop", "duplicate", "parallel", "late_s", "hold"})
+    return CallbackFaults(
+        int(number(values, "drop")),
+        int(number(values, "duplicate")),
+        flag(values, "parallel"),
+        number(values, "late_s"),
+        flag(values, "hold"),
+    )
+
+
+def build_members(values: Any) -> dict[str, str]:
+    if not isinstance(values, dict) or not set(values.values()) <= set(MEMBER_STATES):
+        raise BadSwitch(f"members maps userids to one of {', '.join(MEMBER_STATES)}")
+    return {str(userid).lower(): str(state) for userid, state in values.items()}

@@ -1,0 +1,46 @@
+"""What template checks need to know of actions. `automation` plugs itself in at start-up."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from templates_engine.text import Text
+
+
+@dataclass(frozen=True)
+class ActionInfo:
+    """One action as a template author needs it. params: JSON Schema of the parameter object."""
+
+    key: str
+    name: Text
+    params: dict[str, Any]
+    is_read_only: bool
+    needs_targets: bool
+    has_rollback: bool
+
+
+class ActionCatalogue(Protocol):
+    """The actions that automation nodes may name."""
+
+    def get(self, key: str) -> ActionInfo | None:
+        """This action, or None where there is none."""
+        ...
+
+    def keys(self) -> list[str]:
+        """All keys, sorted."""
+        ...
+
+
+_catalogue: ActionCatalogue | None = None
+
+
+def provide_actions(catalogue: ActionCatalogue) -> None:
+    """Plug in the catalogue (automation, at start-up)."""
+    global _catalogue  # noqa: PLW0603 (a plug, set once)
+    _catalogue = catalogue
+
+
+def actions() -> ActionCatalogue:
+    """The catalogue. Raises RuntimeError where nobody plugged one in."""
+    if _catalogue is None:
+        raise RuntimeError("No actions are plugged in: is the automation app installed?")
+    return _catalogue

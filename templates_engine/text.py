@@ -1,0 +1,28 @@
+"""Localized texts: a plain string, or {zh, en}."""
+
+from typing import TypedDict
+
+from django.utils.translation import get_language
+
+
+class Localized(TypedDict, total=False):
+    """The same words in two languages."""
+
+    zh: str
+    en: str
+
+
+Text = str | Localized
+
+
+def localize(text: Text, language: str | None = None) -> str:
+    """The words in this language (default: the active one), else in the other."""
+    if isinstance(text, str):
+        return text
+    first, second = ("en", "zh") if (language or get_language() or "zh").startswith("en") else ("zh", "en")
+    return text.get(first) or text.get(second) or ""  # type: ignore[return-value]
+
+
+def both(zh: str, en: str) -> Text:
+    """A text in both languages."""
+    return {"zh": zh, "en": en}

@@ -1,0 +1,9 @@
+"""tickets: the walk."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    """Tickets, node visits, approval tasks, events."""
+
+    name = "tickets"

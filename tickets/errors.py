@@ -1,0 +1,86 @@
+"""What can go wrong, by name."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import DomainError
+
+
+class NotFound(DomainError):
+    """It does not exist, or this person may not know that it does."""
+
+    code, status = "not_found", 404
+    text = _("There is nothing here, or it is not yours to see.")
+
+
+class NotYourTask(DomainError):
+    """The actor holds no seat in this task, neither himself nor as a proxy."""
+
+    code, status = "not_your_task", 403
+    text = _("This task is assigned to someone else. Ask them, or let them name you as their proxy.")
+
+
+class OwnTicket(DomainError):
+    """The applicant would decide about himself (I3)."""
+
+    code, status = "own_ticket", 403
+    text = _("You cannot decide about your own ticket.")
+
+
+class NotAllowed(DomainError):
+    """Seen, but not this person's to do."""
+
+    code, status = "not_allowed", 403
+    text = _("You may see this but not do that.")
+
+
+class TaskAlreadyDecided(DomainError):
+    """Somebody was faster; the detail says who and when."""
+
+    code, status = "task_already_decided", 409
+    text = _("This task is already decided. Nothing left to do.")
+
+
+class StaleVersion(DomainError):
+    """The ticket changed since it was shown (I5)."""
+
+    code, status = "stale_version", 409
+    text = _("The ticket changed since you opened it. Look at it again, then decide.")
+
+
+class WrongState(DomainError):
+    """The ticket or task is not in a state that allows this."""
+
+    code, status = "wrong_state", 409
+    text = _("That is not possible in the state this is in now.")
+
+
+class AlreadyRunning(DomainError):
+    """The job has started; it can no longer be withdrawn (I17)."""
+
+    code, status = "already_running", 409
+    text = _("The job is already running. Cancel the job instead.")
+
+
+class IdempotencyMismatch(DomainError):
+    """Same key, other request."""
+
+    code, status = "idempotency_mismatch", 409
+    text = _("This Idempotency-Key was already used for another request. Use a new key.")
+
+
+class Invalid(DomainError):
+    """Something in the request is wrong; `errors` says what and where."""
+
+    code, status = "invalid", 422
+    text = _("Some of what you sent is not right. See the errors for what to mend.")
+
+    def __init__(self, errors: list[dict[str, Any]], detail: str = "") -> None:
+        super().__init__(detail, errors=errors)
+
+
+class PlanRefused(Invalid):
+    """An automation node cannot be planned from these values."""
+
+    code = "plan_refused"

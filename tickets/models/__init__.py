@@ -1,0 +1,18 @@
+"""Tables of tickets."""
+
+from tickets.models.approval_task import ApprovalTask
+from tickets.models.content import ContentVersion
+from tickets.models.event import Event, Outbox
+from tickets.models.node_visit import NodeVisit
+from tickets.models.participant import Participant
+from tickets.models.ticket import Ticket
+
+__all__ = [
+    "ApprovalTask",
+    "ContentVersion",
+    "Event",
+    "NodeVisit",
+    "Outbox",
+    "Participant",
+    "Ticket",
+]

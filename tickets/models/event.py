@@ -1,0 +1,37 @@
+"""What happened, for ever."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Event(models.Model):
+    """One thing that happened to one ticket, in the past tense; append-only (a trigger refuses the rest, I7).
+
+    hash = HMAC-SHA256(key, previous hash + canonical form of this event): see tickets.events.
+    data: plain JSON; texts for people inside are localized texts. Kinds: tickets.events.Kind.
+    """
+
+    ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=32)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    data = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="event_chain")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}#{self.seq} {self.kind}"
+
+
+class Outbox(models.Model):
+    """An Event still to be handed to the subscribers; written in the same statement, deleted when done (I18)."""
+
+    event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"outbox {self.event_id}"

@@ -1,0 +1,103 @@
+"""Life of one Ticket."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+
+
+class TicketState(models.TextChoices):
+    """工单状态."""
+
+    DRAFT = "draft", _("Draft")
+    APPROVING = "approving", _("Approving")
+    RETURNED = "returned", _("Returned")
+    EXECUTING = "executing", _("Executing")
+    FAILED = "failed", _("Failed")
+    COMPLETED = "completed", _("Completed")
+    VETOED = "vetoed", _("Vetoed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+S = TicketState
+FINAL = frozenset({S.COMPLETED, S.VETOED, S.WITHDRAWN})
+OPEN = frozenset({S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED})
+
+
+class TicketFlow(ConcurrentTransitionMixin, models.Model):
+    """Life of one Ticket (工单). Final is final (I8); tests hold this table against the code.
+
+    method        | from      | to        | who
+    --------------|-----------|-----------|------------------------------------
+    submit        | draft     | approving | the applicant
+    resubmit      | returned  | approving | the applicant
+    return_       | approving | returned  | the assignee of an open task
+    execute       | approving | executing | the chain, at an automation node
+    approve_again | executing | approving | the chain, when the job has completed
+    fail          | executing | failed    | the job that failed
+    retry         | failed    | executing | an operator, by a rerun
+    resolve       | failed    | approving | an operator, with a reason
+    complete      | approving | completed | the chain, after the last node
+    veto          | approving | vetoed    | the assignee of an open task
+    withdraw      | draft     | withdrawn | the applicant
+    withdraw      | approving | withdrawn | the applicant
+    withdraw      | returned  | withdrawn | the applicant
+    withdraw      | executing | withdrawn | the applicant, before the job starts
+    withdraw      | failed    | withdrawn | the applicant, giving up
+    """
+
+    state = FSMField(choices=TicketState.choices, default=TicketState.DRAFT, protected=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @transition(state, source=S.DRAFT, target=S.APPROVING)
+    def submit(self, *, at: datetime) -> None:
+        """Handed in for the first time."""
+        self.submitted_at = at
+
+    @transition(state, source=S.RETURNED, target=S.APPROVING)
+    def resubmit(self) -> None:
+        """Handed in again after a return."""
+
+    @transition(state, source=S.APPROVING, target=S.RETURNED)
+    def return_(self) -> None:
+        """Back with the applicant."""
+
+    @transition(state, source=S.APPROVING, target=S.EXECUTING)
+    def execute(self) -> None:
+        """The machine's turn."""
+
+    @transition(state, source=S.EXECUTING, target=S.APPROVING)
+    def approve_again(self) -> None:
+        """The machine is done; people's turn again."""
+
+    @transition(state, source=S.EXECUTING, target=S.FAILED)
+    def fail(self) -> None:
+        """The job failed or its outcome is unknown; a person must act."""
+
+    @transition(state, source=S.FAILED, target=S.EXECUTING)
+    def retry(self) -> None:
+        """A rerun of the approved plan."""
+
+    @transition(state, source=S.FAILED, target=S.APPROVING)
+    def resolve(self) -> None:
+        """A person settled the failed job by hand."""
+
+    @transition(state, source=S.APPROVING, target=S.COMPLETED)
+    def complete(self, *, at: datetime) -> None:
+        """The last hand has let go."""
+        self.finished_at = at
+
+    @transition(state, source=S.APPROVING, target=S.VETOED)
+    def veto(self, *, at: datetime) -> None:
+        """Refused for good."""
+        self.finished_at = at
+
+    @transition(state, source=[S.DRAFT, S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED], target=S.WITHDRAWN)
+    def withdraw(self, *, at: datetime) -> None:
+        """Taken back by the applicant."""
+        self.finished_at = at
