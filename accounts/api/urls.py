@@ -1,0 +1,3 @@
+"""URLs of accounts under /api/v1/."""
+
+urlpatterns: list = []

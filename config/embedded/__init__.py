@@ -1,0 +1,1 @@
+"""The embedded default: a PostgreSQL and a Valkey that nobody has to install."""

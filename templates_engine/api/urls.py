@@ -1,0 +1,3 @@
+"""URLs of templates_engine under /api/v1/."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""URLs of tickets under /api/v1/."""
+
+urlpatterns: list = []
