@@ -28,13 +28,13 @@ def claim_port(host: str, port: int, variable: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise StartError(f"port {port} is taken by another process; set {variable} to a free one") from error
+                raise StartError(f"port {port} is taken; set {variable} to a free one") from error
             raise StartError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
 async def serve_http(app: Starlette, host: str, port: int) -> None:
     """Serve until a signal comes, then give open answers STOP_WITHIN_S to finish."""
-    server = Server(
+    server: Any = Server(
         app, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_level=LogLevels.error
     )
     server.workers_kill_timeout = 1
@@ -53,7 +53,7 @@ async def serve_http(app: Starlette, host: str, port: int) -> None:
 def run(program: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
     """Run the program; on StartError say its one line and leave with status 1.
 
-    Leaves without waiting for the threads of open connections: a browser tab that polls must not delay the exit.
+    Does not wait for the threads of open connections: a browser tab that polls must not delay the exit.
     """
     status = 0
     try:

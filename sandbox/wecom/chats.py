@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from sandbox.web.database import Row
+from sandbox.wecom.callbacks.events import CardEvent
 from sandbox.wecom.world import World
 
 ONE_MINUTE_S = 60
@@ -13,9 +14,7 @@ ONE_MINUTE_S = 60
 def add_message(world: World, msgtype: str, content: dict[str, Any], userids: list[str]) -> str:
     """Store a message and one copy per recipient; returns its msgid."""
     msgid, now = secrets.token_urlsafe(24), world.now()
-    world.store.run(
-        "INSERT INTO message VALUES (?, ?, ?, ?)", msgid, world.settings.agent_id, msgtype, now
-    )
+    world.store.run("INSERT INTO message VALUES (?, ?, ?, ?)", msgid, world.settings.agent_id, msgtype, now)
     text = json.dumps(content, ensure_ascii=False)
     rows = [(msgid, userid, text, now) for userid in userids if not over_limit(world, userid)]
     world.store.many("INSERT INTO copy (msgid, userid, content, received_at) VALUES (?, ?, ?, ?)", rows)
@@ -29,7 +28,9 @@ def over_limit(world: World, userid: str) -> bool:
     if limit is None:
         return False
     since = world.now() - ONE_MINUTE_S
-    row = world.store.one("SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since)
+    row = world.store.one(
+        "SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since
+    )
     return row is not None and row["n"] >= limit
 
 
@@ -76,12 +77,11 @@ def replace_card(world: World, msgid: str, userids: list[str], card: dict[str, A
     world.changed()
 
 
-def mark_press(
-    world: World, msgid: str, userid: str, key: str, selected: dict[str, list[str]], error: str | None
-) -> None:
+def mark_press(world: World, event: CardEvent, msgid: str, error: str | None) -> None:
+    """Remember on the copy what was pressed and how it ended."""
     world.store.run(
         "UPDATE copy SET pressed_key = ?, selected = ?, press_error = ? WHERE msgid = ? AND userid = ?",
-        key, json.dumps(selected), error, msgid, userid,
+        event.key, json.dumps(event.selected), error, msgid, event.userid,
     )  # fmt: skip
     world.changed()
 

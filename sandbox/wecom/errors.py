@@ -67,6 +67,7 @@ MESSAGES = {
     45034: "url without scheme",
     48002: "api forbidden",
     48009: "api forbidden for contact sync secret",
+    50100: "invalid cursor",
     50001: "redirect_url domain is not allowed",
     60003: "department not found",
     60011: "no privilege to access",

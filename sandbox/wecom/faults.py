@@ -6,7 +6,7 @@ from typing import Any
 MEMBER_STATES = {"normal": 1, "disabled": 2, "inactive": 4, "left": 5, "out_of_range": 1}
 
 
-class BadSwitch(Exception):
+class SwitchError(Exception):
     """The request names no switch, or gives it a value it does not take."""
 
 
@@ -66,42 +66,42 @@ class Faults:
 def number(values: dict[str, Any], name: str, default: float | None = 0) -> Any:
     value = values.get(name, default)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
-        raise BadSwitch(f"{name} must be a number, 0 or more")
+        raise SwitchError(f"{name} must be a number, 0 or more")
     return value
 
 
 def flag(values: dict[str, Any], name: str) -> bool:
     value = values.get(name, False)
     if not isinstance(value, bool):
-        raise BadSwitch(f"{name} must be true or false")
+        raise SwitchError(f"{name} must be true or false")
     return value
 
 
 def known(values: dict[str, Any], names: set[str]) -> None:
     for name in values:
         if name not in names:
-            raise BadSwitch(f"unknown switch {name!r}; known: {', '.join(sorted(names))}")
+            raise SwitchError(f"unknown switch {name!r}; known: {', '.join(sorted(names))}")
 
 
 def build_rule(values: dict[str, Any]) -> Rule:
     known(values, {"endpoint", "errcode", "http", "slow_s", "lost", "times"})
     endpoint, errcode = values["endpoint"], values.get("errcode")
     if not isinstance(endpoint, str) or not endpoint:
-        raise BadSwitch("endpoint must be a path such as message/send, or *")
+        raise SwitchError("endpoint must be a path such as message/send, or *")
     if errcode is not None and not isinstance(errcode, int):
-        raise BadSwitch("errcode must be a whole number")
+        raise SwitchError("errcode must be a whole number")
     http = number(values, "http", None)
     rule = Rule(
         endpoint, errcode, http, number(values, "slow_s"), flag(values, "lost"), number(values, "times", 1)
     )
     if rule.errcode is None and rule.http is None and not rule.slow_s:
-        raise BadSwitch("give the endpoint an errcode, an http status or slow_s")
+        raise SwitchError("give the endpoint an errcode, an http status or slow_s")
     return rule
 
 
 def build_callbacks(values: Any) -> CallbackFaults:
     if not isinstance(values, dict):
-        raise BadSwitch("callbacks must be an object")
+        raise SwitchError("callbacks must be an object")
     known(values, {"drop", "duplicate", "parallel", "late_s", "hold"})
     return CallbackFaults(
         int(number(values, "drop")),
@@ -114,5 +114,5 @@ def build_callbacks(values: Any) -> CallbackFaults:
 
 def build_members(values: Any) -> dict[str, str]:
     if not isinstance(values, dict) or not set(values.values()) <= set(MEMBER_STATES):
-        raise BadSwitch(f"members maps userids to one of {', '.join(MEMBER_STATES)}")
+        raise SwitchError(f"members maps userids to one of {', '.join(MEMBER_STATES)}")
     return {str(userid).lower(): str(state) for userid, state in values.items()}

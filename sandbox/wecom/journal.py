@@ -1,7 +1,7 @@
 """What happened, in order, for tests to read."""
 
 import json
-from collections.abc import Callable
+import time
 from typing import Any
 
 from sandbox.web.database import Database
@@ -13,14 +13,13 @@ HIDDEN = "(hidden)"
 class Journal:
     """Append-only list of entries `{seq, at, kind, …}`."""
 
-    def __init__(self, store: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
-        self._clock = clock
 
     def write(self, kind: str, **facts: Any) -> int:
         entry = json.dumps(facts, ensure_ascii=False)
         return self._store.insert(
-            "INSERT INTO journal (at, kind, entry) VALUES (?, ?, ?)", self._clock(), kind, entry
+            "INSERT INTO journal (at, kind, entry) VALUES (?, ?, ?)", time.time(), kind, entry
         )
 
     def read(self, since: int = 0, kind: str = "") -> list[dict[str, Any]]:
@@ -28,9 +27,7 @@ class Journal:
         rows = self._store.all(
             "SELECT * FROM journal WHERE seq > ? AND (? = '' OR kind = ?) ORDER BY seq", since, kind, kind
         )
-        return [
-            {"seq": r["seq"], "at": r["at"], "kind": r["kind"], **json.loads(r["entry"])} for r in rows
-        ]
+        return [{"seq": r["seq"], "at": r["at"], "kind": r["kind"], **json.loads(r["entry"])} for r in rows]
 
 
 def without_secrets(values: dict[str, Any]) -> dict[str, Any]:

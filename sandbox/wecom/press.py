@@ -7,14 +7,15 @@ from typing import Any
 
 from sandbox.wecom import chats
 from sandbox.wecom.callbacks.events import CardEvent, event_xml
-from sandbox.wecom.callbacks.replies import BadReply, Reply, check_reply_card, open_reply
+from sandbox.wecom.callbacks.replies import Reply, ReplyError, check_reply_card, open_reply
 from sandbox.wecom.callbacks.sender import Delivered, deliver
 from sandbox.wecom.cards.fields import items, kind, obj, string
+from sandbox.wecom.choices import chosen_on
 from sandbox.wecom.codes import issue_code
 from sandbox.wecom.world import World
 
 
-class NotPressable(Exception):
+class NotPressableError(Exception):
     """There is no such button to press; the text says why."""
 
 
@@ -28,34 +29,32 @@ class Pressed:
 
 
 async def press(world: World, userid: str, msgid: str, key: str, selected: dict[str, list[str]]) -> Pressed:
-    """Waits until the callback is over. Raises NotPressable."""
+    """Waits until the callback is over. Raises NotPressableError."""
     event = find_button(world, userid, msgid, key, selected)
     world.journal.write("press", userid=userid, msgid=msgid, key=key, selected=event.selected)
     world.pressing[msgid, userid] = key
-    chats.mark_press(world, msgid, userid, key, event.selected, None)
+    chats.mark_press(world, event, msgid, None)
     try:
         result = await send_event(world, msgid, event)
     finally:
         world.pressing.pop((msgid, userid), None)
         world.changed()
     if result.error:
-        chats.mark_press(world, msgid, userid, key, event.selected, result.error)
+        chats.mark_press(world, event, msgid, result.error)
     return result
 
 
-def find_button(
-    world: World, userid: str, msgid: str, key: str, selected: dict[str, list[str]]
-) -> CardEvent:
+def find_button(world: World, userid: str, msgid: str, key: str, selected: dict[str, list[str]]) -> CardEvent:
     row = chats.copy_of(world, userid, msgid)
     if row is None or row["msgtype"] != "template_card" or row["recalled"]:
-        raise NotPressable("no such card in this chat")
+        raise NotPressableError("no such card in this chat")
     card: dict[str, Any] = json.loads(row["content"])
     from_menu = key in {string(a, "key") for a in items(obj(card, "action_menu"), "action_list")}
     if not from_menu:
         if row["replace_text"] is not None:
-            raise NotPressable("the button is grey")
+            raise NotPressableError("the button is grey")
         if key not in button_keys(card):
-            raise NotPressable("no such button on this card")
+            raise NotPressableError("no such button on this card")
     return CardEvent(
         event="template_card_menu_event" if from_menu else "template_card_event",
         userid=row["userid"],
@@ -64,42 +63,13 @@ def find_button(
         card_type=string(card, "card_type"),
         response_code=issue_code(world, msgid, "click", row["userid"]),
         created_at=int(world.now()),
-        selected={} if from_menu else {**defaults(card), **known_choices(card, selected)},
+        selected={} if from_menu else chosen_on(card, selected),
     )
 
 
 def button_keys(card: dict[str, Any]) -> set[str]:
     keys = {string(b, "key") for b in items(card, "button_list") if kind(b) == 0}
     return (keys | {string(obj(card, "submit_button"), "key")}) - {""}
-
-
-def selectors(card: dict[str, Any]) -> list[dict[str, Any]]:
-    single = [obj(card, name) for name in ("button_selection", "checkbox") if obj(card, name)]
-    return single + items(card, "select_list")
-
-
-def defaults(card: dict[str, Any]) -> dict[str, list[str]]:
-    """What is chosen before anybody touches the card: the named option, else the first of a drop-down."""
-    chosen = {}
-    for selector in selectors(card):
-        options = items(selector, "option_list")
-        if "mode" in selector or any("is_checked" in o for o in options):
-            ids = [string(o, "id") for o in options if o.get("is_checked") is True]
-        else:
-            ids = [string(selector, "selected_id") or string(options[0], "id")] if options else []
-        chosen[string(selector, "question_key")] = ids
-    return chosen
-
-
-def known_choices(card: dict[str, Any], selected: dict[str, list[str]]) -> dict[str, list[str]]:
-    """A phone sends only options that are on the card."""
-    choices = {}
-    for selector in selectors(card):
-        question = string(selector, "question_key")
-        if question in selected:
-            options = {string(o, "id") for o in items(selector, "option_list")}
-            choices[question] = [option for option in selected[question] if option in options]
-    return choices
 
 
 async def send_event(world: World, msgid: str, event: CardEvent) -> Pressed:
@@ -143,9 +113,7 @@ async def release_held(world: World, *, newest_first: bool) -> list[Pressed]:
 async def send_once(world: World, msgid: str, event: CardEvent) -> Pressed:
     settings = world.settings
     xml = event_xml(event, settings.corp_id, settings.agent_id)
-    about = {
-        "event": event.event, "userid": event.userid, "key": event.key, "task_id": event.task_id, "msgid": msgid
-    }  # fmt: skip
+    about = {"event": event.event, "userid": event.userid, "key": event.key, "msgid": msgid}
     result = await deliver(world, xml, about)
     error = result.error or apply_body(world, msgid, event, result)
     return Pressed(error is None, result.attempts, error)
@@ -155,20 +123,19 @@ def apply_body(world: World, msgid: str, event: CardEvent, result: Delivered) ->
     """Show the reply on the presser's copy; returns what was wrong with it, if anything."""
     if not result.body.strip():
         return "empty_reply"
+    about: dict[str, Any] = {"userid": event.userid, "msgid": msgid}
     try:
         reply = open_reply(result.body, world.crypto, world.settings.corp_id, event.userid)
         apply_reply(world, msgid, event, reply)
-    except BadReply as error:
-        world.journal.write("reply", userid=event.userid, msgid=msgid, error=str(error))
+    except ReplyError as error:
+        world.journal.write("reply", error=str(error), **about)
         return f"bad_reply: {error}"
-    world.journal.write(
-        "reply", userid=event.userid, msgid=msgid, msgtype=reply.kind, text=reply.text, card=reply.card, error=None
-    )
+    world.journal.write("reply", error=None, msgtype=reply.kind, text=reply.text, card=reply.card, **about)
     return None
 
 
 def apply_reply(world: World, msgid: str, event: CardEvent, reply: Reply) -> None:
-    """Raises BadReply. Only the copy of the member who pressed changes."""
+    """Raises ReplyError. Only the copy of the member who pressed changes."""
     if reply.kind == "update_button":
         chats.grey_out(world, msgid, [event.userid], reply.text)
     elif reply.kind == "text":

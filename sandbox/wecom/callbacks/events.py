@@ -8,7 +8,7 @@ ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class CardEvent:
-    """One tap. `event` is template_card_event or template_card_menu_event; `selected` maps questions to options."""
+    """One tap. `event` is template_card_event or template_card_menu_event; `selected`: question → options."""
 
     event: str
     userid: str

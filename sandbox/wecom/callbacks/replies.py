@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405 - names only; parsing is defusedxml's
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -13,7 +13,7 @@ from sandbox.wecom.cards.xml import card_from_xml
 from sandbox.wecom.errors import ApiError
 
 
-class BadReply(Exception):
+class ReplyError(Exception):
     """A reply the platform would throw away; the text says why."""
 
 
@@ -27,19 +27,19 @@ class Reply:
 
 
 def open_reply(body: bytes, crypto: CallbackCrypto, corp_id: str, userid: str) -> Reply:
-    """Raises BadReply."""
+    """Raises ReplyError."""
     outer = parse(body, "envelope")
     encrypted, signature = child_text(outer, "Encrypt"), child_text(outer, "MsgSignature")
     try:
         crypto.verify(signature, child_text(outer, "TimeStamp"), child_text(outer, "Nonce"), encrypted)
         plain = crypto.decrypt(encrypted)
     except CryptoError as error:
-        raise BadReply(error.reason) from error
+        raise ReplyError(error.reason) from error
     inner = parse(plain.encode(), "message")
     if child_text(inner, "ToUserName").lower() != userid.lower():
-        raise BadReply("ToUserName is not the member who pressed")
+        raise ReplyError("ToUserName is not the member who pressed")
     if child_text(inner, "FromUserName") != corp_id:
-        raise BadReply("FromUserName is not the corp")
+        raise ReplyError("FromUserName is not the corp")
     return read_reply(inner)
 
 
@@ -50,29 +50,29 @@ def read_reply(message: Element) -> Reply:
     if kind == "text":
         return Reply(kind, text=child_text(message, "Content"))
     if kind != "update_template_card":
-        raise BadReply(f"MsgType {kind} does not answer a card")
+        raise ReplyError(f"MsgType {kind} does not answer a card")
     element = message.find("TemplateCard")
     return Reply(kind, card=card_from_xml(element) if element is not None else {})
 
 
 def check_reply_card(card: dict[str, Any]) -> None:
-    """Raises BadReply unless the platform would show the card."""
+    """Raises ReplyError unless the platform would show the card."""
     try:
         check_card(card)
     except ApiError as error:
-        raise BadReply(f"card {error.errcode} {error.detail}".strip()) from error
+        raise ReplyError(f"card {error.errcode} {error.detail}".strip()) from error
 
 
 def parse(body: bytes, what: str) -> Element:
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise BadReply(f"{what} is not XML") from error
+        raise ReplyError(f"{what} is not XML") from error
     return root
 
 
 def child_text(element: Element, path: str) -> str:
     text = (element.findtext(path) or "").strip()
     if not text:
-        raise BadReply(f"{path} is missing")
+        raise ReplyError(f"{path} is missing")
     return text

@@ -43,7 +43,9 @@ async def deliver(world: World, xml: str, about: dict[str, str]) -> Delivered:
     return Delivered(ATTEMPTS, error)
 
 
-async def attempt_once(world: World, xml: str, attempt: int, about: dict[str, str]) -> tuple[bytes, str | None]:
+async def attempt_once(
+    world: World, xml: str, attempt: int, about: dict[str, str]
+) -> tuple[bytes, str | None]:
     settings = world.settings
     encrypted = world.crypto.encrypt(xml)
     envelope = envelope_xml(encrypted, settings.corp_id, settings.agent_id).encode()
@@ -61,7 +63,7 @@ async def attempt_once(world: World, xml: str, attempt: int, about: dict[str, st
 
 
 async def verify_url(world: World) -> dict[str, str | bool | None]:
-    """The check the console makes when the callback address is saved: the plain echo, bare, within a second."""
+    """The check made when a callback address is saved: the plain echo, bare, within a second."""
     echo = str(secrets.randbelow(10**18))
     encrypted = world.crypto.encrypt(echo)
     error: str | None = None

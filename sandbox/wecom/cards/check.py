@@ -17,7 +17,7 @@ def is_callback_card(card: Json) -> bool:
 
 
 def check_card(card: Json) -> None:
-    """Raises ApiError with the errcode of the first fault. Whether the task_id is new is the caller's question."""
+    """Raises ApiError with the errcode of the first fault. Whether the task_id is new, the caller asks."""
     check = CHECKS.get(string(card, "card_type"))
     if check is None:
         raise ApiError(42031, "template_card.card_type")

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from xml.etree.ElementTree import Element  # noqa: S405 - a type only; parsing is defusedxml's
+from xml.etree.ElementTree import Element
 
 ARRAYS = {
     "action_list", "button_list", "horizontal_content_list", "jump_list", "option_list", "select_list",
@@ -10,7 +10,13 @@ ARRAYS = {
 }  # fmt: skip
 WHOLE_NUMBERS = {"desc_color", "mode", "style", "type"}
 TRUTHS = {"disable", "is_checked"}
-SPELLINGS = {"KeyName": "keyname", "CheckBox": "checkbox", "AppId": "appid", "PagePath": "pagepath", "UserId": "userid"}
+SPELLINGS = {
+    "KeyName": "keyname",
+    "CheckBox": "checkbox",
+    "AppId": "appid",
+    "PagePath": "pagepath",
+    "UserId": "userid",
+}
 
 
 def card_from_xml(element: Element) -> dict[str, Any]:
