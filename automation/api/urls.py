@@ -1,0 +1,3 @@
+"""URLs of automation under /api/v1/."""
+
+urlpatterns: list = []
