@@ -1,15 +1,22 @@
 """Put the parts together."""
 
+from pathlib import Path
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from sandbox.web.page import WEB_STATIC
 from sandbox.web.security import SecurityHeaders
-from sandbox.wecom import control
+from sandbox.wecom import control, login
 from sandbox.wecom.api.dispatch import dispatch
 from sandbox.wecom.callbacks.crypto import CallbackCrypto
 from sandbox.wecom.directory import read_directory
 from sandbox.wecom.journal import Journal
+from sandbox.wecom.phone import views
 from sandbox.wecom.settings import Settings
 from sandbox.wecom.store import open_store
 from sandbox.wecom.world import World
@@ -27,11 +34,21 @@ def build_world(settings: Settings) -> World:
     )
 
 
+async def home(request: Request) -> Response:
+    del request
+    return RedirectResponse("/phone")
+
+
 def build_app(world: World) -> Starlette:
     app = Starlette(
         routes=[
             Route("/cgi-bin/{path:path}", dispatch, methods=["GET", "POST"]),
             *control.ROUTES,
+            *login.ROUTES,
+            *views.ROUTES,
+            Mount("/static/web", StaticFiles(directory=WEB_STATIC)),
+            Mount("/static/wecom", StaticFiles(directory=Path(__file__).parent / "phone" / "static")),
+            Route("/", home, methods=["GET"]),
         ],
         middleware=[Middleware(SecurityHeaders, image_origins=world.settings.trusted_origins)],
     )

@@ -4,9 +4,13 @@ import json
 import time
 from typing import Any
 
-from sandbox.web.database import Database
+from sandbox.web.database import Database, Row
 
 SECRET_FIELDS = {"access_token", "corpsecret", "secret", "user_ticket", "key"}
+BRIEF = (
+    "seq", "at", "kind", "endpoint", "errcode", "userid", "key", "attempt", "status", "error", "took_ms",
+    "msgtype",
+)  # fmt: skip
 HIDDEN = "(hidden)"
 
 
@@ -27,7 +31,18 @@ class Journal:
         rows = self._store.all(
             "SELECT * FROM journal WHERE seq > ? AND (? = '' OR kind = ?) ORDER BY seq", since, kind, kind
         )
-        return [{"seq": r["seq"], "at": r["at"], "kind": r["kind"], **json.loads(r["entry"])} for r in rows]
+        return [entry_of(row) for row in rows]
+
+    def latest(self, count: int) -> list[dict[str, Any]]:
+        """The newest entries in brief, newest first; token calls are left out."""
+        rows = self._store.all(
+            "SELECT * FROM journal WHERE entry NOT LIKE '%\"gettoken\"%' ORDER BY seq DESC LIMIT ?", count
+        )
+        return [{name: entry.get(name) for name in BRIEF} for entry in map(entry_of, rows)]
+
+
+def entry_of(row: Row) -> dict[str, Any]:
+    return {"seq": row["seq"], "at": row["at"], "kind": row["kind"], **json.loads(row["entry"])}
 
 
 def without_secrets(values: dict[str, Any]) -> dict[str, Any]:

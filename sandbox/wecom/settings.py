@@ -31,6 +31,7 @@ class Settings:
     token: str
     aes_key: str
     contact_secret: str
+    app_name: str = "接力 Baton"
     callback_timeout_s: float = 5.0
     callback_pause_s: float = 0.5
 
@@ -51,6 +52,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         token=matching(environ, "WECOM_TOKEN", CALLBACK_TOKEN, "1 to 32 letters or digits"),
         aes_key=matching(environ, "WECOM_AES_KEY", AES_KEY, "43 letters or digits"),
         contact_secret=environment.required(environ, "WECOM_CONTACT_SECRET"),
+        app_name=environ.get("SANDBOX_APP_NAME", "").strip() or "接力 Baton",
         callback_timeout_s=environment.seconds(environ, "SANDBOX_CALLBACK_TIMEOUT_S", 5.0),
         callback_pause_s=environment.seconds(environ, "SANDBOX_CALLBACK_PAUSE_S", 0.5),
     )

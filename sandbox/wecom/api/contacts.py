@@ -131,7 +131,7 @@ async def agent_get(world: World, call: Call) -> dict[str, Any]:
     visible = [m.userid for m in world.directory.members.values() if world.visible(m.userid)]
     return {
         "agentid": world.settings.agent_id,
-        "name": "Baton",
+        "name": world.settings.app_name,
         "description": "",
         "close": 0,
         "redirect_domain": sorted(world.settings.trusted_origins)[0].partition("://")[2],
