@@ -24,7 +24,8 @@ export default typescript.config(
       'vue/no-restricted-syntax': [
         'error',
         {
-          selector: 'VAttribute[directive=true][key.name.name="bind"][key.argument.name=/^(innerHTML|outerHTML|srcdoc)$/i]',
+          selector:
+            'VAttribute[directive=true][key.name.name="bind"][key.argument.name=/^(innerHTML|outerHTML|srcdoc)$/i]',
           message: 'Raw HTML is never bound.',
         },
       ],

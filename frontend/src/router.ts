@@ -10,6 +10,8 @@ declare module 'vue-router' {
     open?: boolean
     /** Key of the page's title under `page.`. */
     title?: string
+    /** A page one goes back from: on a phone the tab bar makes room for its own bar. */
+    deep?: boolean
   }
 }
 
@@ -40,18 +42,25 @@ export const router = createRouter({
           meta: { title: 'templates' },
         },
         {
-          path: 'templates/:key/new',
+          path: 'templates/:template/new',
           name: 'new-ticket',
           component: () => import('./views/NewTicketView.vue'),
           props: true,
-          meta: { title: 'newTicket' },
+          meta: { title: 'newTicket', deep: true },
+        },
+        {
+          path: 'tickets/:number/edit',
+          name: 'edit-ticket',
+          component: () => import('./views/EditTicketView.vue'),
+          props: true,
+          meta: { title: 'ticket', deep: true },
         },
         {
           path: 'tickets/:number',
           name: 'ticket',
           component: () => import('./views/TicketView.vue'),
           props: true,
-          meta: { title: 'ticket' },
+          meta: { title: 'ticket', deep: true },
         },
         {
           path: 'lists/:box(todo|done|mine|cc|all)',

@@ -1,13 +1,5 @@
 import { http } from './http'
-import type {
-  FormValues,
-  Page,
-  People,
-  Priority,
-  Ticket,
-  TicketEvent,
-  TicketRow,
-} from './types'
+import type { FormValues, Page, People, Priority, Ticket, TicketEvent, TicketRow } from './types'
 
 export type Box = 'todo' | 'done' | 'mine' | 'cc' | 'all'
 

@@ -86,14 +86,7 @@ export interface Simulation {
 }
 
 export type TicketState =
-  | 'draft'
-  | 'approving'
-  | 'returned'
-  | 'executing'
-  | 'failed'
-  | 'completed'
-  | 'vetoed'
-  | 'withdrawn'
+  'draft' | 'approving' | 'returned' | 'executing' | 'failed' | 'completed' | 'vetoed' | 'withdrawn'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
 export type TaskVerb = 'approve' | 'confirm' | 'return' | 'veto'
 
@@ -138,13 +131,7 @@ export interface ChainNode {
   closed_at: string | null
 }
 export type TaskState =
-  | 'pending'
-  | 'approved'
-  | 'returned'
-  | 'vetoed'
-  | 'confirmed'
-  | 'transferred'
-  | 'cancelled'
+  'pending' | 'approved' | 'returned' | 'vetoed' | 'confirmed' | 'transferred' | 'cancelled'
 export interface Task {
   id: number
   node: string

@@ -50,5 +50,13 @@ export function usePagedList<T>(
     })
   }
   void reload()
-  return { items, error, loading, loaded, hasMore: computed(() => next.value !== null), more, reload }
+  return {
+    items,
+    error,
+    loading,
+    loaded,
+    hasMore: computed(() => next.value !== null),
+    more,
+    reload,
+  }
 }

@@ -1,7 +1,8 @@
 import type { JobState, TaskState, TicketState } from '@/api/types'
 
 export type Tone = 'accent' | 'waiting' | 'done' | 'refused' | 'machine' | 'muted'
-export type Shape = 'dot' | 'ring' | 'check' | 'back' | 'cross' | 'clock' | 'gear' | 'alert' | 'pause'
+export type Shape =
+  'dot' | 'ring' | 'check' | 'back' | 'cross' | 'clock' | 'gear' | 'alert' | 'pause'
 
 /** A state is told by shape and word first; the tone only helps. */
 export interface Look {

@@ -1,0 +1,45 @@
+import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+
+interface Hooks {
+  count: () => number
+  open: (index: number) => void
+  act?: (index: number) => void
+  search: Ref<HTMLInputElement | null>
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+}
+
+/** `j` `k` move, Enter or `o` opens, `a` acts, `/` searches: thirty tickets in thirty keystrokes. */
+export function useListKeys(hooks: Hooks) {
+  const at = ref(-1)
+
+  function move(step: number) {
+    const last = hooks.count() - 1
+    at.value = Math.min(last, Math.max(0, at.value + step))
+    document.querySelector(`[data-row="${at.value}"]`)?.scrollIntoView({ block: 'nearest' })
+  }
+
+  function onKey(event: KeyboardEvent) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (document.querySelector('dialog[open]')) return
+    if (isTyping(event.target)) {
+      if (event.key === 'Escape') (event.target as HTMLElement).blur()
+      return
+    }
+    const onControl = (event.target as HTMLElement | null)?.closest?.('a, button')
+    if (event.key === 'j') move(1)
+    else if (event.key === 'k') move(-1)
+    else if ((event.key === 'Enter' && !onControl) || event.key === 'o') {
+      if (at.value >= 0) hooks.open(at.value)
+    } else if (event.key === 'a' && at.value >= 0) hooks.act?.(at.value)
+    else if (event.key === '/') hooks.search.value?.focus()
+    else return
+    event.preventDefault()
+  }
+
+  onMounted(() => document.addEventListener('keydown', onKey))
+  onBeforeUnmount(() => document.removeEventListener('keydown', onKey))
+  return { at }
+}

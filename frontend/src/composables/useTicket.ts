@@ -1,0 +1,66 @@
+import { computed, ref } from 'vue'
+
+import { tickets } from '@/api/tickets'
+import type { People, Ticket, TicketEvent } from '@/api/types'
+
+import { useLoad } from './useLoad'
+import { usePolling } from './usePolling'
+
+const CLOSED = new Set(['completed', 'vetoed', 'withdrawn', 'draft'])
+const LIVELY = 15_000
+
+interface Trail {
+  events: TicketEvent[]
+  people: People
+}
+
+async function wholeTrail(number: string): Promise<Trail> {
+  const trail: Trail = { events: [], people: {} }
+  let cursor: string | null = null
+  do {
+    const page: Awaited<ReturnType<typeof tickets.events>> = await tickets.events(number, cursor)
+    trail.events.push(...page.results)
+    Object.assign(trail.people, page.people)
+    cursor = page.next
+  } while (cursor)
+  return trail
+}
+
+/** A ticket and its trail, kept fresh: every two seconds while things move, every ten otherwise. */
+export function useTicket(number: string) {
+  const movedAt = ref(0)
+  const ticketLoad = useLoad(() => tickets.get(number))
+  const trailLoad = useLoad(() => wholeTrail(number))
+  const ticket = ticketLoad.data
+
+  const lively = () => ticket.value?.state === 'executing' || Date.now() - movedAt.value < LIVELY
+
+  async function refresh(): Promise<void> {
+    const before = ticket.value?.version
+    await ticketLoad.reload(true)
+    if (ticket.value?.version !== before || lively()) await trailLoad.reload(true)
+  }
+
+  usePolling(refresh, () => {
+    if (!ticket.value) return null
+    if (lively()) return 2000
+    return CLOSED.has(ticket.value.state) ? 60_000 : 10_000
+  })
+
+  /** Something was just done here: show the answer, look again soon and more often for a while. */
+  async function moved(answer?: Ticket): Promise<void> {
+    movedAt.value = Date.now()
+    if (answer?.number === number) ticket.value = answer
+    await Promise.all([ticketLoad.reload(true), trailLoad.reload(true)])
+  }
+
+  return {
+    ticket,
+    trail: computed(() => trailLoad.data.value),
+    trailError: trailLoad.error,
+    reloadTrail: trailLoad.reload,
+    error: ticketLoad.error,
+    reload: ticketLoad.reload,
+    moved,
+  }
+}
