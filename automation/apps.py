@@ -7,3 +7,15 @@ class AutomationConfig(AppConfig):
     """Actions, inventory, plans, jobs, executors."""
 
     name = "automation"
+
+    def ready(self) -> None:
+        """Read the action library (a broken one stops the start) and plug into the layers below."""
+        from automation.planner import InventoryPlanner
+        from automation.registry import library
+        from automation.subscriber import on_events
+        from templates_engine.ports import provide_actions
+        from tickets.ports import provide_planner, subscribe
+
+        provide_actions(library())
+        provide_planner(InventoryPlanner())
+        subscribe("automation", on_events)

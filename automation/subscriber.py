@@ -1,0 +1,64 @@
+"""From committed events to job rows."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from automation.models import Job, JobHost
+from automation.registry import library
+from automation.states import JobState, Outcome
+from config import doorbell
+from tickets.events import Kind
+from tickets.models import ContentVersion, Event, NodeVisit
+
+VALID_DAYS = 7
+
+
+@transaction.atomic
+def on_events(events: Sequence[Event]) -> None:
+    """Rows only: a job per approved execution, once per visit; waiting jobs of withdrawn tickets end."""
+    for event in events:
+        if event.kind == Kind.EXECUTION_APPROVED:
+            enqueue(event)
+        elif event.kind == Kind.TICKET_WITHDRAWN:
+            withdraw_jobs(event)
+
+
+def enqueue(event: Event) -> None:
+    """The job of this approval, waiting; a second call changes nothing (I14, F19)."""
+    node, data = event.data["node"], event.data
+    visit = NodeVisit.objects.get(ticket=event.ticket_id, node=node, round=data["round"])
+    content = ContentVersion.objects.filter(ticket=event.ticket_id, digest=data["content_digest"]).latest(
+        "number"
+    )
+    plan = content.plans[node]
+    not_before = parse_datetime(plan["not_before"]) if plan["not_before"] else None
+    action = library().action(plan["action"])
+    valid = timedelta(days=action.valid_days if action else VALID_DAYS)
+    job, is_new = Job.objects.get_or_create(
+        visit=visit,
+        defaults={
+            "ticket_id": event.ticket_id,
+            "content": content,
+            "node": node,
+            "node_name": data["name"],
+            "action": plan["action"],
+            "plan_digest": data["plan_digest"],
+            "not_before": not_before,
+            "expires_at": max(event.at, not_before or event.at) + valid,
+            "created_at": event.at,
+        },
+    )
+    if is_new:
+        JobHost.objects.bulk_create(JobHost(job=job, name=target["name"]) for target in plan["targets"])
+        doorbell.ring("automation.run", job.pk)
+
+
+def withdraw_jobs(event: Event) -> None:
+    """End the jobs of a withdrawn ticket that have not started (I17); a started one cannot be withdrawn."""
+    waiting = Job.objects.select_for_update().filter(ticket=event.ticket_id, state=JobState.WAITING)
+    for job in waiting:
+        job.cancel(at=event.at, outcome=Outcome.WITHDRAWN)
+        job.save()
