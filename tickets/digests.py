@@ -17,6 +17,8 @@ def plan_digest(plan: Plan | dict[str, Any]) -> str:
     return digest({key: value for key, value in plan.items() if key != "digest"})
 
 
-def content_digest(*, template_version_id: int, form: dict[str, Any], plans: dict[str, Plan]) -> str:
-    """The digest an approver signs: template version, form values and every plan."""
-    return digest({"template_version": template_version_id, "form": form, "plans": plans})
+def content_digest(
+    *, template_version_id: int, form: dict[str, Any], facts: dict[str, Any], plans: dict[str, Plan]
+) -> str:
+    """The digest an approver signs: template version, form values, what the conditions know, and every plan."""
+    return digest({"template_version": template_version_id, "form": form, "facts": facts, "plans": plans})

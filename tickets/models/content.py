@@ -33,12 +33,15 @@ class Plan(TypedDict):
 class ContentVersion(models.Model):
     """Form values and rendered plans of one ticket; editing makes a new row, never a change (I5).
 
-    form: field key → value. plans: node → Plan. digest: see tickets.digests.
+    form: field key → value. facts: what else the chain's conditions may know, {applicant, ticket}, as it was when
+    the content was handed in, so that the way a ticket takes is settled together with what is approved.
+    plans: node → Plan. digest: see tickets.digests.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="contents")
     number = models.PositiveIntegerField()
     form = models.JSONField()
+    facts = models.JSONField()
     plans = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

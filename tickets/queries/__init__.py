@@ -1,0 +1,1 @@
+"""What does this person see? One question per function."""

@@ -1,0 +1,115 @@
+"""The people of today, as approver rules ask for them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import User
+
+FIELDS = "u.id, u.username, u.name, u.department_id"
+
+LINE_OF_MANAGERS = f"""
+WITH RECURSIVE line AS (
+    SELECT u.id, u.manager_id, u.is_active, 0 AS depth, ARRAY[u.id] AS seen
+    FROM accounts_user u WHERE u.id = %s
+    UNION ALL
+    SELECT m.id, m.manager_id, m.is_active, line.depth + 1, line.seen || m.id
+    FROM line JOIN accounts_user m ON m.id = line.manager_id
+    WHERE line.depth < 20 AND NOT m.id = ANY(line.seen)
+)
+SELECT {FIELDS} FROM line JOIN accounts_user u ON u.id = line.id
+WHERE line.depth > 0 AND u.is_active ORDER BY line.depth
+"""  # noqa: S608 (constants only)
+LINE_OF_HEADS = f"""
+WITH RECURSIVE up AS (
+    SELECT d.id, d.parent_id, d.head_id, 0 AS depth FROM accounts_department d WHERE d.id = %s
+    UNION ALL
+    SELECT p.id, p.parent_id, p.head_id, up.depth + 1
+    FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
+)
+SELECT {FIELDS} FROM up LEFT JOIN accounts_user u ON u.id = up.head_id AND u.is_active ORDER BY up.depth
+"""  # noqa: S608 (constants only)
+LINE_OF_DEPARTMENTS = """
+WITH RECURSIVE up AS (
+    SELECT d.id, d.parent_id, d.key, 0 AS depth FROM accounts_department d WHERE d.id = %s
+    UNION ALL
+    SELECT p.id, p.parent_id, p.key, up.depth + 1
+    FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
+)
+SELECT key FROM up ORDER BY depth
+"""
+ROLE_HOLDERS = f"""
+SELECT {FIELDS} FROM accounts_user u
+JOIN accounts_rolemember m ON m.user_id = u.id JOIN accounts_role r ON r.id = m.role_id
+WHERE r.key = %s AND u.is_active ORDER BY u.username
+"""  # noqa: S608 (constants only)
+BY_USERNAME = f"SELECT {FIELDS} FROM accounts_user u WHERE u.username = %s AND u.is_active"  # noqa: S608
+ADMINS = f"SELECT {FIELDS} FROM accounts_user u WHERE u.is_admin AND u.is_active ORDER BY u.username"  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Person:
+    """One active person."""
+
+    id: int
+    username: str
+    name: str
+    department_id: int | None = None
+
+
+class Organisation:
+    """Answers from the database, each question asked once per instance. Only active people are answered (F40)."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, Any], list[Person | None]] = {}
+
+    def _ask(self, query: str, *arguments: Any) -> list[Person | None]:
+        question = (query, arguments)
+        if question not in self._answers:
+            with connection.cursor() as cursor:
+                cursor.execute(query, arguments)
+                self._answers[question] = [Person(*row) if row[0] else None for row in cursor.fetchall()]
+        return self._answers[question]
+
+    def _people(self, query: str, *arguments: Any) -> list[Person]:
+        return [person for person in self._ask(query, *arguments) if person]
+
+    def by_username(self, username: str) -> Person | None:
+        """This person."""
+        return next(iter(self._people(BY_USERNAME, username)), None)
+
+    def role_holders(self, role: str) -> list[Person]:
+        """Who holds this role, by username."""
+        return self._people(ROLE_HOLDERS, role)
+
+    def managers(self, person: Person) -> list[Person]:
+        """The line of managers above a person, nearest first; loops end."""
+        return self._people(LINE_OF_MANAGERS, person.id)
+
+    def department_heads(self, person: Person) -> list[Person | None]:
+        """The heads of a person's department and of those above it, nearest first."""
+        return self._ask(LINE_OF_HEADS, person.department_id)
+
+    def admins(self) -> list[Person]:
+        """The administrators."""
+        return self._people(ADMINS)
+
+
+def person(user: User) -> Person:
+    """This user as rules see people."""
+    return Person(user.id, user.username, user.name, user.department_id)
+
+
+def facts(user: User) -> dict[str, Any]:
+    """What expressions may know of an applicant: username, name, department (its key), roles (keys)."""
+    roles = list(user.roles.order_by("key").values_list("key", flat=True))
+    department = user.department.key if user.department else ""
+    return {"username": user.username, "name": user.name, "department": department, "roles": roles}
+
+
+def department_line(user: User) -> list[str]:
+    """The keys of a person's department and of those above it, nearest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINE_OF_DEPARTMENTS, [user.department_id])
+        return [row[0] for row in cursor.fetchall()]

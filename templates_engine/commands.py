@@ -1,0 +1,97 @@
+"""Storing and publishing templates."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts.models import Department, Role, User
+from accounts.permissions import PUBLISH, has_permission
+from templates_engine.document import Checked, check_text
+from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
+from templates_engine.models import Template, TemplateVersion
+from templates_engine.nodes.base import Directory
+from templates_engine.ports import actions
+from templates_engine.program import compile_chain
+
+State = TemplateVersion.State
+
+
+def check(text: str | bytes) -> Checked:
+    """Check a document against today's organisation and actions."""
+    directory = Directory(
+        roles=set(Role.objects.values_list("key", flat=True)),
+        usernames=set(User.objects.filter(is_active=True).values_list("username", flat=True)),
+        departments=set(Department.objects.values_list("key", flat=True)),
+    )
+    return check_text(text, directory, actions())
+
+
+def require_publisher(actor: User | None) -> None:
+    """Raises NotPublisher. `None` is the command line, which only an operator of the server can reach."""
+    if actor is not None and not has_permission(actor, PUBLISH):
+        raise NotPublisher
+
+
+@transaction.atomic
+def import_template(*, text: str | bytes, actor: User | None, at: datetime, publish_it: bool) -> TemplateVersion:
+    """Check, compile and store a document as the next version of its template.
+
+    Importing the newest version again, byte for byte, makes no new one. Raises TemplateRefused with every error
+    (nothing is stored) and NotPublisher.
+    """
+    require_publisher(actor)
+    checked = check(text)
+    if not checked.ok or checked.document is None:
+        raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
+    source = text if isinstance(text, str) else text.decode("utf-8")
+    template, _created = Template.objects.get_or_create(key=checked.document["key"])
+    Template.objects.select_for_update().get(pk=template.pk)
+    newest = template.versions.order_by("-number").first()
+    if newest is not None and newest.source == source:
+        version = newest
+    else:
+        version = TemplateVersion.objects.create(
+            template=template,
+            number=newest.number + 1 if newest else 1,
+            source=source,
+            document=checked.document,
+            program=compile_chain(checked.document),
+            created_by=actor,
+        )
+    if publish_it and version.state != State.PUBLISHED:
+        _publish(template, version, at)
+    return version
+
+
+@transaction.atomic
+def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -> TemplateVersion:
+    """Publish a version (default: the newest). It is checked again against today's organisation.
+
+    Running tickets stay on theirs. Raises NoSuchTemplate, TemplateRefused, NotPublisher.
+    """
+    require_publisher(actor)
+    template = Template.objects.select_for_update().filter(key=key).first()
+    versions = template.versions.order_by("-number") if template else TemplateVersion.objects.none()
+    version = versions.filter(number=number).first() if number else versions.first()
+    if template is None or version is None:
+        raise NoSuchTemplate
+    checked = check(version.source)
+    if not checked.ok:
+        raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
+    if version.state != State.PUBLISHED:
+        _publish(template, version, at)
+    return version
+
+
+def _publish(template: Template, version: TemplateVersion, at: datetime) -> None:
+    template.versions.filter(state=State.PUBLISHED).update(state=State.RETIRED)
+    version.state, version.published_at = State.PUBLISHED, at
+    version.save(update_fields=["state", "published_at"])
+    template.current = version
+    template.save(update_fields=["current"])
+
+
+def import_file(path: Path, *, at: datetime, publish_it: bool) -> TemplateVersion:
+    """Import a file from the command line. Raises TemplateRefused."""
+    return import_template(text=path.read_bytes(), actor=None, at=at, publish_it=publish_it)

@@ -1,0 +1,197 @@
+"""Checking a template document: shape, form, chain. Every finding names its path."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from templates_engine.approvers import Rule
+from templates_engine.expressions import Expressions
+from templates_engine.fields import FIELD_TYPES
+from templates_engine.findings import Finding, suggest
+from templates_engine.nodes import NODE_TYPES
+from templates_engine.nodes.base import Context, Directory
+from templates_engine.ports import ActionCatalogue
+from templates_engine.shapes import SLUG, TEXT, Schema, check, mapping
+from templates_engine.yaml_reader import Unreadable, read
+
+AUDIENCE: Schema = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 50,
+    "items": {
+        "anyOf": [
+            {"const": "everyone"},
+            mapping({"department": {"type": "string"}}),
+            mapping({"role": {"type": "string"}}),
+            mapping({"user": {"type": "string"}}),
+        ]
+    },
+}
+DOCUMENT: Schema = mapping(
+    {
+        "apiVersion": {"const": "baton/v1"},
+        "kind": {"const": "TicketTemplate"},
+        "key": SLUG,
+        "name": TEXT,
+        "form": {"type": "array", "maxItems": 200, "items": {"type": "object"}},
+        "chain": {"type": "array", "maxItems": 200, "items": {"type": "object"}},
+    },
+    {
+        "category": TEXT,
+        "description": TEXT,
+        "number_prefix": {"type": "string", "pattern": "^[A-Z][A-Z0-9]{1,7}$"},
+        "visible_to": AUDIENCE,
+        "rating": {"type": "boolean"},
+    },
+)
+MAX_NODES = 500
+RESERVED_FIELDS = {"__ansible_unsafe", "__ansible_vault"}
+
+
+@dataclass
+class Checked:
+    """The outcome of a check. document is None where the text could not even be read."""
+
+    document: dict[str, Any] | None = None
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it may be stored and published."""
+        return not self.errors
+
+
+def nodes_of(chain: list[dict[str, Any]], path: str = "chain") -> Iterator[tuple[dict[str, Any], str]]:
+    """Every well-formed node with its path, depth first, in the order of the document."""
+    for index, node in enumerate(chain):
+        here = f"{path}[{index}]"
+        yield node, here
+        kind = NODE_TYPES.get(node.get("type", "")) if isinstance(node, dict) else None
+        if kind is not None:
+            try:
+                inner = list(kind.inner_chains(node))
+            except (KeyError, TypeError, AttributeError):
+                continue  # its shape is wrong, and already named
+            for suffix, below in inner:
+                if isinstance(below, list):
+                    yield from nodes_of(below, here + suffix)
+
+
+def rules_of(node: dict[str, Any]) -> list[Rule]:
+    """The rules of whoever acts at, or hears of, this node."""
+    return node.get("approvers") or node.get("assignees") or node.get("to") or []
+
+
+def check_text(text: str | bytes, directory: Directory, actions: ActionCatalogue) -> Checked:
+    """Read and check one template document, in bounded time and memory."""
+    try:
+        document, repeated = read(text)
+    except Unreadable as error:
+        return Checked(errors=[error.finding])
+    if not isinstance(document, dict):
+        return Checked(errors=[Finding("wrong_type", "", {"expected": {"zh": "键值对", "en": "a mapping"}})])
+    errors = [*repeated, *check(document, DOCUMENT, "")]
+    if not errors:
+        errors = list(_check_parts(document, directory, actions))
+    return Checked(document, errors)
+
+
+def _check_parts(document: dict[str, Any], directory: Directory, actions: ActionCatalogue) -> Iterator[Finding]:
+    problems = [*_check_form(document["form"]), *_check_shapes(document["chain"])]
+    yield from problems
+    yield from _check_audience(document.get("visible_to", []), directory)
+    if problems:
+        return  # expressions and order can only be judged on a sound form and chain
+    expressions = Expressions(document["form"])
+    for index, item in enumerate(document["form"]):
+        if "visible_when" in item:
+            yield from expressions.check(item["visible_when"], f"form[{index}].visible_when", "BOOL")
+    nodes = list(nodes_of(document["chain"]))
+    context = Context(expressions, directory, actions, runs_job=any(_changes(node, actions) for node, _ in nodes))
+    for node, path in nodes:
+        yield from NODE_TYPES[node["type"]].check(node, path, context)
+    yield from _check_approved(document["chain"], "chain", actions, approved=False)[0]
+
+
+def _changes(node: dict[str, Any], actions: ActionCatalogue) -> bool:
+    """Whether this node runs something that is not declared read-only; an unknown action counts (I26)."""
+    if node["type"] != "automation":
+        return False
+    action = actions.get(node["action"])
+    return action is None or not action.is_read_only
+
+
+def _check_form(form: list[dict[str, Any]]) -> Iterator[Finding]:
+    seen: Counter[str] = Counter()
+    for index, item in enumerate(form):
+        path = f"form[{index}]"
+        kind = FIELD_TYPES.get(str(item.get("type")))
+        if kind is None:
+            allowed = ", ".join(FIELD_TYPES)
+            yield Finding("wrong_value", f"{path}.type", {"value": str(item.get("type")), "allowed": allowed})
+            continue
+        problems = list(check(item, kind.document_schema(), path))
+        yield from problems
+        key = str(item.get("key"))
+        seen[key] += 1
+        if key in RESERVED_FIELDS:
+            yield Finding("reserved_key", f"{path}.key", {"key": key})
+        if seen[key] == 2:
+            yield Finding("duplicate_field", f"{path}.key", {"key": key})
+        if not problems and "default" in item:
+            from templates_engine.values import check_value
+
+            if list(check_value(item, item["default"], path)):
+                yield Finding("bad_default", f"{path}.default")
+
+
+def _check_shapes(chain: list[dict[str, Any]]) -> Iterator[Finding]:
+    if not chain:
+        yield Finding("empty_chain", "chain")
+    seen: Counter[str] = Counter()
+    for count, (node, path) in enumerate(nodes_of(chain)):
+        if count >= MAX_NODES:
+            yield Finding("too_many_parts", "chain", {"limit": MAX_NODES})
+            return
+        kind = NODE_TYPES.get(str(node.get("type"))) if isinstance(node, dict) else None
+        if kind is None:
+            value = str(node.get("type")) if isinstance(node, dict) else str(node)
+            yield Finding("wrong_value", f"{path}.type", {"value": value, "allowed": ", ".join(NODE_TYPES)})
+            continue
+        yield from check(node, kind.document_schema(), path)
+        key = str(node.get("node"))
+        seen[key] += 1
+        if seen[key] == 2:
+            yield Finding("duplicate_node", f"{path}.node", {"key": key})
+
+
+def _check_audience(audience: list[Any], directory: Directory) -> Iterator[Finding]:
+    known = {"department": directory.departments, "role": directory.roles, "user": directory.usernames}
+    for index, entry in enumerate(audience):
+        if isinstance(entry, dict):
+            ((kind, key),) = entry.items()
+            if key not in known[kind]:
+                details = {"key": key, "suggestion": "" if kind == "user" else suggest(key, list(known[kind]))}
+                yield Finding(f"unknown_{kind}", f"visible_to[{index}].{kind}", details)
+
+
+def _check_approved(
+    chain: list[dict[str, Any]], path: str, actions: ActionCatalogue, *, approved: bool
+) -> tuple[list[Finding], bool]:
+    """Automations that no approval precedes on every way to them; whether the chain's end is approved."""
+    findings: list[Finding] = []
+    for index, node in enumerate(chain):
+        here = f"{path}[{index}]"
+        if node["type"] == "approval":
+            approved = True
+        elif not approved and _changes(node, actions):
+            findings.append(Finding("unapproved_automation", here))
+        ends = []
+        for suffix, inner in NODE_TYPES[node["type"]].inner_chains(node):
+            found, end = _check_approved(inner, here + suffix, actions, approved=approved)
+            findings += found
+            ends.append(end)
+        approved = approved or (bool(ends) and all(ends))
+    return findings, approved

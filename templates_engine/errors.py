@@ -1,0 +1,26 @@
+"""What can go wrong with templates, by name."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import DomainError
+
+
+class TemplateRefused(DomainError):
+    """The document has errors; each names its path."""
+
+    code, status = "template_refused", 422
+    text = _("This template cannot be used yet. Every error names its place in the document.")
+
+
+class NoSuchTemplate(DomainError):
+    """There is no such template, or this person may not use it."""
+
+    code, status = "not_found", 404
+    text = _("There is no such template, or it is not offered to you.")
+
+
+class NotPublisher(DomainError):
+    """Publishing is a right of its own (B8)."""
+
+    code, status = "not_allowed", 403
+    text = _("Importing and publishing templates needs the right templates.publish.")

@@ -1,0 +1,124 @@
+"""What a check finds: a code for programs, a path into the document, words for people in both languages."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from templates_engine.text import Text, localize
+
+# code: (中文, English). {placeholders} are filled from the finding's details.
+WORDS: dict[str, tuple[str, str]] = {
+    # reading the document
+    "too_large": ("文档太大：最多 {limit} 字节。", "The document is too large: {limit} bytes at most."),
+    "too_many_parts": ("文档的层级或项目太多：最多 {limit}。", "Too deep or too many parts: {limit} at most."),
+    "malformed_yaml": ("不是合法的 YAML：{problem}", "Not valid YAML: {problem}"),
+    "yaml_feature": ("模板里不允许使用 YAML 的{feature}。", "YAML {feature} are not allowed in a template."),
+    "duplicate_key": ("键 {key} 出现了两次。", "The key {key} appears twice."),
+    "unknown_key": ("这里没有名为 {key} 的键。{suggestion}", "There is no key {key} here. {suggestion}"),
+    "missing_key": ("缺少 {key}。", "{key} is missing."),
+    "wrong_type": ("应为{expected}。", "This must be {expected}."),
+    "wrong_value": ("不能是 {value}；可以是：{allowed}。", "{value} is not possible here; one of: {allowed}."),
+    "bad_format": ("格式不对：{value}。", "{value} does not have the right form."),
+    "out_of_range": ("超出允许的范围（{limit}）。", "Outside the allowed range ({limit})."),
+    # the form
+    "duplicate_field": ("字段 {key} 定义了两次。", "The field {key} is defined twice."),
+    "bad_default": ("默认值不符合该字段自身的限制。", "The default does not fit the field's own limits."),
+    "reserved_key": ("键 {key} 是保留字。", "The key {key} is reserved."),
+    # expressions
+    "bad_expression": ("表达式有误（第 {line} 行第 {column} 列）：{problem}", "Line {line}, column {column}: {problem}"),
+    "unknown_field": ("表达式用到了不存在的 {name}。{suggestion}", "There is no {name}. {suggestion}"),
+    "not_a_condition": ("条件必须得出真或假，这里得出 {type}。", "A condition must be true or false; this is {type}."),
+    "wrong_expression_type": ("这里需要 {expected}，表达式得出 {type}。", "{expected} is needed here; this gives {type}."),
+    "unguarded_field": (
+        "字段 {name} 可以不填，条件里用它之前请先判断 '{key}' in filled，或设为必填。",
+        "{name} may be left empty: require it, or write '{key}' in filled && … first.",
+    ),
+    "expression_failed": ("表达式无法求值：{problem}", "The expression cannot be evaluated: {problem}"),
+    # the chain
+    "duplicate_node": ("节点 {key} 出现了两次。", "The node {key} appears twice."),
+    "no_otherwise": ("分支缺少 otherwise。", "The branch has no case with `otherwise`."),
+    "otherwise_not_last": ("otherwise 必须是最后一个分支。", "The case with `otherwise` must come last."),
+    "empty_chain": ("流程里没有任何节点。", "The chain has no node."),
+    "unknown_role": ("没有角色 {key}。{suggestion}", "There is no role {key}. {suggestion}"),
+    "unknown_user": ("没有用户 {key}。", "There is no user {key}."),
+    "unknown_department": ("没有部门 {key}。{suggestion}", "There is no department {key}. {suggestion}"),
+    "unknown_action": ("没有动作 {key}。{suggestion}", "There is no action {key}. {suggestion}"),
+    "unknown_node": ("没有节点 {key}。{suggestion}", "There is no node {key}. {suggestion}"),
+    "unapproved_automation": (
+        "自动化节点之前必须有审批；只有声明为只读的动作可以例外。",
+        "An automation needs an approval before it, unless its action is declared read-only.",
+    ),
+    "unsafe_convenience": (
+        "流程里有自动化节点，审批不能设为 {key}: {value}。请改用 escalate。",
+        "The chain runs a job, so an approval may not say {key}: {value}. Use escalate.",
+    ),
+    "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
+    "bad_param": ("参数不符合动作的要求：{problem}", "The parameter does not fit the action: {problem}"),
+    "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
+    "nobody_found": (
+        "以今天的组织架构，以下人员提交时该节点找不到审批人：{people}。将按 on_empty 处理。",
+        "In today's organisation nobody is found for this node when these people apply: {people}. on_empty decides.",
+    ),
+    # form values
+    "required": ("请填写。", "Please fill this in."),
+    "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
+    "not_visible": ("这个字段当前不显示，不能填写。", "This field is not shown now and takes no value."),
+    "too_long": ("最多 {limit} 个字符。", "{limit} characters at most."),
+    "too_short": ("至少 {limit} 个字符。", "{limit} characters at least."),
+    "too_small": ("不能小于 {limit}。", "Not less than {limit}."),
+    "too_big": ("不能大于 {limit}。", "Not more than {limit}."),
+    "too_many_items": ("最多选 {limit} 项。", "{limit} items at most."),
+    "too_few_items": ("至少选 {limit} 项。", "{limit} items at least."),
+    "repeated_item": ("有重复项。", "An item is repeated."),
+    "not_an_option": ("{value} 不在选项里。", "{value} is not one of the options."),
+    "bad_pattern": ("不符合要求的格式。", "Not in the required form."),
+    "bad_date": ("请填写 2000 到 2100 年之间的日期，例如 2026-11-21。", "A date from 2000 to 2100, such as 2026-11-21."),
+    "bad_datetime": (
+        "请填写 2000 到 2100 年之间带时区的时间，例如 2026-11-21T09:00:00+08:00。",
+        "A time from 2000 to 2100 with its zone, such as 2026-11-21T09:00:00+08:00.",
+    ),
+    "bad_number": ("请填写有限的数字，精度不超过限制。", "A finite number within the precision."),
+    "control_characters": ("含有不允许的控制字符。", "Contains control characters."),
+    "unknown_host": ("没有主机 {value}。", "There is no host {value}."),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found. path: where in the document, such as `chain[1].cases[0].when`."""
+
+    code: str
+    path: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> Text:
+        """The words, in both languages."""
+        zh, en = WORDS[self.code]
+        return {"zh": _fill(zh, self.details, "zh"), "en": _fill(en, self.details, "en")}
+
+    def render(self) -> dict[str, str]:
+        """{path, code, message} in the caller's language."""
+        return {"path": self.path, "code": self.code, "message": localize(self.message)}
+
+
+def _fill(words: str, details: dict[str, Any], language: str) -> str:
+    values = {key: _word(value, language) for key, value in details.items()}
+    return words.format_map(values | {"suggestion": values.get("suggestion", "")}).strip()
+
+
+def _word(value: Any, language: str) -> str:
+    text = localize(value, language) if isinstance(value, (str, dict)) else str(value)
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def suggest(wrong: str, known: list[str]) -> Text:
+    """“Did you mean …?” where something known is close, else what there is."""
+    import difflib
+
+    close = difflib.get_close_matches(str(wrong), known, n=1)
+    if close:
+        return {"zh": f"是不是 {close[0]}？", "en": f"Did you mean {close[0]}?"}
+    if not known:
+        return ""
+    shown = ", ".join(sorted(known)[:12])
+    return {"zh": f"可用的有：{shown}。", "en": f"There are: {shown}."}

@@ -1,0 +1,18 @@
+"""Node types as a template says them: shape and checks. How they are walked stands in tickets/nodes/."""
+
+from templates_engine.nodes.approval import Approval
+from templates_engine.nodes.automation import Automation
+from templates_engine.nodes.base import NodeType
+from templates_engine.nodes.branch import Branch
+from templates_engine.nodes.cc import Cc
+from templates_engine.nodes.confirm import Confirm
+
+NODE_TYPES: dict[str, NodeType] = {
+    "approval": Approval(),
+    "confirm": Confirm(),
+    "cc": Cc(),
+    "branch": Branch(),
+    "automation": Automation(),
+}
+
+__all__ = ["NODE_TYPES", "NodeType"]

@@ -1,0 +1,33 @@
+"""审批: people say yes or no."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from templates_engine.approvers import RATIO, RULES_SCHEMA
+from templates_engine.findings import Finding
+from templates_engine.nodes.base import Context, NodeType, check_rules
+from templates_engine.shapes import DURATION
+
+# In a chain that runs a job these would let a change run that nobody approved (I3, I21, A3).
+UNSAFE = {"on_empty": {"approve"}, "on_self": {"approve", "allow"}}
+
+
+class Approval(NodeType):
+    """One or several people approve. mode: any 或签, all 会签, sequence 依次, {ratio} 比例."""
+
+    name = "approval"
+    required = {"approvers": RULES_SCHEMA}
+    optional = {
+        "mode": {"anyOf": [{"enum": ["any", "all", "sequence"]}, RATIO]},
+        "due": DURATION,
+        "on_empty": {"enum": ["approve", "escalate", "block"]},
+        "on_self": {"enum": ["approve", "escalate", "allow"]},
+    }
+
+    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
+        """Unknown people; conveniences that must not meet a job."""
+        yield from check_rules(node["approvers"], f"{path}.approvers", context.directory)
+        if context.runs_job:
+            for key, values in UNSAFE.items():
+                if node.get(key) in values:
+                    yield Finding("unsafe_convenience", f"{path}.{key}", {"key": key, "value": node[key]})

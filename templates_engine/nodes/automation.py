@@ -1,0 +1,61 @@
+"""自动化: the machine runs what was approved."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from templates_engine.findings import Finding, suggest
+from templates_engine.nodes.base import Context, NodeType
+from templates_engine.ports import ActionInfo
+from templates_engine.shapes import EXPRESSION, check
+
+CEL_NAMES = {
+    "string": ("STRING",),
+    "integer": ("INT",),
+    "number": ("DOUBLE", "INT"),
+    "boolean": ("BOOL",),
+    "array": ("LIST",),
+}
+SINGLE_FIELD = re.compile(r"form\.[a-z][a-z0-9_]*\Z")
+
+
+class Automation(NodeType):
+    """One action on hosts. `targets`, `at` and every parameter are CEL expressions.
+
+    A parameter that is not a string is taken literally; so is a CEL string literal such as "'nginx'".
+    """
+
+    name = "automation"
+    required = {"action": {"type": "string"}}
+    optional = {"targets": EXPRESSION, "params": {"type": "object", "maxProperties": 50}, "at": EXPRESSION}
+
+    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
+        """An unknown action; parameters it lacks, does not know, or that are of another type."""
+        action = context.actions.get(node["action"])
+        if action is None:
+            details = {"key": node["action"], "suggestion": suggest(node["action"], context.actions.keys())}
+            yield Finding("unknown_action", f"{path}.action", details)
+            return
+        if action.needs_targets and "targets" not in node:
+            yield Finding("missing_targets", f"{path}.targets", {"key": action.key})
+        if "targets" in node:
+            yield from context.expressions.check(node["targets"], f"{path}.targets", "LIST")
+        if "at" in node:
+            yield from context.expressions.check(node["at"], f"{path}.at", "TIMESTAMP")
+        yield from self._check_params(node.get("params", {}), f"{path}.params", action, context)
+
+    def _check_params(
+        self, params: dict[str, Any], path: str, action: ActionInfo, context: Context
+    ) -> Iterator[Finding]:
+        known: dict[str, Any] = action.params.get("properties", {})
+        for name in action.params.get("required", []):
+            if name not in params:
+                yield Finding("missing_param", f"{path}.{name}", {"key": action.key, "param": name})
+        for name, value in params.items():
+            here = f"{path}.{name}"
+            if name not in known:
+                yield Finding("unknown_key", here, {"key": name, "suggestion": suggest(name, list(known))})
+            elif isinstance(value, str):
+                yield from context.expressions.check(value, here, *CEL_NAMES.get(known[name].get("type"), ()))
+            else:
+                yield from check(value, known[name], here)

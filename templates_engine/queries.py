@@ -1,0 +1,110 @@
+"""Which templates does this person see?"""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.people import Organisation, department_line, person
+from accounts.people import facts as applicant_facts
+from templates_engine.errors import NoSuchTemplate
+from templates_engine.expressions import Facts
+from templates_engine.models import Template, TemplateVersion
+from templates_engine.program import Program, load
+from templates_engine.route import Step, Unplannable, route
+from templates_engine.text import localize
+from templates_engine.values import check_form, visible_fields
+
+
+def may_use(document: dict[str, Any], facts: dict[str, Any]) -> bool:
+    """Whether a person of these facts belongs to the template's audience; no audience means everyone.
+
+    A department's audience holds its people and those of the departments below it.
+    """
+    for entry in document.get("visible_to", ["everyone"]):
+        if entry == "everyone":
+            return True
+        ((kind, key),) = entry.items()
+        if key in {"department": facts["departments"], "role": facts["roles"], "user": [facts["username"]]}[kind]:
+            return True
+    return False
+
+
+def usable_templates(user: User) -> list[TemplateVersion]:
+    """The published versions this person may start tickets from, by key."""
+    facts = audience_facts(user)
+    current = TemplateVersion.objects.filter(state=TemplateVersion.State.PUBLISHED).defer("source", "program")
+    versions = current.select_related("template").order_by("template__key")
+    return [version for version in versions if user.is_admin or may_use(version.document, facts)]
+
+
+def usable_template(user: User, key: str) -> TemplateVersion:
+    """One of them. Raises NoSuchTemplate."""
+    version = (
+        TemplateVersion.objects.filter(template__key=key, state=TemplateVersion.State.PUBLISHED)
+        .select_related("template")
+        .defer("source", "program")
+        .first()
+    )
+    if version is None or not (user.is_admin or may_use(version.document, audience_facts(user))):
+        raise NoSuchTemplate
+    return version
+
+
+def audience_facts(user: User) -> dict[str, Any]:
+    """What decides whether somebody belongs to an audience; a department counts with those above it."""
+    return applicant_facts(user) | {"departments": department_line(user)}
+
+
+def version_of(key: str, number: int | None) -> TemplateVersion:
+    """A stored version (default: the published one, else the newest). Raises NoSuchTemplate."""
+    template = Template.objects.filter(key=key).select_related("current").first()
+    if template is None:
+        raise NoSuchTemplate
+    if number is not None:
+        version = template.versions.filter(number=number).first()
+    else:
+        version = template.current or template.versions.order_by("-number").first()
+    if version is None:
+        raise NoSuchTemplate
+    return version
+
+
+def simulate(version_id: int, *, form: Any, applicant: User, priority: str = "normal", title: str = "") -> dict[str, Any]:
+    """Who would act, and why, for this applicant and these values, however unfinished they are.
+
+    {path: [{node, name, type, assignees, reason}], people, visible, errors, values}. `errors` are findings of
+    the form; an unevaluable branch ends the path there with a finding.
+    """
+    program: Program = load(version_id)
+    applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": title}
+    values, findings = check_form(program.expressions, form, applicant_is, ticket)
+    facts = Facts(values, applicant_is, ticket)
+    try:
+        steps = route(program, facts, person(applicant), Organisation())
+    except Unplannable as error:
+        steps, findings = [], [*findings, error.finding]
+    people = {p.username: {"name": p.name} for step in steps for p in _acting(step)}
+    return {
+        "path": [_shown(step) for step in steps],
+        "people": people,
+        "visible": visible_fields(program.expressions, facts),
+        "errors": [finding.render() for finding in findings],
+        "values": values,
+    }
+
+
+def _acting(step: Step) -> list[Any]:
+    return [seat.person for seat in step.seating.seats] or step.told
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    """One step as the API answers it; `reason` in the caller's language."""
+    reasons = dict.fromkeys(localize(seat.reason) for seat in step.seating.seats)
+    reason = "；".join(reasons) if reasons else localize(step.seating.passed)
+    return {
+        "node": step.node,
+        "name": step.name,
+        "type": step.type,
+        "assignees": [p.username for p in _acting(step)],
+        "reason": reason,
+        "blocked": step.seating.blocked,
+    }

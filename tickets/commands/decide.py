@@ -1,0 +1,164 @@
+"""The one function that decides, whatever the channel: web, card, H5, bulk, API (I2)."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Proxy, User
+from tickets.advance import settle
+from tickets.errors import (
+    NotFound,
+    NotYourTask,
+    OwnTicket,
+    StaleVersion,
+    TaskAlreadyDecided,
+    WrongState,
+)
+from tickets.events import Kind
+from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.queries.visible import may_see
+from tickets.states import TaskState
+from tickets.walk import Walk, lock
+
+Verb = Literal["approve", "confirm", "return", "veto"]
+VERBS: dict[str, tuple[Verb, ...]] = {
+    "approval": ("approve", "return", "veto"),
+    "confirm": ("confirm", "return"),
+}
+KINDS = {
+    "approve": Kind.TASK_APPROVED,
+    "confirm": Kind.TASK_CONFIRMED,
+    "return": Kind.TASK_RETURNED,
+    "veto": Kind.TASK_VETOED,
+}
+
+
+@transaction.atomic
+def decide(
+    *,
+    task_id: int,
+    verb: Verb,
+    actor: User,
+    at: datetime,
+    channel: str,
+    comment: str = "",
+    ticket_version: int | None = None,
+    digest: str | None = None,
+    resume: Literal["restart", "here"] = "restart",
+) -> Ticket:
+    """Record one decision and let the chain advance, in one transaction under the ticket's lock.
+
+    ticket_version, digest: what the person saw; what is given must be current (I5).
+    Raises NotFound where the actor may not see the ticket, NotYourTask and OwnTicket where they may not decide,
+    TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know.
+    """
+    walk = lock(at, actor, tasks=task_id)
+    task = next(task for task in walk.tasks if task.pk == task_id)
+    _require_seat(walk, task, actor)
+    _require_pending(walk, task)
+    _require_current(walk, ticket_version, digest)
+    if verb not in verbs_for(walk, task):
+        raise WrongState
+    _transition(walk, task, verb, channel, comment)
+    _continue(walk, task, verb, comment, resume)
+    walk.save()
+    return walk.ticket
+
+
+def verbs_for(walk: Walk, task: ApprovalTask) -> tuple[Verb, ...]:
+    """The verbs that this task's node knows; the applicant cannot return his own ticket to himself."""
+    verbs = VERBS[task.visit.type]
+    if task.assignee_id == walk.ticket.applicant_id:
+        return tuple(verb for verb in verbs if verb != "return")
+    return verbs
+
+
+def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
+    """The actor is the assignee, or a proxy whose window covers this moment and this template (I2, I11)."""
+    is_assignee = task.assignee_id == actor.pk
+    if not is_assignee:
+        held = Proxy.objects.active(walk.at).covering(walk.program.key)
+        if not held.filter(agent=actor, principal_id=task.assignee_id).exists():
+            if not may_see(actor, walk.ticket, walk.at):
+                raise NotFound
+            raise NotYourTask
+        walk.on_behalf_of = task.assignee
+    node = walk.program.node(task.visit.node)
+    if actor.pk != walk.ticket.applicant_id or node["type"] != "approval":
+        return
+    if not is_assignee or node.get("on_self") != "allow":
+        raise OwnTicket  # also as somebody's proxy, as administrator, or seated by a changed role (I3)
+
+
+def _require_pending(walk: Walk, task: ApprovalTask) -> None:
+    if task.state == TaskState.PENDING:
+        return
+    decided = task if task.decided_by else _decider(walk, task.visit)
+    if decided is None or decided.decided_by is None or decided.decided_at is None:
+        raise TaskAlreadyDecided
+    who = decided.decided_by.username
+    when = formats.date_format(timezone.localtime(decided.decided_at), "H:i")
+    text = _("%(who)s decided this task at %(when)s (%(state)s). Nothing left to do.")
+    raise TaskAlreadyDecided(
+        text % {"who": who, "when": when, "state": TaskState(decided.state).label},
+        decided_by=who,
+        decided_at=decided.decided_at,
+        state=decided.state,
+    )
+
+
+def _decider(walk: Walk, visit: NodeVisit) -> ApprovalTask | None:
+    """Whose decision closed this visit."""
+    decided = [task for task in walk.tasks_of(visit) if task.decided_by]
+    return max(decided, key=lambda task: task.decided_at or walk.at) if decided else None
+
+
+def _require_current(walk: Walk, ticket_version: int | None, digest: str | None) -> None:
+    current = {"ticket_version": walk.ticket.version, "digest": walk.content.digest}
+    if ticket_version is not None and ticket_version != current["ticket_version"]:
+        raise StaleVersion(**current)
+    if digest is not None and digest != current["digest"]:
+        raise StaleVersion(**current)
+
+
+def _transition(walk: Walk, task: ApprovalTask, verb: Verb, channel: str, comment: str) -> None:
+    move = {"approve": task.approve, "confirm": task.confirm, "return": task.return_, "veto": task.veto}[verb]
+    move(
+        by=walk.actor,
+        on_behalf_of=walk.on_behalf_of,
+        channel=channel,
+        at=walk.at,
+        comment=comment,
+        digest=walk.content.digest,
+    )
+    walk.changed(task)
+    walk.record(
+        KINDS[verb],
+        task=task.pk,
+        assignee=task.assignee.username,
+        channel=channel,
+        comment=comment,
+        digest=walk.content.digest,
+        **walk.node_facts(task.visit),
+    )
+
+
+def _continue(walk: Walk, task: ApprovalTask, verb: Verb, comment: str, resume: str) -> None:
+    visit = task.visit
+    if verb in ("approve", "confirm"):
+        settle(walk, visit)
+        return
+    node = {"node": visit.node, "name": walk.program.node(visit.node)["name"], "comment": comment}
+    outcome = "returned" if verb == "return" else "vetoed"
+    for open_visit in walk.open_visits():
+        walk.close_visit(open_visit, outcome, state=NodeVisit.State.CLOSED)
+    if verb == "return":
+        walk.ticket.resume_node = visit.node if resume == "here" else ""
+        walk.ticket.return_()
+        walk.record(Kind.TICKET_RETURNED, to="applicant", **node)
+    else:
+        walk.ticket.veto(at=walk.at)
+        walk.record(Kind.TICKET_VETOED, **node)
