@@ -1,0 +1,86 @@
+"""The shape of what the API answers, for the OpenAPI document."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+from reports.queries.summary import STATES
+
+MONTH = OpenApiParameter(
+    "month",
+    str,
+    description="Year and month in the company's time zone, like 2026-11; default: this month.",
+    pattern=r"^2\d{3}-(0[1-9]|1[0-2])$",
+)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}},
+        ]
+    }
+)
+class TextField(serializers.JSONField):
+    """A localized text."""
+
+
+class SatisfactionOutput(serializers.Serializer):
+    """Ratings of the tickets completed in the month."""
+
+    average = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class StateCountOutput(serializers.Serializer):
+    """The month's tickets in one state."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    count = serializers.IntegerField()
+
+
+class TemplateRowOutput(serializers.Serializer):
+    """One template's month."""
+
+    key = serializers.CharField()
+    name = TextField()
+    submitted = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    median_hours = serializers.FloatField(allow_null=True)
+
+
+class HandlerRowOutput(serializers.Serializer):
+    """One person's decisions."""
+
+    username = serializers.CharField()
+    name = serializers.CharField()
+    decided = serializers.IntegerField()
+    on_behalf = serializers.IntegerField()
+    median_hours = serializers.FloatField(allow_null=True)
+
+
+class DayRowOutput(serializers.Serializer):
+    """One day."""
+
+    date = serializers.DateField()
+    submitted = serializers.IntegerField()
+    completed = serializers.IntegerField()
+
+
+class SummaryOutput(serializers.Serializer):
+    """The month in numbers; see reports.queries.summary.Summary for what each counts."""
+
+    month = serializers.CharField()
+    total = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    open = serializers.IntegerField()
+    vetoed = serializers.IntegerField()
+    withdrawn = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    on_time_rate = serializers.FloatField(allow_null=True)
+    median_hours = serializers.FloatField(allow_null=True)
+    satisfaction = SatisfactionOutput()
+    by_state = StateCountOutput(many=True)
+    by_template = TemplateRowOutput(many=True)
+    by_handler = HandlerRowOutput(many=True)
+    by_day = DayRowOutput(many=True)

@@ -1,0 +1,10 @@
+"""Addresses under /api/v1/."""
+
+from django.urls import path
+
+from reports.api.views import MonthlyView, SummaryView
+
+urlpatterns = [
+    path("reports/summary", SummaryView.as_view()),
+    path("reports/monthly.xlsx", MonthlyView.as_view()),
+]

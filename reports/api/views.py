@@ -1,0 +1,70 @@
+"""Reports over HTTP."""
+
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.permissions import REPORTS, has_permission
+from config.rendering import OrjsonRenderer
+from reports.api.schema import MONTH, SummaryOutput
+from reports.commands.monthly import export_monthly, file_name
+from reports.month import Month
+from reports.queries.summary import summary
+from tickets.errors import NotAllowed
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class WorkbookRenderer(OrjsonRenderer):
+    """Lets a caller accept workbooks only. What it renders are refusals; the workbook itself is a file."""
+
+    media_type = XLSX
+    format = "xlsx"
+
+
+def reader(request: Request) -> User:
+    """Who is asking. Raises NotAllowed without the right to see reports, which are over all tickets (I23)."""
+    if not has_permission(request.user, REPORTS):
+        raise NotAllowed
+    return request.user
+
+
+def asked_month(request: Request) -> Month:
+    """The month the request names; this month where it names none. Raises BadMonth."""
+    text = request.query_params.get("month")
+    return Month.of(timezone.now()) if text is None else Month.parse(text)
+
+
+class SummaryView(APIView):
+    """`GET reports/summary`."""
+
+    @extend_schema(parameters=[MONTH], responses=SummaryOutput, operation_id="reports_summary")
+    def get(self, request: Request) -> Response:
+        """The numbers of a month."""
+        reader(request)
+        return Response(summary(asked_month(request)))
+
+
+class MonthlyView(APIView):
+    """`GET reports/monthly.xlsx`."""
+
+    renderer_classes = [OrjsonRenderer, WorkbookRenderer]
+
+    @extend_schema(
+        parameters=[MONTH],
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+        operation_id="reports_monthly_workbook",
+    )
+    def get(self, request: Request) -> FileResponse:
+        """The workbook of a month, in the caller's language; whole or not at all (F41)."""
+        user, month = reader(request), asked_month(request)
+        file = export_monthly(month, timezone.now(), user=user)
+        headers = {"Cache-Control": "no-store"}
+        return FileResponse(
+            file, as_attachment=True, filename=file_name(month), content_type=XLSX, headers=headers
+        )

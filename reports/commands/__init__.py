@@ -1,0 +1,1 @@
+"""What the reports can be asked to do."""

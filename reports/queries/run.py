@@ -1,0 +1,37 @@
+"""Running one of the month's statements."""
+
+from collections.abc import Generator
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import connection
+
+from reports.month import Month
+from templates_engine.text import Text
+
+CHUNK = 2000
+
+
+def _parameters(month: Month) -> dict[str, Any]:
+    return {"start": month.start, "end": month.end, "zone": settings.TIME_ZONE}
+
+
+def fetch(statement: str, month: Month) -> list[tuple[Any, ...]]:
+    """All rows of an aggregate."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _parameters(month))
+        return cursor.fetchall()
+
+
+def stream(statement: str, month: Month) -> Generator[tuple[Any, ...], None, None]:
+    """Rows through a server-side cursor, at most CHUNK of them in memory. Needs an open transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, _parameters(month))
+        while chunk := cursor.fetchmany(CHUNK):
+            yield from chunk
+
+
+def json_text(raw: str | None) -> Text:
+    """A localized text as a raw statement returns it: undecoded JSON, null where the document has none."""
+    return orjson.loads(raw or '""') or ""

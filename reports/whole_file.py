@@ -1,0 +1,28 @@
+"""A whole file or none (F41)."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """What is written inside stands at `path` once all of it is on the disk; until then what was there stays.
+
+    Raises OSError where nothing can be written, before the body runs.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        raise IsADirectoryError(f"{path} is not a file")
+    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        with draft.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The monthly workbook: how the numbers look in Excel."""

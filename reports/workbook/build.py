@@ -1,0 +1,62 @@
+"""The whole workbook, from one snapshot to one file."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+
+from reports.month import Month, company_zone
+from reports.queries.summary import Summary
+from reports.queries.tickets import TicketRow, VersionName
+from reports.workbook.details import write_handlers, write_templates, write_tickets
+from reports.workbook.overview import write_overview
+
+
+class MonthlyWorkbook:
+    """Rows go to temporary files as they come; `save` packs them. As a context it removes what is left.
+
+    Words are in the active language.
+    """
+
+    def __init__(self, month: Month, at: datetime) -> None:
+        self._month, self._at = month, at
+        self._book = Workbook(write_only=True)
+        self._book.properties.creator = "Baton"
+        self._book.properties.title = _("Ticket report, %(month)s") % {"month": month}
+        self._book.properties.created = at.astimezone(company_zone()).replace(tzinfo=None)
+
+    def __enter__(self) -> "MonthlyWorkbook":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for sheet in self._book.worksheets:
+            _discard(sheet)
+
+    def write(
+        self, figures: Summary, tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]
+    ) -> None:
+        """All sheets, in the order they are read."""
+        write_overview(self._book, self._month, figures, self._at)
+        write_templates(self._book, figures)
+        write_handlers(self._book, figures)
+        write_tickets(self._book, tickets, versions)
+
+    def save(self, file: BinaryIO) -> None:
+        """Once."""
+        self._book.save(file)
+
+
+def _discard(sheet: Any) -> None:
+    """Remove the temporary file of a sheet that was not saved; openpyxl waits until the process ends."""
+    writer = sheet._writer
+    if writer is None or not Path(writer.out).exists():
+        return
+    with suppress(OSError):  # a full disk refuses the closing tags, too
+        if sheet._rows is not None:
+            sheet._rows.close()
+        writer.close()
+    writer.cleanup()
