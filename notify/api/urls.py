@@ -1,0 +1,3 @@
+"""URLs of notify under /api/v1/."""
+
+urlpatterns: list = []

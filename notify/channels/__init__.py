@@ -1,0 +1,25 @@
+"""How news leaves the house, in one table."""
+
+from collections.abc import Callable
+
+from notify.channels.email import send_email
+from notify.channels.wecom_card import send_card
+from notify.channels.wecom_card_update import send_card_updates
+from notify.channels.wecom_text import send_text
+from notify.models import Delivery
+
+Kind = Delivery.Kind
+
+# A channel sends one claimed delivery and returns a receipt, or raises ChannelError. No transaction is open.
+CHANNELS: dict[str, Callable[[Delivery], str]] = {
+    Kind.EMAIL: send_email,
+    Kind.WECOM_CARD: send_card,
+    Kind.WECOM_CARD_UPDATE: send_card_updates,
+    Kind.WECOM_TEXT: send_text,
+}
+
+# What fails together is rested together (F42): kinds by the dependency they need, the most urgent first.
+DEPENDENCIES: dict[str, tuple[str, ...]] = {
+    "wecom": (Kind.WECOM_CARD, Kind.WECOM_CARD_UPDATE, Kind.WECOM_TEXT),
+    "mail": (Kind.EMAIL,),
+}

@@ -1,0 +1,65 @@
+"""Mail: plain text and HTML of the same message, in the recipient's language."""
+
+import smtplib
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from notify.channels.errors import ChannelError
+from notify.messages import Message, compose
+from notify.models import Delivery
+from notify.visible import fit, lines, one_line
+
+SUBJECT_MAX = 150
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same for every attempt, so that a mail that went out twice is seen once (F26)."""
+    host = urlsplit(settings.BATON_URL).hostname or "localhost"
+    return f"<baton.{delivery.event_id}.{delivery.pk}@{host}>"
+
+
+def build(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail. Values are data in it, whatever they contain (A28, A43, A45). Raises ChannelError."""
+    recipient, event = delivery.recipient, delivery.event
+    try:
+        validate_email(recipient.email)
+    except ValidationError as error:
+        raise ChannelError("the recipient has no valid mail address", permanent=True) from error
+    with translation.override(recipient.language):
+        message = compose(event, recipient)
+        context = {"message": _harmless(message), "language": recipient.language}
+        text = render_to_string("notify/mail.txt", context)
+        html = render_to_string("notify/mail.html", context)
+    return EmailMultiAlternatives(
+        subject=fit(f"[{event.ticket.number}] {message.heading}", SUBJECT_MAX),
+        body=text,
+        to=[recipient.email],
+        headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
+        alternatives=[(html, "text/html")],
+    )
+
+
+def _harmless(message: Message) -> Message:
+    facts = [(one_line(label), lines(value)) for label, value in message.facts]
+    return Message(one_line(message.heading), facts, message.url)
+
+
+def send_email(delivery: Delivery) -> str:
+    """Send over the configured backend (at most EMAIL_TIMEOUT per answer). Raises ChannelError."""
+    mail = build(delivery)
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _text in error.recipients.values()]
+        raise ChannelError(f"recipient refused: {codes}", permanent=all(c >= 500 for c in codes)) from error
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        raise ChannelError(f"mail refused: {error.smtp_code}", permanent=error.smtp_code >= 500) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelError(f"mail server: {type(error).__name__}", is_down=True) from error
+    return message_id(delivery)

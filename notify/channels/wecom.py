@@ -1,0 +1,23 @@
+"""What the WeCom channels share: the call, and what its errors mean."""
+
+from typing import Any
+
+from notify.channels.errors import ChannelError
+from notify.wecom.client import WeComError, client
+
+
+def send_message(body: dict[str, Any]) -> dict[str, Any]:
+    """message/send to one person. Raises ChannelError, also where the person cannot be reached."""
+    answer = call("message/send", body)
+    unreached = answer.get("invaliduser") or answer.get("unlicenseduser")
+    if unreached:
+        raise ChannelError("not in the application's visible range, or without a licence", permanent=True)
+    return answer
+
+
+def call(endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST to the WeCom API. Raises ChannelError with WeComError as its cause."""
+    try:
+        return client().post(endpoint, data=body)
+    except WeComError as error:
+        raise ChannelError(str(error), permanent=not error.is_down, is_down=error.is_down) from error

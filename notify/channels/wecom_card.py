@@ -1,0 +1,64 @@
+"""The approval card of a task, as an application message in WeCom."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from notify.channels.errors import ChannelError, Superseded
+from notify.channels.wecom import send_message
+from notify.models import Card, CardCode, Delivery
+from notify.models.card import new_key
+from notify.wecom import cards
+from notify.wecom.client import WeComError
+
+KEY_USED = 42014
+
+
+def send_card(delivery: Delivery) -> str:
+    """Send this delivery's card. A retry carries the same key: WeCom itself refuses a second card (F5)."""
+    card = _card_of(delivery)
+    face = _prepare(card)
+    try:
+        answer = send_message(cards.message(card, face.body))
+    except ChannelError as error:
+        cause = error.__cause__
+        if isinstance(cause, WeComError) and cause.errcode == KEY_USED and delivery.attempts > 1:
+            return "sent by an earlier attempt"
+        raise
+    msgid = str(answer.get("msgid", ""))
+    _keep(card, msgid, str(answer.get("response_code", "")))
+    return msgid
+
+
+def _card_of(delivery: Delivery) -> Card:
+    related = ("user", "task__assignee", "task__visit", "task__ticket__content", "task__ticket__applicant")
+    version = "task__ticket__template_version__template"
+    return Card.objects.select_related(*related, version).get(delivery=delivery)
+
+
+def _prepare(card: Card) -> cards.Face:
+    """What the card will show, noted before it goes out, so that a tap is judged by what was seen (I5).
+
+    Content that changed between two attempts gets a new key: what the first may have shown decides nothing.
+    """
+    if card.task.state != "pending":
+        raise Superseded
+    face = cards.face(card)
+    if card.digest and (card.digest, card.verbs) != (face.digest, face.verbs):
+        card.key = new_key()
+        face.body["task_id"] = card.key
+    card.digest, card.verbs = face.digest, face.verbs
+    card.save(update_fields=["key", "digest", "verbs"])
+    return face
+
+
+def _keep(card: Card, msgid: str, code: str) -> None:
+    Card.objects.filter(pk=card.pk).update(msgid=msgid[:256])
+    if not code or len(code) > 512:
+        return
+    try:
+        with transaction.atomic():
+            CardCode.objects.create(
+                card=card, code=code, origin=CardCode.Origin.SEND, created_at=timezone.now()
+            )
+    except IntegrityError:
+        return  # known already

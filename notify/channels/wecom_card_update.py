@@ -1,0 +1,87 @@
+"""Cards that have gone stale, made to tell the truth."""
+
+import time
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from notify.channels.errors import ChannelError
+from notify.channels.wecom import call
+from notify.models import Card, CardCode, Delivery
+from notify.states import WAITING
+from notify.wecom.truth import truth
+
+# WeCom shows our answer to a tap when it arrives; an update that overtakes it would be painted over.
+AFTER_TAP_S = 0.3
+
+
+def send_card_updates(delivery: Delivery) -> str:
+    """Correct every stale card this person has of this ticket.
+
+    A card that WeCom no longer lets us change stays as it is: no decision depends on what it shows (F25).
+    """
+    related = ("user", "delivery", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
+    stale = Card.objects.select_related(*related).filter(
+        state=Card.State.STALE, user=delivery.recipient_id, task__ticket=delivery.event.ticket_id
+    )
+    lost = [str(problem) for card in stale if (problem := _correct(card))]
+    if lost:
+        raise ChannelError(lost[0], permanent=True)
+    return "corrected"
+
+
+def _correct(card: Card) -> ChannelError | None:
+    """Update one card with its newest code. Answers what makes it impossible; raises what may pass."""
+    if not card.msgid and card.delivery.state in WAITING:
+        raise ChannelError("the card itself is still on its way")
+    code = _newest_code(card)
+    problem = None
+    if code is None:
+        problem = ChannelError("no code is left for this card", permanent=True) if card.msgid else None
+    else:
+        problem = _update(card, code)
+    _settle(card, code)
+    return problem
+
+
+@transaction.atomic
+def _settle(card: Card, code: CardCode | None) -> None:
+    """The card tells the truth, unless it was tapped once more meanwhile: that tap's code is to be used."""
+    row = Card.objects.select_for_update().get(pk=card.pk)
+    newer = row.codes.filter(origin=CardCode.Origin.CLICK, used_at__isnull=True)
+    if code is not None and newer.filter(pk__gt=code.pk).exists():
+        return
+    row.state = Card.State.SETTLED
+    row.save(update_fields=["state"])
+
+
+def _newest_code(card: Card) -> CardCode | None:
+    """Codes of taps before the code of the sending, the newest first."""
+    return card.codes.filter(used_at__isnull=True).order_by("origin", F("created_at").desc(), "-pk").first()
+
+
+def _update(card: Card, code: CardCode) -> ChannelError | None:
+    age_s = (timezone.now() - code.created_at).total_seconds()
+    if code.origin == CardCode.Origin.CLICK and 0 <= age_s < AFTER_TAP_S:
+        time.sleep(AFTER_TAP_S - age_s)
+    body = {
+        "userids": [card.user.wecom_userid],
+        "agentid": settings.WECOM_AGENT_ID,
+        "response_code": code.code,
+        "button": {"replace_name": truth(card)},
+    }
+    try:
+        call("message/update_template_card", body)
+    except ChannelError as error:
+        if not error.permanent:
+            raise
+        _use_up(code)
+        return error
+    _use_up(code)
+    return None
+
+
+def _use_up(code: CardCode) -> None:
+    CardCode.objects.filter(pk=code.pk).update(used_at=timezone.now())

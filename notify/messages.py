@@ -1,0 +1,88 @@
+"""What a piece of news says, in the active language. Rendered when it is sent or read, never stored."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import Proxy, User
+from templates_engine.text import localize
+from tickets.events import Kind
+from tickets.models import Event, Ticket
+
+
+@dataclass(frozen=True)
+class Message:
+    """Plain texts, not yet made safe for any sink. facts: (label, value). url: where to go on."""
+
+    heading: str
+    facts: list[tuple[str, str]]
+    url: str
+
+
+def ticket_url(ticket: Ticket) -> str:
+    """The ticket's page, on the desk and on the phone."""
+    return f"{settings.BATON_URL}/tickets/{ticket.number}"
+
+
+def template_name(ticket: Ticket) -> str:
+    """The localized name of the ticket's template."""
+    version = ticket.template_version
+    return localize(version.document.get("name") or version.template.key)
+
+
+def compose(event: Event, recipient: User) -> Message:
+    """The message that this event means for this person."""
+    ticket = event.ticket
+    facts = [
+        (_("Ticket"), ticket.number),
+        (_("Template"), template_name(ticket)),
+        (_("Applicant"), ticket.applicant.name),
+    ]
+    if event.data.get("name"):
+        facts.append((_("Step"), localize(event.data["name"])))
+    if event.kind == Kind.TASK_ASSIGNED and (principals := acts_for(event, recipient)):
+        facts.append((_("You act for"), ", ".join(principals)))
+    if words := said(event):
+        facts.append((event.actor.name if event.actor else _("System"), words))
+    return Message(heading(event), facts, ticket_url(ticket))
+
+
+def heading(event: Event) -> str:
+    """One sentence: what happened, to which ticket."""
+    names = {"title": event.ticket.title, "actor": event.actor.name if event.actor else _("System")}
+    return _sentence(event) % names
+
+
+def _sentence(event: Event) -> str:
+    if event.kind == Kind.TASK_ASSIGNED and event.data.get("type") == "confirm":
+        return _("Please confirm: %(title)s")
+    sentences = {
+        Kind.TASK_ASSIGNED: _("Please decide: %(title)s"),
+        Kind.TICKET_REMINDED: _("Still waiting for you: %(title)s"),
+        Kind.TICKET_RETURNED: _("Returned to you: %(title)s"),
+        Kind.TICKET_VETOED: _("Refused: %(title)s"),
+        Kind.TICKET_COMPLETED: _("Completed: %(title)s"),
+        Kind.TICKET_FAILED: _("Execution failed: %(title)s"),
+        Kind.TICKET_WITHDRAWN: _("Withdrawn, nothing left to do: %(title)s"),
+        Kind.TICKET_COPIED: _("For your information: %(title)s"),
+        Kind.TICKET_COMMENTED: _("%(actor)s commented: %(title)s"),
+    }
+    return sentences.get(Kind(event.kind), "%(title)s")
+
+
+def said(event: Event) -> str:
+    """What the actor wrote, or why the system did it; empty where neither."""
+    for key in ("comment", "text", "reason"):
+        if words := event.data.get(key):
+            return localize(words)
+    return ""
+
+
+def acts_for(event: Event, recipient: User) -> list[str]:
+    """Names of the assignees whose proxy this person is; empty for an assignee."""
+    asked = [seat["username"] for seat in event.data.get("assignees", [])]
+    if recipient.username in asked:
+        return []
+    held = Proxy.objects.active(event.at).filter(agent=recipient, principal__username__in=asked)
+    return list(held.order_by("principal__name").values_list("principal__name", flat=True))

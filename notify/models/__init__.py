@@ -1,0 +1,7 @@
+"""Tables of notify."""
+
+from notify.models.callback import Callback
+from notify.models.card import Card, CardCode
+from notify.models.delivery import Delivery
+
+__all__ = ["Callback", "Card", "CardCode", "Delivery"]

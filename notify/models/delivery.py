@@ -1,0 +1,48 @@
+"""One message to one person over one channel, with its attempts."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from notify.states import DeliveryFlow, DeliveryState
+
+
+class Delivery(DeliveryFlow):
+    """通知. What it says is rendered from the event when it is sent; the row holds nothing that can go stale.
+
+    One event makes at most one delivery per person and kind, however often it is heard (I19). An `in_app` row
+    is its own delivery: it is born `sent`, and read_at says when its person saw it.
+    """
+
+    class Kind(models.TextChoices):
+        IN_APP = "in_app"
+        EMAIL = "email"
+        WECOM_TEXT = "wecom_text"
+        WECOM_CARD = "wecom_card"
+        WECOM_CARD_UPDATE = "wecom_card_update"
+
+    event = models.ForeignKey("tickets.Event", models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "recipient", "kind"], name="delivery_once"),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=["queued", "failed"]), name="delivery_due"),
+            models.Index(fields=["recipient", "-id"], name="delivery_of"),
+            models.Index(fields=["recipient", "-id"], condition=Q(kind="in_app"), name="delivery_news"),
+            models.Index(
+                fields=["recipient"], condition=Q(kind="in_app", read_at__isnull=True), name="delivery_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

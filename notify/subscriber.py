@@ -1,0 +1,124 @@
+"""From events to deliveries, inside the dispatcher's transaction: rows only, in a fixed number of statements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from config.doorbell import ring
+from notify.audience import Hearer, hearers
+from notify.models import Card, Delivery
+from tickets.events import Kind
+from tickets.models import Event
+
+RING_EACH_MAX = 20  # more than this is work for one sweep, not for that many messages
+
+# After these a card may show buttons that no longer mean anything.
+SETTLING = frozenset(
+    {
+        Kind.TASK_APPROVED,
+        Kind.TASK_CONFIRMED,
+        Kind.TASK_RETURNED,
+        Kind.TASK_VETOED,
+        Kind.TASK_CANCELLED,
+        Kind.TICKET_RETURNED,
+        Kind.TICKET_VETOED,
+        Kind.TICKET_WITHDRAWN,
+        Kind.NODE_CLOSED,
+    }
+)
+
+INSERT = """
+INSERT INTO notify_delivery (event_id, recipient_id, kind, state, created_at, due_at, sent_at, attempts,
+                             last_error, receipt)
+SELECT event_id, recipient_id, kind, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END, %s, %s,
+       CASE kind WHEN 'in_app' THEN %s::timestamptz END, 0, '', ''
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS wanted (event_id, recipient_id, kind)
+ON CONFLICT (event_id, recipient_id, kind) DO NOTHING
+RETURNING id, event_id, recipient_id, kind
+"""
+
+OUTDATE = """
+WITH gone AS (
+    UPDATE notify_card card SET state = 'stale' FROM tickets_approvaltask task
+    WHERE task.id = card.task_id AND card.state = 'live' AND task.state <> 'pending'
+      AND task.ticket_id = ANY(%s::bigint[])
+    RETURNING card.user_id, task.ticket_id
+)
+SELECT DISTINCT event_id, user_id
+FROM gone JOIN unnest(%s::bigint[], %s::bigint[]) AS cause (ticket_id, event_id) USING (ticket_id)
+"""
+
+
+def hear(events: Sequence[Event]) -> None:
+    """Write a delivery for everyone who shall know, and one for every card that has gone stale."""
+    now = timezone.now()
+    heard = hearers(events)
+    wanted = [
+        *_channels_of(heard),
+        *((*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
+    ]
+    written = write(wanted, now)
+    _write_cards(heard, written)
+    wake([pk for pk, _event, _user, kind in written if kind != Delivery.Kind.IN_APP])
+
+
+def _channels_of(heard: Iterable[Hearer]) -> Iterable[tuple[int, int, str]]:
+    """(event, recipient, kind) for every channel on which an active person can be reached."""
+    rows = User.objects.filter(pk__in={hearer.user_id for hearer in heard}, is_active=True)
+    reach = {
+        pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")
+    }
+    for hearer in heard:
+        if hearer.user_id not in reach:
+            continue
+        has_mail, has_wecom = reach[hearer.user_id]
+        who = (hearer.event.pk, hearer.user_id)
+        yield (*who, Delivery.Kind.IN_APP)
+        if has_mail:
+            yield (*who, Delivery.Kind.EMAIL)
+        if has_wecom and settings.WECOM_ENABLED:
+            yield (*who, Delivery.Kind.WECOM_CARD if hearer.task else Delivery.Kind.WECOM_TEXT)
+
+
+def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
+    """Mark the cards whose task is settled as stale; (event, card holder) for each person to be told."""
+    causes = {event.ticket_id: event.pk for event in events if event.kind in SETTLING}
+    if not causes:
+        return []
+    tickets = list(causes)
+    with connection.cursor() as cursor:
+        cursor.execute(OUTDATE, [tickets, tickets, list(causes.values())])
+        return cursor.fetchall()
+
+
+def write(wanted: Iterable[tuple[int, int, str]], now: datetime) -> list[tuple[int, int, int, str]]:
+    """Store deliveries that are not there yet; (id, event, recipient, kind) of those that are new."""
+    rows = list(wanted)
+    if not rows:
+        return []
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [now, now, now, *columns])
+        return cursor.fetchall()
+
+
+def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int, str]]) -> None:
+    tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard}
+    Card.objects.bulk_create(
+        Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
+        for pk, event, user, kind in written
+        if kind == Delivery.Kind.WECOM_CARD
+    )
+
+
+def wake(ids: Sequence[int]) -> None:
+    """After commit, get new deliveries sent."""
+    if len(ids) > RING_EACH_MAX:
+        ring("notify.sweep")
+        return
+    for pk in ids:
+        ring("notify.deliver", pk)

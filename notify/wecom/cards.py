@@ -1,0 +1,167 @@
+"""The approval card: what a person sees of a ticket before one tap decides."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from notify.messages import template_name, ticket_url
+from notify.models import Card
+from notify.visible import fit
+from notify.wecom import words
+from templates_engine.text import localize
+from tickets import ports
+from tickets.commands.decide import VERBS
+from tickets.models import ApprovalTask
+from tickets.models.content import Plan
+
+# The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
+TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
+ROWS_MAX = 6
+FORM_ROWS = 3
+PRIMARY, SECONDARY = 1, 2
+
+
+@dataclass(frozen=True)
+class Face:
+    """What one card offers and shows. digest: of the content shown; verbs: what its callback buttons do."""
+
+    verbs: list[str]
+    digest: str
+    body: dict[str, Any]
+
+
+def is_high_risk(plans: list[Plan]) -> bool:
+    """Whether one of these plans is not for a single tap."""
+    return any(ports.planner().describe(plan).get("risk") == "high" for plan in plans)
+
+
+def plans_of(task: ApprovalTask) -> list[Plan]:
+    """The plans that a decision on this task approves, in the chain's order as stored."""
+    content = task.ticket.content
+    return list(content.plans.values()) if content else []
+
+
+def offered(task: ApprovalTask) -> list[str]:
+    """The verbs that one tap may carry out here: no refusal for good, no approval of high risk (A25)."""
+    verbs = [verb for verb in VERBS[task.visit.type] if verb in words.BUTTONS]
+    if task.assignee_id == task.ticket.applicant_id:
+        verbs.remove("return")
+    if "approve" in verbs and is_high_risk(plans_of(task)):
+        verbs.remove("approve")
+    return list(verbs)
+
+
+def face(card: Card) -> Face:
+    """The card for its holder, in his language. card.task comes with ticket, content, visit and assignee."""
+    task, language = card.task, card.user.language
+    verbs = offered(task)
+    url = ticket_url(task.ticket)
+    body = {
+        "card_type": "button_interaction",
+        "source": {"desc": fit(localize(words.SOURCE, language), SOURCE), "desc_color": 0},
+        "main_title": {
+            "title": fit(task.ticket.title, TITLE) or task.ticket.number,
+            "desc": fit(_step(task, language), DESC),
+        },
+        "sub_title_text": fit(_sub_title(task, verbs, language), SUB_TITLE),
+        "horizontal_content_list": _rows(card, language),
+        "task_id": card.key,
+        "card_action": {"type": 1, "url": url},
+        "button_list": [*_buttons(verbs, language), _details(url, language)],
+    }
+    return Face(verbs, task.ticket.content.digest if task.ticket.content else "", body)
+
+
+def _step(task: ApprovalTask, language: str) -> str:
+    name = (
+        task.ticket.template_version.program.get("nodes", {}).get(task.visit.node, {}).get("name")
+        or task.visit.node
+    )
+    return f"{task.ticket.number} · {localize(name, language)}"
+
+
+def _sub_title(task: ApprovalTask, verbs: list[str], language: str) -> str:
+    digest = task.ticket.content.digest[:12] if task.ticket.content else ""
+    parts = [_plan_line(plan, language) for plan in plans_of(task)]
+    parts.append(f"{localize(words.DIGEST, language)} {digest}")
+    held_back = task.visit.type == "approval" and "approve" not in verbs
+    return "；".join([localize(words.HIGH_RISK, language), *parts] if held_back else parts)
+
+
+def _plan_line(plan: Plan, language: str) -> str:
+    described = ports.planner().describe(plan)
+    hosts = localize(words.HOSTS, language).format(count=len(plan["targets"]))
+    return f"{localize(described.get('name') or plan['action'], language)} · {hosts}"
+
+
+def _rows(card: Card, language: str) -> list[dict[str, str]]:
+    task = card.task
+    pairs = [
+        (localize(words.ROWS["template"], language), template_name(task.ticket)),
+        (localize(words.ROWS["applicant"], language), task.ticket.applicant.name),
+    ]
+    if card.user_id != task.assignee_id:
+        pairs.append((localize(words.ROWS["proxy"], language), task.assignee.name))
+    plans = [
+        (localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans_of(task)[:1]
+    ]
+    pairs += [*_form_values(task, language)[: min(FORM_ROWS, ROWS_MAX - len(pairs) - len(plans))], *plans]
+    return [
+        {"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs
+    ]
+
+
+def _form_values(task: ApprovalTask, language: str) -> list[tuple[str, str]]:
+    """(label, value) of the filled-in fields, in the form's order."""
+    form = task.ticket.content.form if task.ticket.content else {}
+    fields = task.ticket.template_version.document.get("form") or []
+    return [
+        (localize(field.get("label") or field["key"], language), _plain(form[field["key"]]))
+        for field in fields
+        if form.get(field["key"]) not in (None, "", [], {})
+        and task.visit.node not in field.get("hidden_at", [])
+    ]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, list):
+        return ", ".join(_plain(item) for item in value[:20])
+    if isinstance(value, dict):
+        return ", ".join(_plain(item) for item in list(value.values())[:20])
+    return str(value)
+
+
+def _buttons(verbs: list[str], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": 0,
+            "text": fit(localize(words.BUTTONS[verb], language), BUTTON),
+            "style": SECONDARY if verb == "return" else PRIMARY,
+            "key": verb,
+        }
+        for verb in verbs
+    ]
+
+
+def _details(url: str, language: str) -> dict[str, Any]:
+    return {
+        "type": 1,
+        "text": fit(localize(words.BUTTONS["details"], language), BUTTON),
+        "style": SECONDARY,
+        "url": url,
+    }
+
+
+def message(card: Card, body: dict[str, Any]) -> dict[str, Any]:
+    """The whole message/send body: one message per person, so each card has codes of its own."""
+    return {
+        "touser": card.user.wecom_userid,
+        "msgtype": "template_card",
+        "agentid": settings.WECOM_AGENT_ID,
+        "enable_duplicate_check": 1,
+        "duplicate_check_interval": 1800,
+        "template_card": body,
+    }

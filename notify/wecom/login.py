@@ -1,0 +1,119 @@
+"""Log-in through WeCom: silently inside its client, by QR code elsewhere (A23, A24)."""
+
+import logging
+import secrets
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login as start_session
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from notify.wecom.client import WeComError, client
+
+logger = logging.getLogger("baton.wecom")
+
+SESSION_KEY = "wecom_login"
+STATES_MAX = 5
+STATE_LIFETIME_S = 600
+HOME = "/"
+
+
+def safe_next(wanted: str) -> str:
+    """A path on this site, or the home page for anything else."""
+    plain = wanted.isprintable() and "\\" not in wanted and wanted.startswith("/") and len(wanted) <= 500
+    return wanted if plain and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else HOME
+
+
+@require_safe
+def login(request: HttpRequest) -> HttpResponse:
+    """Send the browser to WeCom, with a state that only this browser can redeem, and only once."""
+    following = safe_next(request.GET.get("next", HOME))
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(following)
+    if not settings.WECOM_ENABLED:
+        return _refused(request, "off")
+    state = secrets.token_hex(16)
+    pending = [*request.session.get(SESSION_KEY, []), [state, following, int(time.time())]]
+    request.session[SESSION_KEY] = pending[-STATES_MAX:]
+    inside = "wxwork" in request.headers.get("User-Agent", "").lower()
+    return HttpResponseRedirect(_authorize_url(state) if inside else _scan_url(state))
+
+
+def _authorize_url(state: str) -> str:
+    query = {
+        "appid": settings.WECOM_CORP_ID,
+        "redirect_uri": _return_address(),
+        "response_type": "code",
+        "scope": "snsapi_base",
+        "state": state,
+        "agentid": settings.WECOM_AGENT_ID,
+    }
+    return f"{settings.WECOM_OAUTH_BASE}/connect/oauth2/authorize?{urlencode(query)}#wechat_redirect"
+
+
+def _scan_url(state: str) -> str:
+    query = {
+        "login_type": "CorpApp",
+        "appid": settings.WECOM_CORP_ID,
+        "agentid": settings.WECOM_AGENT_ID,
+        "redirect_uri": _return_address(),
+        "state": state,
+    }
+    return f"{settings.WECOM_LOGIN_BASE}/wwlogin/sso/login?{urlencode(query)}"
+
+
+def _return_address() -> str:
+    """Where WeCom sends the browser back to: from the settings, never from the request's Host."""
+    return f"{settings.BATON_URL}/wecom/login/callback"
+
+
+@require_safe
+def login_callback(request: HttpRequest) -> HttpResponse:
+    """Back from WeCom: one state, one code, one exact and active person; anything else is no session."""
+    following = _redeem(request, request.GET.get("state", ""))
+    if following is None:
+        return _refused(request, "state")
+    code = request.GET.get("code", "")
+    if not 1 <= len(code) <= 512:
+        return _refused(request, "code")
+    try:
+        identity = client().get("auth/getuserinfo", params={"code": code})
+    except WeComError as error:
+        logger.warning("login.unanswered", extra={"errcode": error.errcode})
+        return _refused(request, "unanswered")
+    user = person(identity)
+    if user is None:
+        return _refused(request, "unknown")
+    start_session(request, user, backend="accounts.backends.PasswordBackend")
+    return HttpResponseRedirect(following)
+
+
+def _redeem(request: HttpRequest, state: str) -> str | None:
+    """Use this state up; where its log-in wanted to go, or None for one that this browser does not hold."""
+    pending = request.session.get(SESSION_KEY, [])
+    match = [row for row in pending if constant_time_compare(row[0], state)]
+    if not match:
+        return None
+    request.session[SESSION_KEY] = [row for row in pending if row not in match]
+    _state, following, at = match[0]
+    return following if time.time() - at <= STATE_LIFETIME_S else None
+
+
+def person(identity: dict[str, Any]) -> User | None:
+    """Whoever WeCom named. Only `userid` counts, compared exactly, and only for active people (A24)."""
+    userid = identity.get("userid")
+    if not isinstance(userid, str) or not userid:
+        return None
+    return User.objects.filter(wecom_userid=userid, is_active=True).first()
+
+
+def _refused(request: HttpRequest, reason: str) -> HttpResponse:
+    logger.warning("login.refused", extra={"reason": reason})
+    return render(request, "notify/login_refused.html", {"reason": reason}, status=403)

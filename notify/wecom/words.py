@@ -1,0 +1,43 @@
+"""The fixed words on cards, in both languages: part of the public contract, so not left to a catalogue."""
+
+from templates_engine.text import Text, both
+
+BUTTONS: dict[str, Text] = {
+    "approve": both("同意", "Approve"),
+    "confirm": both("确认", "Confirm"),
+    "return": both("退回", "Return"),
+    "details": both("详情", "Details"),
+}
+ROWS: dict[str, Text] = {
+    "template": both("模板", "Type"),
+    "applicant": both("申请人", "From"),
+    "plan": both("计划", "Plan"),
+    "proxy": both("代理", "For"),
+}
+SOURCE = both("Baton 接力", "Baton")
+WORKING = both("处理中…", "Working…")
+HOSTS = both("{count} 台主机", "{count} hosts")
+DIGEST = both("摘要", "Digest")
+HIGH_RISK = both("高风险：请打开详情，核对后同意", "High risk: open the details to approve")
+RETURN_COMMENT = both("从企业微信退回", "Returned from WeCom")
+
+# What a card says once its task is settled. {who} and {when} are filled in.
+TRUTH: dict[str, Text] = {
+    "approved": both("已由 {who} 于 {when} 通过", "Approved by {who} at {when}"),
+    "confirmed": both("已由 {who} 于 {when} 确认", "Confirmed by {who} at {when}"),
+    "returned": both("已由 {who} 于 {when} 退回", "Returned by {who} at {when}"),
+    "vetoed": both("已由 {who} 于 {when} 否决", "Refused by {who} at {when}"),
+    "withdrawn": both("申请人已撤回", "Withdrawn by the applicant"),
+    "cancelled": both("已不需要处理", "Nothing left to do"),
+}
+PROXY = both("{agent}（代 {principal}）", "{agent} for {principal}")
+SYSTEM = both("系统", "the system")
+
+# What a card says where a tap was refused although its task is still open.
+REFUSED: dict[str, Text] = {
+    "stale_version": both("内容已变更，请看详情", "It changed: see details"),
+    "not_your_task": both("已不由你处理", "No longer yours to do"),
+    "own_ticket": both("不能处理自己的工单", "This is your own ticket"),
+    "high_risk": both("高风险，请在详情中处理", "High risk: see details"),
+}
+REFUSED_OTHERWISE = both("未能处理，请看详情", "Not done: see details")
