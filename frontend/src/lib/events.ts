@@ -3,36 +3,45 @@ import type { People, TicketEvent } from '@/api/types'
 import { nameOf } from './chain'
 import { text, type Text } from './text'
 
-interface Assignee {
-  username: string
+type Named = string | { username: string }
+
+function names(list: unknown, people: People): string {
+  if (!Array.isArray(list)) return ''
+  return (list as Named[])
+    .map((one) => nameOf(people, typeof one === 'string' ? one : one.username))
+    .join(', ')
 }
 
 /** The values a sentence about an event may name; missing ones are empty. */
 export function eventWords(event: TicketEvent, people: People): Record<string, string> {
   const { data } = event
-  const assignees = Array.isArray(data.assignees) ? (data.assignees as (Assignee | string)[]) : []
-  const names = assignees.map((one) => nameOf(people, typeof one === 'string' ? one : one.username))
   return {
-    node: text((data.node_name ?? data.node) as Text),
-    people: names.join(', '),
-    to: nameOf(people, (data.to_user ?? data.to ?? data.username) as string),
+    node: text((data.name ?? data.node_name ?? data.node) as Text),
+    people: names(data.assignees ?? data.users, people),
+    to: nameOf(people, (data.to_user ?? data.to) as string),
     score: String(data.score ?? ''),
-    outcome: String(data.outcome ?? data.state ?? ''),
-    name: text((data.case_name ?? data.case ?? data.name) as Text),
+    case: text(data.case as Text),
   }
 }
 
-/** What a person wrote with it. */
+/** What a person wrote with it, or why the system did it. */
 export function eventComment(event: TicketEvent): string {
-  const said = event.data.comment ?? event.data.text
-  return typeof said === 'string' ? said : ''
+  for (const said of [event.data.comment, event.data.text]) {
+    if (typeof said === 'string' && said) return said
+  }
+  return text(event.data.reason as Text)
 }
 
 const HURT = /\.(returned|vetoed|failed|dead)$/
 const GOOD = /\.(approved|confirmed|completed)$/
 
 export function eventTone(event: TicketEvent): 'bad' | 'good' | 'machine' | 'plain' {
-  if (HURT.test(event.kind) || event.data.outcome === 'failed') return 'bad'
+  if (HURT.test(event.kind) || event.data.state === 'failed') return 'bad'
   if (GOOD.test(event.kind)) return 'good'
   return event.kind.startsWith('job.') ? 'machine' : 'plain'
 }
+
+/** Steps of the machinery that another line of the trail already tells a reader. */
+const UNDERTONES = new Set(['ticket.created', 'node.opened', 'node.closed'])
+
+export const isUndertone = (event: TicketEvent): boolean => UNDERTONES.has(event.kind)

@@ -31,6 +31,11 @@ export function clock(iso: string, now: number = Date.now()): string {
   return `${date.getFullYear()}-${day}`
 }
 
+/** `2026-11-20 22:00`: a moment someone chose, with its day. */
+export function minute(iso: string): string {
+  return isoWithOffset(new Date(iso)).slice(0, 16).replace('T', ' ')
+}
+
 /** A length of time in at most two units: `3 小时 20 分`. Milliseconds in, never negative. */
 export function duration(milliseconds: number): string {
   const { t } = i18n.global

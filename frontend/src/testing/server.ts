@@ -1,0 +1,27 @@
+import { vi } from 'vitest'
+
+interface Call {
+  method: string
+  url: string
+  body: unknown
+  headers: Headers
+}
+type Answer = [status: number, body: unknown] | 'no-answer'
+
+/** Stands at the wire: answers `fetch` from a list, in order, and remembers what was asked. */
+export function playServer(...answers: Answer[]) {
+  const calls: Call[] = []
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    calls.push({
+      url,
+      method: init.method ?? 'GET',
+      body: init.body ? JSON.parse(String(init.body)) : undefined,
+      headers: init.headers as Headers,
+    })
+    const answer = answers.shift() ?? 'no-answer'
+    if (answer === 'no-answer') throw new TypeError('Failed to fetch')
+    const [status, body] = answer
+    return new Response(JSON.stringify(body), { status })
+  })
+  return calls
+}
