@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -59,7 +60,7 @@ def claim(kinds: list[str], now: datetime, delivery_id: int | None = None) -> De
 
     The attempt is counted before it is made, so that a row that kills its worker is not tried for ever (F37).
     """
-    values = {"now": now, "lease": now + LEASE, "kinds": kinds, "id": delivery_id}
+    values: dict[str, Any] = {"now": now, "lease": now + LEASE, "kinds": kinds, "id": delivery_id}
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
         row = cursor.fetchone()

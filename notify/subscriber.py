@@ -1,4 +1,4 @@
-"""From events to deliveries, inside the dispatcher's transaction: rows only, in a fixed number of statements."""
+"""From events to deliveries, inside the dispatcher's transaction: rows only, and few statements."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -107,7 +107,7 @@ def write(wanted: Iterable[tuple[int, int, str]], now: datetime) -> list[tuple[i
 
 
 def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int, str]]) -> None:
-    tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard}
+    tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard if hearer.task is not None}
     Card.objects.bulk_create(
         Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
         for pk, event, user, kind in written

@@ -1,8 +1,8 @@
 """Signature and encryption of WeCom callbacks: what separates a tap from a forgery (A16, A18, A19).
 
 Plaintext = 16 random bytes ‖ length (uint32, big-endian) ‖ message ‖ receiver id, padded as in PKCS#7 to
-blocks of 32 bytes; AES-256-CBC with the first half of the key as IV. The IV is fixed: all depends on the prefix
-being random.
+blocks of 32 bytes; AES-256-CBC with the first half of the key as IV. The IV is fixed: the prefix must be
+really random.
 """
 
 import base64

@@ -63,7 +63,7 @@ def _work_off(callback_id: int, now: datetime) -> None:
 
 
 def _outcome(callback: Callback, now: datetime) -> str:
-    """Judge one tap: its sender by the signature, its card by the random key, its verb by the card's offer."""
+    """Judge one tap: sender by the signature, card by the random key, verb by what the card offers."""
     user = User.objects.filter(wecom_userid=callback.userid, is_active=True).first()
     if user is None:
         return "unknown_user"
@@ -120,7 +120,7 @@ def _refuse(card: Card, code: str, now: datetime) -> str:
 
 
 def correct(card: Card, now: datetime) -> None:
-    """Have the card corrected, by a delivery of its ticket's newest event: that is what it must catch up with.
+    """Have the card corrected, by a delivery of its ticket's newest event: that is what it lags behind.
 
     Taking the lease away makes a worker that is just correcting this person's cards do it again.
     """

@@ -1,0 +1,94 @@
+"""GET notifications, POST notifications/read."""
+
+from typing import cast
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.idempotency import idempotent
+from accounts.models import User
+from config.inputs import StrictSerializer, checked
+from config.paging import page
+from notify import commands, queries
+
+PAGING = [
+    OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, default 20"),
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="`next` of the page before"),
+]
+
+
+class Notification(serializers.Serializer):
+    """One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    actor = serializers.CharField(allow_null=True)
+    url = serializers.CharField()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+
+class NotificationList(serializers.Serializer):
+    """A page of news; `unread` counts all of it."""
+
+    results = Notification(many=True)
+    next = serializers.CharField(allow_null=True)
+    unread = serializers.IntegerField()
+
+
+class ReadInput(StrictSerializer):
+    """Either `ids` or `all: true`."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=1000, required=False)
+    all = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        """Exactly one of the two."""
+        if ("ids" in attrs) == bool(attrs.get("all")):
+            raise serializers.ValidationError(
+                {"ids": [serializers.ErrorDetail("ids | all", code="required")]}
+            )
+        return attrs
+
+
+class ReadOutput(serializers.Serializer):
+    """How many became read, and how many are left unread."""
+
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class NotificationsView(APIView):
+    """My news."""
+
+    @extend_schema(
+        operation_id="notifications_list",
+        parameters=[*PAGING, OpenApiParameter("unread", OpenApiTypes.BOOL, description="only the unread")],
+        responses=NotificationList,
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        unread = request.query_params.get("unread", "") in ("true", "1")
+        user = cast(User, request.user)
+        return Response(queries.notifications(user, page(request.query_params), unread=unread))
+
+
+class ReadView(APIView):
+    """News I have seen."""
+
+    @extend_schema(operation_id="notifications_read", request=ReadInput, responses=ReadOutput)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Mark my own news as read; ids that are not mine are left alone."""
+        values = checked(ReadInput, request.data)
+        user = cast(User, request.user)
+        count = commands.mark_read(user=user, ids=values.get("ids"), at=timezone.now())
+        return Response({"read": count, "unread": queries.unread_count(user)})

@@ -1,0 +1,20 @@
+"""What can go wrong with a channel."""
+
+
+class ChannelError(Exception):
+    """Not sent. The text is for administrators: no secret, no content.
+
+    permanent: trying again cannot help. is_down: the dependency as a whole does not answer, so whatever
+    else waits for it is better left alone for a while (F42).
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, is_down: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent, self.is_down = permanent, is_down
+
+
+class Superseded(ChannelError):  # noqa: N818 (not an error: there is nothing left to say)
+    """What the message was about is over."""
+
+    def __init__(self) -> None:
+        super().__init__("superseded", permanent=True)

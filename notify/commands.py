@@ -1,0 +1,39 @@
+"""What people do to news and deliveries."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from notify.models import Delivery
+from notify.subscriber import wake
+from tickets.errors import NotAllowed, NotFound, WrongState
+
+
+def mark_read(*, user: User, ids: list[int] | None, at: datetime) -> int:
+    """Mark this person's own news as read, all of it where `ids` is None; how many rows changed."""
+    rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True)
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    return rows.update(read_at=at)
+
+
+@transaction.atomic
+def retry(*, delivery_id: int, actor: User, at: datetime) -> Delivery:
+    """Try a failed or dead delivery again, from the beginning.
+
+    Raises NotFound for a delivery that is not the actor's to see, NotAllowed unless he is an administrator,
+    WrongState where it is already sent or still waiting for its first attempt.
+    """
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("recipient", "event__ticket")
+    delivery = rows.filter(pk=delivery_id).first()
+    if delivery is None or not (actor.is_admin or delivery.recipient_id == actor.pk):
+        raise NotFound
+    if not actor.is_admin:
+        raise NotAllowed
+    if delivery.state not in ("failed", "dead"):
+        raise WrongState
+    delivery.renew(at=at)
+    delivery.save()
+    wake([delivery.pk])
+    return delivery

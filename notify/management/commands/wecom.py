@@ -1,0 +1,96 @@
+"""`manage.py wecom sandbox|check`."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from notify.wecom.client import WeComError, cgi_bin, client
+
+HINTS = {
+    40001: "WECOM_SECRET is wrong, or the application is disabled",
+    40013: "WECOM_CORP_ID is wrong",
+    40056: "WECOM_AGENT_ID is wrong",
+    40091: "WECOM_SECRET belongs to another company",
+    301002: "WECOM_AGENT_ID and WECOM_SECRET belong to different applications",
+    50003: "the application is disabled in the WeCom console",
+    60020: "add this server's address to the application's trusted IP list (the message below shows it)",
+    48002: "the application lacks the permission for this call",
+    45009: "too many calls; wait a minute",
+}
+SANDBOX_FOLDER = "wecom-sandbox"
+
+
+class Command(BaseCommand):
+    """WeCom: start the stand-in, or check the connection to the real one."""
+
+    help = "sandbox: start the WeCom stand-in with the settings at hand. check: see whether WeCom answers us."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One word."""
+        parser.add_argument("what", choices=["sandbox", "check"])
+        parser.add_argument("--port", default="8001", help="port of the sandbox (default 8001)")
+
+    def handle(self, *args: Any, what: str, port: str, **options: Any) -> None:
+        """Dispatch."""
+        if what == "sandbox":
+            self._sandbox(port)
+        else:
+            self._check()
+
+    def _sandbox(self, port: str) -> None:
+        """Become `python -m sandbox.wecom`; Ctrl-C ends it."""
+        command = [sys.executable, "-m", "sandbox.wecom"]
+        self.stdout.write(" ".join(command))
+        self.stdout.flush()
+        os.chdir(settings.ROOT)
+        os.execve(sys.executable, command, {**os.environ, **sandbox_environment(port)})  # noqa: S606
+
+    def _check(self) -> None:
+        """gettoken, then agent/get, and what to mend where they fail."""
+        if not settings.WECOM_ENABLED:
+            raise CommandError(
+                "WeCom is not set up: set WECOM_CORP_ID, WECOM_AGENT_ID, WECOM_SECRET (docs/settings.md)"
+            )
+        where = cgi_bin(settings.WECOM_API_BASE)
+        self.stdout.write(f"asking {where}")
+        try:
+            client().fetch_access_token()
+            self.stdout.write(self.style.SUCCESS("ok: corp id and secret are right"))
+            agent = client().get("agent/get", params={"agentid": settings.WECOM_AGENT_ID})
+        except WeComError as error:
+            raise CommandError(f"{advice(error)}\n{error}") from None
+        self.stdout.write(
+            self.style.SUCCESS(f"ok: application {agent.get('name') or settings.WECOM_AGENT_ID}")
+        )
+        self.stdout.write(
+            f"callback address to enter in the WeCom console: {settings.BATON_URL}/wecom/callback"
+        )
+
+
+def advice(error: WeComError) -> str:
+    """What to mend."""
+    if error.errcode is None:
+        return f"WeCom does not answer at {cgi_bin(settings.WECOM_API_BASE)}: check WECOM_API_BASE and the network"
+    return HINTS.get(error.errcode, f"WeCom refuses with errcode {error.errcode}")
+
+
+def sandbox_environment(port: str) -> dict[str, str]:
+    """The settings at hand in the words of the sandbox."""
+    return {
+        "SANDBOX_PORT": port,
+        "SANDBOX_HOME": str(settings.HOME / SANDBOX_FOLDER),
+        "SANDBOX_DIRECTORY": str(settings.ROOT / "accounts" / "demo" / "organisation.yaml"),
+        "SANDBOX_CALLBACK_URL": f"{settings.BATON_URL}/wecom/callback",
+        "SANDBOX_TRUSTED_ORIGIN": settings.BATON_URL,
+        "WECOM_API_BASE": settings.WECOM_API_BASE,
+        "WECOM_CORP_ID": settings.WECOM_CORP_ID,
+        "WECOM_AGENT_ID": str(settings.WECOM_AGENT_ID or ""),
+        "WECOM_SECRET": settings.WECOM_SECRET,
+        "WECOM_CONTACT_SECRET": settings.WECOM_CONTACT_SECRET or "sandbox-contact-secret",
+        "WECOM_TOKEN": settings.WECOM_TOKEN,
+        "WECOM_AES_KEY": settings.WECOM_AES_KEY,
+    }

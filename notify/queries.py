@@ -1,0 +1,77 @@
+"""What a person may see of news and deliveries. Nobody sees another's, but administrators the deliveries (I23)."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from config.paging import Page
+from notify.messages import heading, said, ticket_url
+from notify.models import Delivery
+
+
+def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
+    """This person's news, newest first, in the active language."""
+    rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP).order_by("-pk")
+    rows = rows.select_related("event__actor", "event__ticket")
+    if unread:
+        rows = rows.filter(read_at__isnull=True)
+    found = list(_after(rows, page)[: page.limit + 1])
+    answer = page.answer(found, key=lambda row: row.pk)
+    return {**answer, "results": [_news(row) for row in answer["results"]], "unread": unread_count(user)}
+
+
+def unread_count(user: User) -> int:
+    """How much of this person's news nobody has looked at."""
+    return Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True).count()
+
+
+def _news(row: Delivery) -> dict[str, Any]:
+    event = row.event
+    return {
+        "id": row.pk,
+        "at": event.at,
+        "kind": event.kind,
+        "number": event.ticket.number,
+        "title": heading(event),
+        "text": said(event),
+        "actor": event.actor.username if event.actor else None,
+        "url": ticket_url(event.ticket),
+        "read_at": row.read_at,
+    }
+
+
+def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> dict[str, Any]:
+    """Deliveries to this person, or everybody's for an administrator; newest first."""
+    rows = Delivery.objects.order_by("-pk").select_related("recipient", "event__ticket")
+    if not user.is_admin:
+        rows = rows.filter(recipient=user)
+    if state:
+        rows = rows.filter(state=state)
+    if kind:
+        rows = rows.filter(kind=kind)
+    found = list(_after(rows, page)[: page.limit + 1])
+    answer = page.answer(found, key=lambda row: row.pk)
+    return {**answer, "results": [delivery_output(row) for row in answer["results"]]}
+
+
+def delivery_output(row: Delivery) -> dict[str, Any]:
+    """One delivery as the API shows it."""
+    waits = row.state in ("queued", "failed")
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "state": row.state,
+        "recipient": row.recipient.username,
+        "event": row.event.kind,
+        "number": row.event.ticket.number,
+        "attempts": row.attempts,
+        "created_at": row.created_at,
+        "due_at": row.due_at if waits else None,
+        "sent_at": row.sent_at,
+        "last_error": row.last_error,
+    }
+
+
+def _after(rows: QuerySet[Delivery], page: Page) -> QuerySet[Delivery]:
+    return rows.filter(pk__lt=page.after) if page.after is not None else rows
