@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """What is written inside stands at `path` once all of it is on the disk; until then what was there stays.
 
     Raises OSError where nothing can be written, before the body runs.

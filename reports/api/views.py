@@ -29,9 +29,10 @@ class WorkbookRenderer(OrjsonRenderer):
 
 def reader(request: Request) -> User:
     """Who is asking. Raises NotAllowed without the right to see reports, which are over all tickets (I23)."""
-    if not has_permission(request.user, REPORTS):
+    user = request.user
+    if not isinstance(user, User) or not has_permission(user, REPORTS):
         raise NotAllowed
-    return request.user
+    return user
 
 
 def asked_month(request: Request) -> Month:

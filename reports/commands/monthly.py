@@ -4,7 +4,7 @@ import tempfile
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 from django.conf import settings
 from django.db import connection
@@ -22,9 +22,7 @@ from reports.workbook.build import MonthlyWorkbook
 LOCK = 0x7265706F  # "repo": the first half of the advisory lock, the second is the person
 
 
-def write_monthly(
-    file: BinaryIO | IO[bytes], month: Month, at: datetime, *, user: User | None = None
-) -> None:
+def write_monthly(file: IO[bytes], month: Month, at: datetime, *, user: User | None = None) -> None:
     """The workbook of this month, in the active language; everything in it was true at one moment.
 
     file: open for writing and seeking. Memory does not grow with the number of tickets.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.data_source import NumData, NumVal
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.shapes import GraphicalProperties
@@ -15,14 +16,13 @@ from openpyxl.utils.datetime import to_excel
 from reports.queries.summary import DayRow
 from reports.workbook.styles import ACCENT, DONE, LINE, MUTED
 
-WIDTH_CM, HEIGHT_CM = 22.6, 7.8
-
 
 def day_chart(sheet: Any, days: Sequence[DayRow], *, header_row: int, first_column: int) -> BarChart:
     """Drawn from the table of date, submitted and completed whose header is at (header_row, first_column)."""
     last = header_row + len(days)
     dates = Reference(sheet, min_col=first_column, min_row=header_row + 1, max_row=last)
     bars, line = BarChart(), LineChart()
+    chart: BarChart | LineChart
     for offset, chart in ((1, bars), (2, line)):
         column = first_column + offset
         data = Reference(sheet, min_col=column, min_row=header_row, max_row=last)
@@ -41,7 +41,6 @@ def day_chart(sheet: Any, days: Sequence[DayRow], *, header_row: int, first_colu
 
 def _calm(chart: BarChart) -> None:
     """Thin lines, small grey labels, whole numbers; no frame."""
-    chart.width, chart.height = WIDTH_CM, HEIGHT_CM
     chart.legend.position = "t"
     chart.legend.txPr = _small()
     chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
@@ -51,12 +50,11 @@ def _calm(chart: BarChart) -> None:
     days, counts = chart.x_axis, chart.y_axis
     days.delete = counts.delete = False  # otherwise newer Excel hides them
     days.number_format, days.auto, days.tickLblSkip = "d", False, 1
-    counts.number_format, counts.scaling.min = "#,##0", 0
+    counts.number_format, counts.scaling.min = "#,##0", 0.0
     days.majorTickMark = counts.majorTickMark = "none"
     days.txPr = counts.txPr = _small()
-    counts.majorGridlines.spPr = days.graphicalProperties = GraphicalProperties(
-        ln=LineProperties(solidFill=LINE)
-    )
+    thin = GraphicalProperties(ln=LineProperties(solidFill=LINE))
+    counts.majorGridlines, days.graphicalProperties = ChartLines(spPr=thin), thin
     counts.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
 
 

@@ -14,8 +14,9 @@ from reports.workbook.table import Column, Row, write_table
 from templates_engine.text import localize
 
 WHEN = WORDS.but(form=styles.MOMENT)
-BARE_HOURS, BARE_NUMBER = HOURS.but(rule=""), NUMBER.but(rule="")
-BARE_WORDS, BARE_WHEN = WORDS.but(rule=""), WHEN.but(rule="")
+BARE_HOURS, BARE_NUMBER = HOURS.but(rule=False), NUMBER.but(rule=False)
+BARE_WORDS, BARE_WHEN = WORDS.but(rule=False), WHEN.but(rule=False)
+AFTER_NUMBER = BARE_WORDS.but(indent=1)
 
 
 def write_templates(book: Workbook, figures: Summary) -> None:
@@ -63,16 +64,16 @@ def write_tickets(book: Workbook, tickets: Iterable[TicketRow], versions: Mappin
         Column(_("Title"), 48, BARE_WORDS),
         Column(_("Template"), 24, BARE_WORDS),
         Column(_("Version"), 9, BARE_NUMBER),
-        Column(_("Applicant"), 16, BARE_WORDS),
+        Column(_("Applicant"), 16, AFTER_NUMBER),
         Column(_("Department"), 18, BARE_WORDS),
         Column(_("Priority"), 10, BARE_WORDS),
         Column(_("State"), 12, BARE_WORDS),
-        Column(_("Created"), 17, BARE_WHEN),
-        Column(_("Submitted"), 17, BARE_WHEN),
-        Column(_("Finished"), 17, BARE_WHEN),
-        Column(_("Hours"), 10, BARE_HOURS),
+        Column(_("Created at"), 17, BARE_WHEN),
+        Column(_("Submitted at"), 17, BARE_WHEN),
+        Column(_("Finished at"), 17, BARE_WHEN),
+        Column(_("Hours"), 15, BARE_HOURS),
         Column(_("Rating"), 9, BARE_NUMBER),
-        Column(_("Rating comment"), 32, BARE_WORDS),
+        Column(_("Rating comment"), 32, AFTER_NUMBER),
         Column(_("Handled by"), 32, BARE_WORDS),
     ]
     write_table(book, _("Tickets"), columns, _ticket_rows(tickets, versions))

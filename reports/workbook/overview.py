@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.utils import get_column_letter
 
 from reports.month import Month, company_zone
@@ -27,12 +28,12 @@ from reports.workbook.styles import (
     WORDS,
     Style,
 )
-from reports.workbook.table import print_on_landscape
+from reports.workbook.table import print_on_pages
 
-LEFT, COLUMNS, WIDTH = 2, 9, 13.0
+LEFT, COLUMNS, WIDTH = 2, 9, 14.5
 TITLE_ROW, LABEL_ROW, CHART_ROW, TABLE_ROW = 2, 5, 8, 26
 STATE_COLUMN, DAY_COLUMN = LEFT, LEFT + 4
-HEIGHTS = {1: 12, TITLE_ROW: 30, LABEL_ROW: 22, LABEL_ROW + 1: 34}
+HEIGHTS = {1: 12, TITLE_ROW: 30, LABEL_ROW: 22, LABEL_ROW + 1: 34, TABLE_ROW: 26}
 
 Grid = dict[tuple[int, int], tuple[Value, Style]]
 
@@ -48,7 +49,7 @@ def write_overview(book: Workbook, month: Month, figures: Summary, at: datetime)
     _days(grid, figures)
     _notes(grid, TABLE_ROW + len(figures["by_day"]) + 3)
     chart = day_chart(sheet, figures["by_day"], header_row=TABLE_ROW + 1, first_column=DAY_COLUMN)
-    sheet.add_chart(chart, f"{get_column_letter(LEFT)}{CHART_ROW}")
+    sheet.add_chart(chart, _between(CHART_ROW, TABLE_ROW - 2))
     _flush(sheet, grid)
     sheet.close()
 
@@ -60,7 +61,15 @@ def _set_up(sheet: Any) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = WIDTH
     for row, height in HEIGHTS.items():
         sheet.row_dimensions[row].height = height
-    print_on_landscape(sheet)
+    print_on_pages(sheet, "portrait", long=1)
+
+
+def _between(first: int, last: int) -> TwoCellAnchor:
+    """These rows, as wide as the tiles, however wide a reader's fonts make the columns."""
+    anchor = TwoCellAnchor(editAs="oneCell")
+    anchor._from = AnchorMarker(col=LEFT - 1, row=first - 1)
+    anchor.to = AnchorMarker(col=LEFT - 1 + COLUMNS, row=last)
+    return anchor
 
 
 def _heading(grid: Grid, month: Month, at: datetime) -> None:
@@ -78,7 +87,7 @@ def _headline(grid: Grid, figures: Summary) -> None:
         (_("Submitted"), figures["total"], count),
         (_("Completed"), figures["completed"], count.but(colour=styles.DONE)),
         (_("Still open"), figures["open"], count.but(colour=styles.WAITING)),
-        (_("Failed"), figures["failed"], count.but(colour=styles.REFUSED)),
+        (_("Failed"), figures["failed"], count.but(colour=styles.REFUSED) if figures["failed"] else count),
         (_("Vetoed"), figures["vetoed"], count),
         (_("Withdrawn"), figures["withdrawn"], count),
         (_("Decided on time"), figures["on_time_rate"], rate),
@@ -92,7 +101,7 @@ def _headline(grid: Grid, figures: Summary) -> None:
 
 def _states(grid: Grid, figures: Summary) -> None:
     grid[TABLE_ROW, STATE_COLUMN] = _("Tickets submitted this month, by state"), SECTION
-    headings = ((_("State"), HEADER), (_("Tickets"), HEADER_RIGHT), (_("Share"), HEADER_RIGHT))
+    headings = ((_("State"), HEADER), (_("Count"), HEADER_RIGHT), (_("Share"), HEADER_RIGHT))
     for column, heading in enumerate(headings, STATE_COLUMN):
         grid[TABLE_ROW + 1, column] = heading
     for row, entry in enumerate(figures["by_state"], TABLE_ROW + 2):

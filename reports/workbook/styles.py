@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 FACE = "Microsoft YaHei"
@@ -27,27 +27,26 @@ STATE_COLOURS = {
 
 @dataclass(frozen=True)
 class Style:
-    """One look. rule: the side that carries a thin line, or ""."""
+    """One look. rule: whether a thin line stands below."""
 
     size: int = 10
     bold: bool = False
     colour: str = INK
     fill: str = ""
-    rule: str = ""
+    rule: bool = False
     align: str = "left"
     form: str = PLAIN
-    wrap: bool = False
+    indent: int = 0
 
-    def dress(self, cell: WriteOnlyCell) -> None:
+    def dress(self, cell: Cell) -> None:
         """Put it on a cell. Costly: dress a cell once and use it for many rows."""
         cell.font = Font(name=FACE, size=self.size, bold=self.bold, color=self.colour)
-        vertical = "top" if self.wrap else "center"
-        cell.alignment = Alignment(horizontal=self.align, vertical=vertical, wrap_text=self.wrap)
+        cell.alignment = Alignment(horizontal=self.align, vertical="center", indent=self.indent)
         cell.number_format = self.form
         if self.fill:
             cell.fill = PatternFill("solid", start_color=self.fill)
         if self.rule:
-            cell.border = Border(**{self.rule: Side("thin", color=LINE)})
+            cell.border = Border(bottom=Side("thin", color=LINE))
 
     def but(self, **changes: object) -> "Style":
         """The same with other values for some fields."""
@@ -58,10 +57,11 @@ TITLE = Style(size=18, bold=True)
 SUBTITLE = Style(colour=MUTED)
 SECTION = Style(size=12, bold=True)
 NOTE = Style(size=9, colour=MUTED)
-LABEL = Style(size=9, colour=MUTED, fill=GROUND, align="right")
-FIGURE = Style(size=18, bold=True, fill=GROUND, align="right")
-HEADER = Style(bold=True, colour=MUTED, fill=GROUND, rule="bottom")
+LABEL = Style(size=9, colour=MUTED, fill=GROUND, align="right", indent=1)
+FIGURE = Style(size=18, bold=True, fill=GROUND, align="right", indent=1)
+HEADER = Style(bold=True, colour=MUTED, fill=GROUND, rule=True)
 HEADER_RIGHT = HEADER.but(align="right")
-WORDS = Style(rule="bottom")
-NUMBER = Style(rule="bottom", align="right", form=COUNT)
+FILTERED_RIGHT = HEADER_RIGHT.but(indent=2)  # clear of the filter's button
+WORDS = Style(rule=True)
+NUMBER = Style(rule=True, align="right", form=COUNT)
 HOURS = NUMBER.but(form=DECIMAL)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -11,7 +11,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.workbook.cells import Cells, Value
-from reports.workbook.styles import HEADER, HEADER_RIGHT, Style
+from reports.workbook.styles import FILTERED_RIGHT, HEADER, Style
 
 MAX_ROWS = 1_048_575  # below the header
 HEADER_HEIGHT = 24
@@ -46,7 +46,10 @@ def write_table(
 def _write_sheet(sheet: Any, columns: Sequence[Column], rows: Iterator[Row]) -> None:
     _set_up(sheet, columns)
     cells = Cells(sheet)
-    headings = [HEADER_RIGHT if column.style.align == "right" else HEADER for column in columns]
+    headings = [
+        FILTERED_RIGHT if column.style.align == "right" else HEADER.but(indent=column.style.indent)
+        for column in columns
+    ]
     sheet.append([cells.of(n, column.heading, headings[n]) for n, column in enumerate(columns)])
     count = 1
     for row in rows:
@@ -66,12 +69,12 @@ def _set_up(sheet: Any, columns: Sequence[Column]) -> None:
     sheet.row_dimensions[1].height = HEADER_HEIGHT
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
-    print_on_landscape(sheet)
+    print_on_pages(sheet, "landscape", long=0)
 
 
-def print_on_landscape(sheet: Any) -> None:
-    """One page wide, as many as it takes long."""
-    sheet.page_setup.orientation = "landscape"
+def print_on_pages(sheet: Any, orientation: Literal["portrait", "landscape"], *, long: int) -> None:
+    """A4, one page wide and `long` pages long; 0: as many as it takes."""
+    sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = long
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -55,8 +55,8 @@ def world():
 def test_the_tickets_sheet_has_one_row_a_ticket_with_real_dates_and_numbers(world):
     rows = values(sheets(workbook())["Tickets"])
     assert rows[0] == [
-        "Number", "Title", "Template", "Version", "Applicant", "Department", "Priority", "State", "Created",
-        "Submitted", "Finished", "Hours", "Rating", "Rating comment", "Handled by",
+        "Number", "Title", "Template", "Version", "Applicant", "Department", "Priority", "State",
+        "Created at", "Submitted at", "Finished at", "Hours", "Rating", "Rating comment", "Handled by",
     ]  # fmt: skip
     assert [row[0] for row in rows[1:]] == ["CHG-0", "CHG-1"]
     assert rows[1][2:4] == ["请假", 7]
