@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
+from automation.clock import db_now
 from automation.models import Job, JobHost
 from automation.registry import library
 from automation.states import JobState, Outcome
@@ -49,10 +50,12 @@ def enqueue(event: Event) -> None:
             "not_before": not_before,
             "expires_at": max(event.at, not_before or event.at) + valid,
             "created_at": event.at,
+            "rung_at": None if not_before and not_before > event.at else db_now(),
         },
     )
     if is_new:
         JobHost.objects.bulk_create(JobHost(job=job, name=target["name"]) for target in plan["targets"])
+    if is_new and job.rung_at:
         doorbell.ring("automation.run", job.pk)
 
 

@@ -1,0 +1,12 @@
+"""One clock for all workers: the database's (F32)."""
+
+from datetime import datetime
+
+from django.db import connection
+
+
+def db_now() -> datetime:
+    """This instant, aware, as the database sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]

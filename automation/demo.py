@@ -1,0 +1,45 @@
+"""The demonstration hosts: three folders below BATON_HOME that look like small machines."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from automation.commands.hosts import import_entries
+from automation.inventory.entry import HostEntry
+from automation.models.host import Connection
+
+NAMES = ("demo-01", "demo-02", "demo-03")
+FILES = {
+    "etc/os-release": 'NAME="Baton Demo Linux"\nVERSION_ID="1"\nPRETTY_NAME="Baton Demo Linux 1 ({name})"\n',
+    "etc/nginx/conf.d/.keep": "",
+    "var/log/nginx/error.log": (
+        "2026/11/02 09:14:02 [notice] 1#1: start worker processes\n"
+        "2026/11/02 09:31:47 [warn] 7#7: upstream response is buffered to a temporary file\n"
+    ),
+    "var/log/syslog": "Nov  2 09:14:01 {name} systemd[1]: Started nginx.service\n",
+    "var/log/logins.txt": (
+        "erin     pts/0   10.0.0.12   Mon Nov  2 09:12   still logged in\n"
+        "grace    pts/1   10.0.0.17   Mon Nov  2 08:55 - 09:40  (00:45)\n"
+    ),
+}
+
+
+def load_hosts() -> None:
+    """Add the demo hosts and lay out their folders; what is there already stays as it is."""
+    import_entries(
+        [
+            HostEntry(name, connection=Connection.LOCAL, groups=["demo"], labels={"env": "demo"})
+            for name in NAMES
+        ]
+    )
+    for name in NAMES:
+        lay_out(Path(settings.HOME) / "hosts" / name, name)
+
+
+def lay_out(root: Path, name: str) -> None:
+    """The files of one demo host, those that are missing."""
+    for place, text in FILES.items():
+        path = root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(text.replace("{name}", name), encoding="utf-8")

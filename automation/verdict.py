@@ -1,0 +1,65 @@
+"""What an attempt came to, judged by the results per host and never by what the run printed (A35, F29)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from automation.executors.base import HostResult
+from automation.models.job import DONE, HostStatus
+from automation.states import Outcome
+
+LOST_FROM = 97  # exit codes from here on mean that the run was ended from outside
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome and what became of each host."""
+
+    outcome: str
+    hosts: dict[str, HostResult]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the ticket may go on."""
+        return self.outcome == Outcome.OK
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the run ended. stopped: why it was asked to stop (cancelled or timed_out), or ""."""
+
+    exit_code: int
+    has_verdict: bool
+    stopped: str = ""
+
+
+def judge(names: Iterable[str], results: Mapping[str, HostResult], ending: Ending) -> Verdict:
+    """The verdict on these hosts. A host that was skipped or not reached is not done."""
+    hosts = {name: _final(results.get(name), ending) for name in names}
+    return Verdict(_outcome(hosts, ending), hosts)
+
+
+def _outcome(hosts: dict[str, HostResult], ending: Ending) -> str:
+    done = [result.status in DONE for result in hosts.values()]
+    if ending.has_verdict and ending.exit_code == 0 and done and all(done):
+        return Outcome.OK
+    if ending.stopped:
+        return ending.stopped
+    if not ending.has_verdict and ending.exit_code >= LOST_FROM:
+        return Outcome.UNKNOWN
+    return Outcome.PARTIAL if any(done) else Outcome.FAILED
+
+
+def _final(result: HostResult | None, ending: Ending) -> HostResult:
+    """A host's own result where Ansible gave one, else what the ending makes of it."""
+    if result is not None and result.status != HostStatus.RUNNING:
+        return result
+    known = result or HostResult(HostStatus.WAITING)
+    if ending.stopped == Outcome.CANCELLED:
+        return replace(known, status=HostStatus.CANCELLED)
+    if ending.stopped == Outcome.TIMED_OUT:
+        return replace(known, status=HostStatus.FAILED, message="The time limit was reached.")
+    if not ending.has_verdict and ending.exit_code >= LOST_FROM:
+        return replace(known, status=HostStatus.UNKNOWN)
+    if not ending.has_verdict:
+        return replace(known, status=HostStatus.FAILED, message="The run ended before it came to this host.")
+    return replace(known, status=HostStatus.SKIPPED, message="Not reached.")
