@@ -3,7 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from reports.queries.summary import STATES
+from tickets.states import TicketState
 
 MONTH = OpenApiParameter(
     "month",
@@ -35,7 +35,7 @@ class SatisfactionOutput(serializers.Serializer):
 class StateCountOutput(serializers.Serializer):
     """The month's tickets in one state."""
 
-    state = serializers.ChoiceField(choices=STATES)
+    state = serializers.ChoiceField(choices=TicketState.choices)
     count = serializers.IntegerField()
 
 

@@ -5,11 +5,12 @@ import tempfile
 
 import pytest
 from django.urls import include, path
+from drf_spectacular.generators import SchemaGenerator
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from reports.month import Month
-from tests.reports.world import person, reader, ticket
+from tests.reports.world import person, reader, task, ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.reports.test_api")]
 urlpatterns = [path("api/v1/", include("reports.api.urls"))]
@@ -88,6 +89,19 @@ def test_the_summary_is_plain_json():
     }
     assert by_day[2] == {"date": "2026-11-03", "submitted": 1, "completed": 1}
     assert len(by_day) == 30
+
+
+def test_the_schema_names_exactly_what_the_summary_holds():
+    document = SchemaGenerator(patterns=urlpatterns).get_schema(public=True)
+    one = ticket(person("alice"), "2026-11-03 09:00", "2026-11-03 10:30")
+    task(one, person("bob"), "2026-11-03 09:00", "2026-11-03 10:00")
+    found = client_of(reader()).get(SUMMARY, {"month": "2026-11"}).json()
+    schemas = document["components"]["schemas"]
+    assert set(schemas["SummaryOutput"]["properties"]) == set(found)
+    for key, name in (("by_template", "TemplateRow"), ("by_handler", "HandlerRow"), ("by_day", "DayRow")):
+        assert set(schemas[f"{name}Output"]["properties"]) == set(found[key][0])
+    answers = document["paths"][WORKBOOK]["get"]["responses"]["200"]["content"]
+    assert answers == {XLSX: {"schema": {"type": "string", "format": "binary"}}}
 
 
 def test_without_a_month_it_is_this_month(monkeypatch):
