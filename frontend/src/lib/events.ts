@@ -20,7 +20,7 @@ export function eventWords(event: TicketEvent, people: People): Record<string, s
     people: names(data.assignees ?? data.users, people),
     to: nameOf(people, (data.to_user ?? data.to) as string),
     score: String(data.score ?? ''),
-    case: text(data.case as Text),
+    case: text((data.case ?? data.name) as Text),
   }
 }
 
