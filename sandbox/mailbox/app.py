@@ -104,7 +104,10 @@ async def one_mail(request: Request) -> Response:
     mail, language = mail_of(request), language_of(request)
     if mail is None:
         return RedirectResponse("/", 302)
-    return HTMLResponse(mail_page(mail, read_letter(mail["raw"]), language, words_in(language, WORDS)))
+    page = mail_page(mail, read_letter(mail["raw"]), language, words_in(language, WORDS))
+    response = HTMLResponse(page)
+    remember(response, request)
+    return response
 
 
 async def mail_html(request: Request) -> Response:

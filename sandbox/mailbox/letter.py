@@ -56,7 +56,7 @@ def body_of(message: EmailMessage, kind: str) -> str:
 
 def decoded(part: MIMEPart) -> str:
     """The text of a part; a wrong or unknown charset is read as UTF-8 with marks where that fails."""
-    content = content_of(part)
+    content = content_of(part).replace(b"\r\n", b"\n")
     try:
         return content.decode(part.get_content_charset() or "utf-8")
     except (UnicodeDecodeError, LookupError):

@@ -93,7 +93,12 @@ def mail_page(mail: Row, letter: Letter, language: str, words: Words) -> str:
     to = json.loads(mail["recipients"])
     main = tag(
         "main",
-        tag("a", f"‹ {words['back']}", href="/", class_="back"),
+        tag(
+            "nav",
+            tag("a", f"‹ {words['back']}", href="/"),
+            other_language(language, words["language"]),
+            class_="top",
+        ),
         tag("h2", letter.subject or words["no_subject"]),
         tag(
             "dl",

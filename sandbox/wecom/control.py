@@ -11,7 +11,16 @@ from starlette.routing import Route
 from sandbox.wecom import chats
 from sandbox.wecom.api.tokens import expire_tokens, revoke_tokens
 from sandbox.wecom.callbacks.sender import verify_url
-from sandbox.wecom.faults import SwitchError, build_callbacks, build_members, build_rule, flag, known, number
+from sandbox.wecom.faults import (
+    Faults,
+    SwitchError,
+    build_callbacks,
+    build_members,
+    build_rule,
+    flag,
+    known,
+    number,
+)
 from sandbox.wecom.press import NotPressableError, press, release_held
 from sandbox.wecom.store import forget_everything
 from sandbox.wecom.world import World
@@ -44,7 +53,7 @@ async def json_object(request: Request) -> dict[str, Any]:
 async def faults(request: Request) -> Response:
     world = world_of(request)
     if request.method == "DELETE":
-        world.faults.reset()
+        world.faults = Faults()
     elif request.method == "POST":
         try:
             set_faults(world, await json_object(request))
@@ -59,7 +68,7 @@ def set_faults(world: World, body: dict[str, Any]) -> None:
     if "tokens" in body and body["tokens"] not in TOKEN_SWITCHES:
         raise SwitchError("tokens must be expire or revoke")
     if body.get("reset"):
-        world.faults.reset()
+        world.faults = Faults()
     if "endpoint" in body:
         world.faults.rules.append(build_rule({k: v for k, v in body.items() if k in RULE}))
     elif RULE & body.keys():
@@ -88,7 +97,7 @@ async def journal(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     world = world_of(request)
-    world.faults.reset()
+    world.faults = Faults()
     world.held.clear()
     forget_everything(world.store)
     world.changed()

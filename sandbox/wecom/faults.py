@@ -59,9 +59,6 @@ class Faults:
     def member_state(self, userid: str) -> str:
         return self.members.get(userid.lower(), "normal")
 
-    def reset(self) -> None:
-        self.__init__()  # type: ignore[misc]
-
 
 def number(values: dict[str, Any], name: str, default: float | None = 0) -> Any:
     value = values.get(name, default)

@@ -49,7 +49,6 @@ PHONE = {
     "more": ("更多", "More"),
     "download": ("下载", "Download"),
     "unread": ("{n} 条未读", "{n} unread"),
-    "app": ("应用", "App"),
     "wire": ("线路", "On the wire"),
     "wire_empty": ("还没有往来。", "Nothing yet."),
     "wire_api": ("应用调用", "App calls"),
@@ -59,5 +58,4 @@ PHONE = {
     "wire_oauth": ("登录", "Log-in"),
     "wire_verify": ("验证地址", "Address check"),
     "language": ("English", "中文"),
-    "news": ("有新消息", "New messages"),
 }

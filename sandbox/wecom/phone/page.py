@@ -6,7 +6,7 @@ from sandbox.web.html import Markup, tag
 from sandbox.web.language import Words
 from sandbox.web.page import document, other_language
 from sandbox.wecom.directory import Member
-from sandbox.wecom.people import avatar, initial_of
+from sandbox.wecom.people import avatar
 from sandbox.wecom.world import World
 
 
@@ -85,7 +85,6 @@ def phone(member: Member | None, words: Words) -> Markup:
             tabindex="0",
         ),
         class_="phone",
-        data_initial=initial_of(member.name),
     )
 
 

@@ -23,6 +23,7 @@ from sandbox.wecom.world import World
 
 AUTHORIZE = "/connect/oauth2/authorize"
 ON_THE_WIRE = 14
+ON_THE_PHONE = 100
 IDENTITY_S = 60
 
 
@@ -53,7 +54,7 @@ async def state(request: Request) -> Response:
     answer["wire"] = world.journal.latest(ON_THE_WIRE)
     if member and request.query_params.get("since") != answer["revision"]:
         rows = [row for row in chats.copies_of(world, member.userid) if not row["recalled"]]
-        answer["messages"] = [drawn(world, row) for row in rows]
+        answer["messages"] = [drawn(world, row) for row in rows[-ON_THE_PHONE:]]
     return JSONResponse(answer)
 
 
