@@ -1,4 +1,4 @@
-"""What a person may see of news and deliveries. Nobody sees another's, but administrators the deliveries (I23)."""
+"""What a person may see of news and deliveries. Nobody sees another's news (I23)."""
 
 from typing import Any
 
