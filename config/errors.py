@@ -15,9 +15,7 @@ class DomainError(Exception):
     status = 400
     text: str | Promise = ""
 
-    def __init__(
-        self, detail: str = "", *, errors: list[dict[str, Any]] | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, detail: str = "", *, errors: list[dict[str, Any]] | None = None, **extra: Any) -> None:
         self.detail = detail or str(self.text)
         self.errors = errors
         self.extra = extra

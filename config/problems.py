@@ -37,7 +37,14 @@ def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, An
     """A problem document; `members` that are None are left out."""
     title = HTTPStatus(status).phrase
     extra = {key: value for key, value in members.items() if value is not None}
-    return {"type": f"/problems/{code}", "title": title, "status": status, "code": code, "detail": detail, **extra}
+    return {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **extra,
+    }
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:

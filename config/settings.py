@@ -164,7 +164,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "config.problems.handle",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -175,6 +175,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "PriorityEnum": "tickets.models.ticket.Priority",
+        "TicketStateEnum": "tickets.states.ticket.TicketState",
+        "TaskStateEnum": "tickets.states.approval_task.TaskState",
+        "VisitStateEnum": "tickets.models.node_visit.NodeVisit.State",
+        "ChannelEnum": "tickets.states.approval_task.Channel",
+    },
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -187,7 +194,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"notify.*": {"queue": "notify"}, "automation.*": {"queue": "automation"}}
+CELERY_TASK_ROUTES = {
+    "notify.*": {"queue": "notify"},
+    "automation.*": {"queue": "automation"},
+    "reports.*": {"queue": "reports"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -207,6 +218,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left b
 CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "monthly-workbook": {"task": "reports.keep_last_month", "schedule": 3600.0},
     "sweep-jobs": {"task": "automation.sweep", "schedule": 5.0, "options": {"expires": 5}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")

@@ -173,7 +173,10 @@ def _check_audience(audience: list[Any], directory: Directory) -> Iterator[Findi
         if isinstance(entry, dict):
             ((kind, key),) = entry.items()
             if key not in known[kind]:
-                details = {"key": key, "suggestion": "" if kind == "user" else suggest(key, list(known[kind]))}
+                details = {
+                    "key": key,
+                    "suggestion": "" if kind == "user" else suggest(key, list(known[kind])),
+                }
                 yield Finding(f"unknown_{kind}", f"visible_to[{index}].{kind}", details)
 
 

@@ -9,14 +9,20 @@ from templates_engine.text import Text, localize
 WORDS: dict[str, tuple[str, str]] = {
     # reading the document
     "too_large": ("文档太大：最多 {limit} 字节。", "The document is too large: {limit} bytes at most."),
-    "too_many_parts": ("文档的层级或项目太多：最多 {limit}。", "Too deep or too many parts: {limit} at most."),
+    "too_many_parts": (
+        "文档的层级或项目太多：最多 {limit}。",
+        "Too deep or too many parts: {limit} at most.",
+    ),
     "malformed_yaml": ("不是合法的 YAML：{problem}", "Not valid YAML: {problem}"),
     "yaml_feature": ("模板里不允许使用 YAML 的{feature}。", "YAML {feature} are not allowed in a template."),
     "duplicate_key": ("键 {key} 出现了两次。", "The key {key} appears twice."),
     "unknown_key": ("这里没有名为 {key} 的键。{suggestion}", "There is no key {key} here. {suggestion}"),
     "missing_key": ("缺少 {key}。", "{key} is missing."),
     "wrong_type": ("应为{expected}。", "This must be {expected}."),
-    "wrong_value": ("不能是 {value}；可以是：{allowed}。", "{value} is not possible here; one of: {allowed}."),
+    "wrong_value": (
+        "不能是 {value}；可以是：{allowed}。",
+        "{value} is not possible here; one of: {allowed}.",
+    ),
     "bad_format": ("格式不对：{value}。", "{value} does not have the right form."),
     "out_of_range": ("超出允许的范围（{limit}）。", "Outside the allowed range ({limit})."),
     # the form
@@ -24,10 +30,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "bad_default": ("默认值不符合该字段自身的限制。", "The default does not fit the field's own limits."),
     "reserved_key": ("键 {key} 是保留字。", "The key {key} is reserved."),
     # expressions
-    "bad_expression": ("表达式有误（第 {line} 行第 {column} 列）：{problem}", "Line {line}, column {column}: {problem}"),
+    "bad_expression": (
+        "表达式有误（第 {line} 行第 {column} 列）：{problem}",
+        "Line {line}, column {column}: {problem}",
+    ),
     "unknown_field": ("表达式用到了不存在的 {name}。{suggestion}", "There is no {name}. {suggestion}"),
-    "not_a_condition": ("条件必须得出真或假，这里得出 {type}。", "A condition must be true or false; this is {type}."),
-    "wrong_expression_type": ("这里需要 {expected}，表达式得出 {type}。", "{expected} is needed here; this gives {type}."),
+    "not_a_condition": (
+        "条件必须得出真或假，这里得出 {type}。",
+        "A condition must be true or false; this is {type}.",
+    ),
+    "wrong_expression_type": (
+        "这里需要 {expected}，表达式得出 {type}。",
+        "{expected} is needed here; this gives {type}.",
+    ),
     "unguarded_field": (
         "字段 {name} 可以不填，条件里用它之前请先判断 '{key}' in filled，或设为必填。",
         "{name} may be left empty: require it, or write '{key}' in filled && … first.",
@@ -71,7 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "repeated_item": ("有重复项。", "An item is repeated."),
     "not_an_option": ("{value} 不在选项里。", "{value} is not one of the options."),
     "bad_pattern": ("不符合要求的格式。", "Not in the required form."),
-    "bad_date": ("请填写 2000 到 2100 年之间的日期，例如 2026-11-21。", "A date from 2000 to 2100, such as 2026-11-21."),
+    "bad_date": (
+        "请填写 2000 到 2100 年之间的日期，例如 2026-11-21。",
+        "A date from 2000 to 2100, such as 2026-11-21.",
+    ),
     "bad_datetime": (
         "请填写 2000 到 2100 年之间带时区的时间，例如 2026-11-21T09:00:00+08:00。",
         "A time from 2000 to 2100 with its zone, such as 2026-11-21T09:00:00+08:00.",

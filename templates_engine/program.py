@@ -10,7 +10,7 @@ from templates_engine.text import Text, both, localize
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled chain. nodes: key → the node as authored, plus `next` (key or None: the end) and `because`.
+    """A compiled chain with the document it came from, and that version's number. nodes: key → the node as authored, plus `next` (key or None: the end) and `because`.
 
     A branch's cases hold `first` instead of a chain: the key to go on with when the case is taken.
     """
@@ -20,6 +20,8 @@ class Program:
     nodes: dict[str, dict[str, Any]]
     form: list[dict[str, Any]]
     expressions: Expressions
+    version: int
+    document: dict[str, Any]
 
     def node(self, key: str) -> dict[str, Any]:
         """One node. Raises KeyError."""
@@ -33,7 +35,9 @@ def compile_chain(document: dict[str, Any]) -> dict[str, Any]:
     return {"key": document["key"], "start": start, "nodes": nodes, "form": document["form"]}
 
 
-def _link(chain: list[dict[str, Any]], after: str | None, because: Text, nodes: dict[str, dict[str, Any]]) -> str | None:
+def _link(
+    chain: list[dict[str, Any]], after: str | None, because: Text, nodes: dict[str, dict[str, Any]]
+) -> str | None:
     """Add a chain's nodes, each pointing to its successor, the last to `after`; answers the first one's key."""
     following = after
     for authored in reversed(chain):
@@ -64,10 +68,11 @@ def load(version_id: int) -> Program:
     """The program of a stored version, kept in this process: versions never change (I9)."""
     from templates_engine.models import TemplateVersion
 
-    stored = TemplateVersion.objects.only("program").get(pk=version_id).program
-    return build(stored)
+    version = TemplateVersion.objects.defer("source").get(pk=version_id)
+    return build(version.program, version.number, version.document)
 
 
-def build(stored: dict[str, Any]) -> Program:
+def build(stored: dict[str, Any], number: int, document: dict[str, Any]) -> Program:
     """A program from its stored form."""
-    return Program(stored["key"], stored["start"], stored["nodes"], stored["form"], Expressions(stored["form"]))
+    form = stored["form"]
+    return Program(stored["key"], stored["start"], stored["nodes"], form, Expressions(form), number, document)

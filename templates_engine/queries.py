@@ -5,6 +5,7 @@ from typing import Any
 from accounts.models import User
 from accounts.people import Organisation, department_line, person
 from accounts.people import facts as applicant_facts
+from accounts.permissions import PUBLISH, has_permission
 from templates_engine.errors import NoSuchTemplate
 from templates_engine.expressions import Facts
 from templates_engine.models import Template, TemplateVersion
@@ -68,7 +69,9 @@ def version_of(key: str, number: int | None) -> TemplateVersion:
     return version
 
 
-def simulate(version_id: int, *, form: Any, applicant: User, priority: str = "normal", title: str = "") -> dict[str, Any]:
+def simulate(
+    version_id: int, *, form: Any, applicant: User, priority: str = "normal", title: str = ""
+) -> dict[str, Any]:
     """Who would act, and why, for this applicant and these values, however unfinished they are.
 
     {path: [{node, name, type, assignees, reason}], people, visible, errors, values}. `errors` are findings of
@@ -108,3 +111,11 @@ def _shown(step: Step) -> dict[str, Any]:
         "reason": reason,
         "blocked": step.seating.blocked,
     }
+
+
+def require_readable(user: User, key: str) -> None:
+    """Documents and versions are read by publishers and by those who may use the template. Raises NoSuchTemplate."""
+    if not has_permission(user, PUBLISH):
+        usable_template(user, key)
+    elif not Template.objects.filter(key=key).exists():
+        raise NoSuchTemplate

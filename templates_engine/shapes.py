@@ -72,7 +72,12 @@ def check(value: Any, schema: Schema, path: str) -> Iterator[Finding]:
 
 
 def _finding(error: ValidationError, path: str) -> Iterator[Finding]:
-    here, rule, limit, value = place(path, error.absolute_path), error.validator, error.validator_value, error.instance
+    here, rule, limit, value = (
+        place(path, error.absolute_path),
+        error.validator,
+        error.validator_value,
+        error.instance,
+    )
     if rule == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         for key in value:

@@ -81,7 +81,12 @@ def visible_fields(expressions: Expressions, facts: Facts) -> list[str]:
 
 
 def check_form(
-    expressions: Expressions, form: Any, applicant: dict[str, Any], ticket: dict[str, Any], *, complete: bool = True
+    expressions: Expressions,
+    form: Any,
+    applicant: dict[str, Any],
+    ticket: dict[str, Any],
+    *,
+    complete: bool = True,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """(values to store, findings). Defaults fill what was not sent; empty values are left out.
 

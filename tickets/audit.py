@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from tickets.digests import content_digest, plan_digest
 from tickets.events import Kind, chain_hash
 from tickets.models import ApprovalTask, ContentVersion, Event, Ticket
-from tickets.digests import content_digest, plan_digest
 from tickets.states import TaskState
 
 DECISIONS = {
@@ -83,14 +83,22 @@ def _state(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
     final = {"completed", "withdrawn", "vetoed"}
     told = STATE_EVENTS[Kind(last.kind)] if last else None
     if (ticket.state in final and told != ticket.state) or (told in final and ticket.state != told):
-        yield Break(ticket.number, last.seq if last else 0, "changed_state", f"state {ticket.state}, trail says {told}")
+        yield Break(
+            ticket.number,
+            last.seq if last else 0,
+            "changed_state",
+            f"state {ticket.state}, trail says {told}",
+        )
 
 
 def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
     """Whether form, facts and plans still hash to what was signed."""
     plans_sound = all(compare_digest(plan["digest"], plan_digest(plan)) for plan in content.plans.values())
     expected = content_digest(
-        template_version_id=ticket.template_version_id, form=content.form, facts=content.facts, plans=content.plans
+        template_version_id=ticket.template_version_id,
+        form=content.form,
+        facts=content.facts,
+        plans=content.plans,
     )
     return plans_sound and compare_digest(content.digest, expected)
 

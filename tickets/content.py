@@ -17,8 +17,10 @@ from tickets.models.content import Plan
 from tickets.ports import planner
 
 
-def make_content(ticket: Ticket, program: Program, form: Any, *, by: User, at: datetime) -> ContentVersion:
-    """The next content version of a ticket, unsaved.
+def make_content(
+    ticket: Ticket, program: Program, form: Any, *, by: User, at: datetime, draft: bool = False
+) -> ContentVersion:
+    """The next content version of a ticket, unsaved. A draft may lack required fields and has no plans yet.
 
     Raises Invalid with every field's problem, and PlanRefused where an action would not accept the values.
     """
@@ -26,20 +28,18 @@ def make_content(ticket: Ticket, program: Program, form: Any, *, by: User, at: d
         "applicant": applicant_facts(ticket.applicant),
         "ticket": {"priority": ticket.priority, "title": ticket.title},
     }
-    values, findings = check_form(program.expressions, form, known["applicant"], known["ticket"])
+    values, findings = check_form(program.expressions, form, known["applicant"], known["ticket"], complete=not draft)
     if findings:
         raise Invalid([finding.render() for finding in findings])
     facts = Facts(values, known["applicant"], known["ticket"])
-    plans = make_plans(program, facts, ticket.applicant)
+    plans = {} if draft else make_plans(program, facts, ticket.applicant)
     return ContentVersion(
         ticket=ticket,
         number=(ticket.content.number if ticket.content else 0) + 1,
         form=values,
         facts=known,
         plans=plans,
-        digest=content_digest(
-            template_version_id=ticket.template_version_id, form=values, facts=known, plans=plans
-        ),
+        digest=content_digest(template_version_id=ticket.template_version_id, form=values, facts=known, plans=plans),
         created_by=by,
         created_at=at,
     )

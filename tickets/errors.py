@@ -63,13 +63,6 @@ class AlreadyRunning(DomainError):
     text = _("The job is already running. Cancel the job instead.")
 
 
-class IdempotencyMismatch(DomainError):
-    """Same key, other request."""
-
-    code, status = "idempotency_mismatch", 409
-    text = _("This Idempotency-Key was already used for another request. Use a new key.")
-
-
 class Invalid(DomainError):
     """Something in the request is wrong; `errors` says what and where."""
 

@@ -30,7 +30,7 @@ class Kind(models.TextChoices):
     TICKET_RETURNED = "ticket.returned"  # node, name, to, comment
     TICKET_WITHDRAWN = "ticket.withdrawn"  # comment
     TICKET_VETOED = "ticket.vetoed"  # node, name, comment
-    TICKET_COMPLETED = "ticket.completed"  #
+    TICKET_COMPLETED = "ticket.completed"
     TICKET_FAILED = "ticket.failed"  # node, name, reason
     TICKET_RATED = "ticket.rated"  # score, comment
     TICKET_COMMENTED = "ticket.commented"  # text
@@ -73,7 +73,7 @@ def chain_hash(event: Event, previous: str) -> str:
     return hmac.new(key, previous.encode() + canonical(body), hashlib.sha256).hexdigest()
 
 
-def append(  # noqa: PLR0913
+def append(
     ticket: Ticket,
     kind: str,
     *,

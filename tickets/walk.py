@@ -12,10 +12,10 @@ from typing import Any
 
 from accounts.models import User
 from accounts.people import Organisation, Person, person
+from config.doorbell import ring
 from templates_engine.approvers import Seat
 from templates_engine.expressions import Facts
 from templates_engine.program import Program, load
-from config.doorbell import ring
 from tickets import events
 from tickets.errors import NotFound
 from tickets.events import Kind
@@ -124,15 +124,11 @@ class Walk:
             self.participate(seat.person.id, Participant.Kind.APPROVER)
             asked.append({"username": seat.person.username, "reason": seat.reason})
         if asked:
-            self.record(
-                Kind.TASK_ASSIGNED, system=True, type=visit.type, assignees=asked, **self.node_facts(visit)
-            )
+            self.record(Kind.TASK_ASSIGNED, system=True, type=visit.type, assignees=asked, **self.node_facts(visit))
 
     def participate(self, user_id: int, kind: str) -> None:
         """Let a person see the ticket from now on."""
-        self._participants.setdefault(
-            (user_id, kind), Participant(ticket=self.ticket, user_id=user_id, kind=kind)
-        )
+        self._participants.setdefault((user_id, kind), Participant(ticket=self.ticket, user_id=user_id, kind=kind))
 
     def changed(self, row: NodeVisit | ApprovalTask) -> None:
         """Remember to write this row."""
@@ -194,4 +190,3 @@ def lock(at: datetime, actor: User | None = None, **which: Any) -> Walk:
     for task in tasks:
         task.visit = by_id[task.visit_id]
     return Walk(ticket, load(ticket.template_version_id), at, visits=visits, tasks=tasks, actor=actor)
-

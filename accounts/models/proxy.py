@@ -42,14 +42,10 @@ class Proxy(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(principal=models.F("agent")), name="proxy_between_two_people"
-            ),
+            models.CheckConstraint(condition=~Q(principal=models.F("agent")), name="proxy_between_two_people"),
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="proxy_window_is_forward"),
         ]
-        indexes = [
-            models.Index(fields=["agent", "ends_at"], name="proxy_agent", condition=Q(revoked_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["agent", "ends_at"], name="proxy_agent", condition=Q(revoked_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.agent_id} for {self.principal_id}"

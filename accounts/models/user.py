@@ -24,9 +24,7 @@ class User(AbstractBaseUser):
     )
     name = models.CharField(max_length=128)
     email = models.EmailField(blank=True)
-    department = models.ForeignKey(
-        "accounts.Department", models.PROTECT, null=True, blank=True, related_name="members"
-    )
+    department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="members")
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     wecom_userid = models.CharField(max_length=64, unique=True, null=True, blank=True)
     language = models.CharField(max_length=16, choices=settings.LANGUAGES, default="zh-hans")

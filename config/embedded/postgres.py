@@ -31,7 +31,7 @@ class Postgres:
 
     def start(self) -> str:
         """Start, or join, the server; answers its DATABASE_URL."""
-        with PostgresServer._lock:  # noqa: SLF001 (one initdb at a time on this machine)
+        with PostgresServer._lock:
             self.server.ensure_pgdata_inited()
         (self.folder / OURS).write_text(self.settings)
         (self.folder / OURS).chmod(0o644)

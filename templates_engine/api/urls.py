@@ -1,3 +1,16 @@
-"""URLs of templates_engine under /api/v1/."""
+"""URLs of templates under /api/v1/."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from templates_engine.api import views
+
+urlpatterns = [
+    path("templates", views.TemplatesView.as_view()),
+    path("templates/check", views.CheckView.as_view()),
+    path("templates/import", views.ImportView.as_view()),
+    path("templates/<slug:key>", views.TemplateView.as_view()),
+    path("templates/<slug:key>/export", views.ExportView.as_view()),
+    path("templates/<slug:key>/publish", views.PublishView.as_view()),
+    path("templates/<slug:key>/versions", views.VersionsView.as_view()),
+    path("templates/<slug:key>/simulate", views.SimulateView.as_view()),
+]

@@ -1,3 +1,25 @@
 """URLs of tickets under /api/v1/."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from tickets.api import views
+
+urlpatterns = [
+    path("tickets", views.TicketsView.as_view()),
+    path("tickets/<str:number>", views.TicketView.as_view()),
+    path("tickets/<str:number>/events", views.EventsView.as_view()),
+    path("tickets/<str:number>/submit", views.SubmitView.as_view()),
+    path("tickets/<str:number>/resubmit", views.ResubmitView.as_view()),
+    path("tickets/<str:number>/withdraw", views.WithdrawView.as_view()),
+    path("tickets/<str:number>/remind", views.RemindView.as_view()),
+    path("tickets/<str:number>/rate", views.RateView.as_view()),
+    path("tickets/<str:number>/comments", views.CommentsView.as_view()),
+    path("tickets/<str:number>/watch", views.WatchView.as_view()),
+    path("tickets/<str:number>/copy", views.CopyView.as_view()),
+    path("tasks", views.TasksView.as_view()),
+    path("tasks/bulk", views.BulkView.as_view()),
+    path("tasks/<int:task_id>/approve", views.ApproveView.as_view()),
+    path("tasks/<int:task_id>/confirm", views.ConfirmView.as_view()),
+    path("tasks/<int:task_id>/veto", views.VetoView.as_view()),
+    path("tasks/<int:task_id>/return", views.ReturnView.as_view()),
+]

@@ -131,7 +131,11 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
     else:
         walk.ticket.fail()
         walk.record(
-            Kind.TICKET_FAILED, system=True, node=visit.node, name=walk.node_facts(visit)["name"], reason=outcome
+            Kind.TICKET_FAILED,
+            system=True,
+            node=visit.node,
+            name=walk.node_facts(visit)["name"],
+            reason=outcome,
         )
     walk.save()
 

@@ -56,11 +56,14 @@ def create(
         created_at=at,
     )
     walk = Walk(ticket, load(version.pk), at, actor=actor)
-    content = make_content(ticket, walk.program, form, by=actor, at=at)
+    content = make_content(ticket, walk.program, form, by=actor, at=at, draft=draft)
     ticket.save(force_insert=True)
     walk.participate(actor.pk, Participant.Kind.APPLICANT)
     walk.record(
-        Kind.TICKET_CREATED, template=version.template.key, template_version=version.number, title=ticket.title
+        Kind.TICKET_CREATED,
+        template=version.template.key,
+        template_version=version.number,
+        title=ticket.title,
     )
     _adopt(walk, content)
     if not draft:

@@ -57,7 +57,9 @@ def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket
     unknown = [name for name in users if name not in people]
     if unknown:
         message = _("There is no active user of this name.")
-        raise Invalid([{"path": f"users[{users.index(n)}]", "code": "unknown_user", "message": message} for n in unknown])
+        raise Invalid(
+            [{"path": f"users[{users.index(n)}]", "code": "unknown_user", "message": message} for n in unknown]
+        )
     for user in people.values():
         walk.participate(user.pk, Participant.Kind.CC)
     walk.record(Kind.TICKET_COPIED, users=sorted(people))

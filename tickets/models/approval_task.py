@@ -29,15 +29,14 @@ class ApprovalTask(ApprovalTaskFlow):
             ),
             models.CheckConstraint(condition=Q(state__in=TaskState.values), name="task_state_known"),
             models.CheckConstraint(
-                condition=Q(state="pending", decided_at__isnull=True) | Q(~Q(state="pending"), decided_at__isnull=False),
+                condition=Q(state="pending", decided_at__isnull=True)
+                | Q(~Q(state="pending"), decided_at__isnull=False),
                 name="task_decided_has_time",
             ),
         ]
         indexes = [
             models.Index(fields=["assignee", "-ticket"], condition=Q(state="pending"), name="task_todo"),
-            models.Index(
-                fields=["decided_by", "-ticket"], condition=Q(decided_by__isnull=False), name="task_done"
-            ),
+            models.Index(fields=["decided_by", "-ticket"], condition=Q(decided_by__isnull=False), name="task_done"),
             models.Index(fields=["decided_at"], name="task_decided_at"),
         ]
 

@@ -34,9 +34,7 @@ class Ticket(TicketFlow):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     resume_node = models.CharField(max_length=64, blank=True)
-    rating = models.PositiveSmallIntegerField(
-        null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
+    rating = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
     rating_comment = models.TextField(blank=True)
     event_seq = models.PositiveIntegerField(default=0)
     event_hash = models.CharField(max_length=64, blank=True)
@@ -50,7 +48,8 @@ class Ticket(TicketFlow):
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=TicketState.values), name="ticket_state_known"),
             models.CheckConstraint(
-                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(1, 5)), name="ticket_rating_1_to_5"
+                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(1, 5)),
+                name="ticket_rating_1_to_5",
             ),
         ]
 

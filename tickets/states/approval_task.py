@@ -59,7 +59,14 @@ class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
         abstract = True
 
     def _decide(
-        self, *, by: User | None, on_behalf_of: User | None, channel: str, at: datetime, comment: str, digest: str
+        self,
+        *,
+        by: User | None,
+        on_behalf_of: User | None,
+        channel: str,
+        at: datetime,
+        comment: str,
+        digest: str,
     ) -> None:
         self.decided_by, self.on_behalf_of, self.channel = by, on_behalf_of, channel
         self.decided_at, self.comment, self.digest = at, comment, digest

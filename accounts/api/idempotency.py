@@ -1,0 +1,116 @@
+"""Idempotency-Key: the same key and body answers the first answer again (F2, F11).
+
+The record is written in the transaction of the act itself, so an answer that was lost on the way is found again,
+and two requests with one key at once wait for each other.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import IdempotencyRecord
+from config import problems
+from config.errors import DomainError
+
+LONGEST = 200
+KEEP = timedelta(days=3)
+Method = Callable[..., Response]
+
+
+class IdempotencyMismatch(DomainError):
+    """Same key, other request."""
+
+    code, status = "idempotency_mismatch", 409
+    text = _("This Idempotency-Key was already used for another request. Use a new key.")
+
+
+class BadKey(DomainError):
+    """Too long, or not plain ASCII."""
+
+    code, status = "bad_idempotency_key", 422
+    text = _("An Idempotency-Key is 1 to 200 printable ASCII characters.")
+
+
+def fingerprint(request: Request) -> str:
+    """What makes two requests the same: method, path and body."""
+    body = b"" if request.content_type.startswith("multipart/") else request._request.body
+    whole = b"\0".join([str(request.method).encode(), request.get_full_path().encode(), body])
+    return hashlib.sha256(whole).hexdigest()
+
+
+def idempotent(method: Method) -> Method:
+    """For view methods that act. Without the header they run as they are."""
+
+    @wraps(method)
+    def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return method(view, request, *args, **kwargs)
+        if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST):
+            raise BadKey
+        return _once(key, fingerprint(request), lambda: method(view, request, *args, **kwargs), view, request)
+
+    return wrapped
+
+
+def _once(key: str, print_: str, act: Callable[[], Response], view: Any, request: Request) -> Any:
+    earlier = _find(key, print_, request)
+    if earlier is not None:
+        return earlier
+    try:
+        return _act(key, print_, act, request)
+    except IntegrityError:
+        earlier = _find(key, print_, request)  # another request with this key was first; its answer stands now
+        if earlier is None:
+            raise
+        return earlier
+    except Exception as error:
+        answer = problems.handle(error, {"view": view, "request": request})
+        if 400 <= answer.status_code < 500:
+            _keep(key, print_, request, answer)
+        raise
+
+
+@transaction.atomic
+def _act(key: str, print_: str, act: Callable[[], Response], request: Request) -> Response:
+    record = IdempotencyRecord.objects.create(user=request.user, key=key, fingerprint=print_)
+    answer = act()
+    record.status, record.body = answer.status_code, orjson.dumps(answer.data, default=str)
+    record.save(update_fields=["status", "body"])
+    return answer
+
+
+def _keep(key: str, print_: str, request: Request, answer: Response) -> None:
+    """Store a refusal: the act itself was rolled back."""
+    IdempotencyRecord.objects.bulk_create(
+        [
+            IdempotencyRecord(
+                user=request.user, key=key, fingerprint=print_, status=answer.status_code,
+                body=orjson.dumps(answer.data, default=str),
+            )
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _find(key: str, print_: str, request: Request) -> HttpResponse | None:
+    record = IdempotencyRecord.objects.filter(user=request.user, key=key).first()
+    if record is None or record.status is None:
+        return None
+    if record.created_at < timezone.now() - KEEP:
+        record.delete()
+        return None
+    if record.fingerprint != print_:
+        raise IdempotencyMismatch
+    kind = problems.CONTENT_TYPE if record.status >= 400 else "application/json"
+    return HttpResponse(bytes(record.body), status=record.status, content_type=kind)

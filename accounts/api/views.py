@@ -1,0 +1,190 @@
+"""Log-in, me, tokens, the directory, proxies."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import commands, queries
+from accounts.api import serializers as shapes
+from accounts.api.idempotency import idempotent
+from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThing
+from accounts.models import ApiToken, Department, Proxy, Role
+from accounts.ports import counts_of
+from config.inputs import checked
+from config.schema import listing
+
+
+def me(request: Request) -> dict[str, Any]:
+    """The profile of the caller, with the counts that the app's menu shows."""
+    now = timezone.now()
+    return queries.profile(request.user, now) | {"counts": counts_of(request.user, now)}
+
+
+def require_own_origin(request: Request) -> None:
+    """A log-in needs no CSRF token, so its Origin must be ours where the browser names one (A8)."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    host = urlsplit(origin).netloc
+    if origin not in settings.CSRF_TRUSTED_ORIGINS and host != request.get_host():
+        raise ForeignOrigin
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class LoginView(APIView):
+    """POST auth/login."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=shapes.LoginInput, responses=shapes.ProfileOutput)
+    def post(self, request: Request) -> Response:
+        """Log in: session cookie and CSRF token."""
+        require_own_origin(request)
+        given = checked(shapes.LoginInput, request.data)
+        django_request = request._request
+        user = authenticate(django_request, **given)
+        if not AxesProxyHandler.is_allowed(django_request, given):
+            raise LockedOut
+        if user is None:
+            raise BadCredentials
+        login(django_request, user, backend="accounts.backends.PasswordBackend")
+        get_token(django_request)
+        request.user = user
+        return Response(me(request))
+
+
+class LogoutView(APIView):
+    """POST auth/logout."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End this session."""
+        logout(request._request)
+        return Response(status=204)
+
+
+class MeView(APIView):
+    """GET, PATCH me."""
+
+    @extend_schema(responses=shapes.ProfileOutput)
+    def get(self, request: Request) -> Response:
+        """Who I am and what I may do."""
+        return Response(me(request))
+
+    @extend_schema(request=shapes.ProfileInput, responses=shapes.ProfileOutput)
+    def patch(self, request: Request) -> Response:
+        """Change my language."""
+        request.user.language = checked(shapes.ProfileInput, request.data)["language"]
+        request.user.save(update_fields=["language"])
+        return Response(me(request))
+
+
+def token_row(token: ApiToken) -> dict[str, Any]:
+    """A token as lists show it; never its secret."""
+    return {
+        "id": token.pk,
+        "name": token.name,
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+    }
+
+
+class TokensView(APIView):
+    """GET, POST me/tokens."""
+
+    @extend_schema(responses=listing(shapes.TokenOutput))
+    def get(self, request: Request) -> Response:
+        """My tokens."""
+        return Response({"results": [token_row(t) for t in request.user.tokens.order_by("pk")], "next": None})
+
+    @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
+    def post(self, request: Request) -> Response:
+        """A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere."""
+        token, secret = commands.create_token(user=request.user, **checked(shapes.TokenInput, request.data))
+        return Response(token_row(token) | {"token": secret}, status=201)
+
+
+class TokenView(APIView):
+    """DELETE me/tokens/{id}."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int) -> Response:
+        """End a token at once."""
+        deleted, _rows = request.user.tokens.filter(pk=token_id).delete()
+        if not deleted:
+            raise NoSuchThing
+        return Response(status=204)
+
+
+class UsersView(APIView):
+    """GET users."""
+
+    @extend_schema(parameters=[OpenApiParameter("q", str)], responses=listing(shapes.UserOutput))
+    def get(self, request: Request) -> Response:
+        """The first hundred active people whose username or name holds `q`."""
+        return Response({"results": queries.find_users(request.query_params.get("q", ""), 100), "next": None})
+
+
+class DepartmentsView(APIView):
+    """GET departments."""
+
+    @extend_schema(responses=listing(shapes.DepartmentRowOutput))
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        """The tree, as rows with their parents' keys."""
+        rows = Department.objects.order_by("id").values("key", "name", "parent__key", "head__username")
+        results = [
+            {"key": r["key"], "name": r["name"], "parent": r["parent__key"], "head": r["head__username"]} for r in rows
+        ]
+        return Response({"results": results, "next": None})
+
+
+class RolesView(APIView):
+    """GET roles."""
+
+    @extend_schema(responses=listing(shapes.RoleOutput))
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        """The roles."""
+        return Response({"results": list(Role.objects.order_by("key").values("key", "name")), "next": None})
+
+
+class ProxiesView(APIView):
+    """GET, POST proxies."""
+
+    @extend_schema(responses=listing(shapes.ProxyOutput))
+    def get(self, request: Request) -> Response:
+        """The proxies I gave or hold; administrators see everybody's."""
+        rows = Proxy.objects.select_related("principal", "agent").order_by("-id")
+        if not request.user.is_admin:
+            rows = rows.filter(principal=request.user) | rows.filter(agent=request.user)
+        return Response({"results": [queries.proxy_row(proxy) for proxy in rows[:200]], "next": None})
+
+    @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Name somebody who decides for me in a window."""
+        given = {"principal": None} | checked(shapes.ProxyInput, request.data)
+        proxy = commands.grant_proxy(actor=request.user, at=timezone.now(), **given)
+        return Response(queries.proxy_row(proxy), status=201)
+
+
+class ProxyView(APIView):
+    """DELETE proxies/{id}."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, proxy_id: int) -> Response:
+        """End it now."""
+        commands.revoke_proxy(actor=request.user, proxy_id=proxy_id, at=timezone.now())
+        return Response(status=204)

@@ -1,0 +1,40 @@
+"""What can go wrong with people, by name."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import DomainError
+
+
+class BadCredentials(DomainError):
+    """Wrong name or password; never says which (A46)."""
+
+    code, status = "bad_credentials", 401
+    text = _("Username or password is wrong.")
+
+
+class LockedOut(DomainError):
+    """Too many wrong passwords from here for this name."""
+
+    code, status = "locked_out", 429
+    text = _("Too many wrong passwords. Wait 15 minutes, or ask your administrator.")
+
+
+class ForeignOrigin(DomainError):
+    """A log-in that another site sent (A8)."""
+
+    code, status = "foreign_origin", 403
+    text = _("This log-in did not come from our own page.")
+
+
+class NoSuchThing(DomainError):
+    """Not there, or not yours."""
+
+    code, status = "not_found", 404
+    text = _("There is nothing here, or it is not yours to see.")
+
+
+class Refused(DomainError):
+    """Seen, but not this person's to do."""
+
+    code, status = "not_allowed", 403
+    text = _("You may see this but not do that.")

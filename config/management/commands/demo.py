@@ -1,0 +1,23 @@
+"""`manage.py demo load`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config.demo import load
+
+
+class Command(BaseCommand):
+    """The demo organisation."""
+
+    help = "Load the demo organisation, hosts and templates; run it as often as you like."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One sub-command."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("load", help="create what is missing")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Load."""
+        self.stdout.write(load())

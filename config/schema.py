@@ -1,0 +1,47 @@
+"""Pieces of the OpenAPI schema that several apps use."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}},
+        ]
+    }
+)
+class TextField(serializers.JSONField):
+    """A localized text: a plain string, or {zh, en}."""
+
+
+class FindingOutput(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemOutput(serializers.Serializer[Any]):
+    """RFC 9457 application/problem+json."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = FindingOutput(many=True, required=False)
+
+
+def listing(row: type[serializers.Serializer]) -> Any:
+    """The shape of a list's page: {results, next}."""
+    name = row.__name__.removesuffix("Output") + "Page"
+    return inline_serializer(name, {"results": row(many=True), "next": serializers.CharField(allow_null=True)})
+
+
+PAGING = [
+    OpenApiParameter("limit", int, description="At most so many rows: 1 to 100, default 20."),
+    OpenApiParameter("cursor", str, description="`next` of the page before."),
+]

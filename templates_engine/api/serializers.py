@@ -1,0 +1,72 @@
+"""Shapes of the templates API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.inputs import StrictSerializer
+from config.schema import FindingOutput, TextField
+
+
+class SimulateInput(StrictSerializer):
+    form = serializers.DictField()
+    applicant = serializers.CharField(max_length=64, required=False)
+    at = serializers.DateTimeField(required=False)
+    priority = serializers.CharField(max_length=8, required=False, default="normal")
+    title = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class TemplateOutput(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = TextField()
+    category = TextField()
+    description = TextField()
+    version = serializers.IntegerField()
+
+
+class TemplateDetailOutput(TemplateOutput):
+    form = serializers.ListField(child=serializers.DictField())
+    chain = serializers.ListField(child=serializers.DictField())
+    rating = serializers.BooleanField()
+
+
+class CheckOutput(serializers.Serializer[Any]):
+    ok = serializers.BooleanField()
+    errors = FindingOutput(many=True)
+    warnings = FindingOutput(many=True)
+    mermaid = serializers.CharField()
+
+
+class ImportOutput(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    version = serializers.IntegerField()
+    published = serializers.BooleanField()
+
+
+class VersionOutput(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    state = serializers.CharField()
+    created_by = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(allow_null=True)
+
+
+class PersonOutput(serializers.Serializer[Any]):
+    name = serializers.CharField()
+
+
+class StepOutput(serializers.Serializer[Any]):
+    node = serializers.CharField()
+    name = TextField()
+    type = serializers.CharField()
+    assignees = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField()
+    blocked = serializers.BooleanField()
+
+
+class SimulateOutput(serializers.Serializer[Any]):
+    path = StepOutput(many=True)
+    people = serializers.DictField(child=PersonOutput())
+    visible = serializers.ListField(child=serializers.CharField())
+    errors = FindingOutput(many=True)
+    values = serializers.DictField()

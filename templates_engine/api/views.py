@@ -1,0 +1,182 @@
+"""Templates: the gallery, checking, importing, publishing, simulating."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.idempotency import idempotent
+from accounts.models import User
+from config.inputs import checked
+from config.schema import listing
+from templates_engine import commands, queries
+from templates_engine.api import serializers as shapes
+from templates_engine.api.parsers import YAML_PARSERS
+from templates_engine.errors import NoSuchTemplate
+from templates_engine.mermaid import diagram
+from templates_engine.models import TemplateVersion
+
+VERSION = OpenApiParameter("version", int, description="Default: the published version, else the newest.")
+PUBLISHED = TemplateVersion.State.PUBLISHED
+
+
+def card(version: TemplateVersion) -> dict[str, Any]:
+    """A template as the gallery shows it; texts as authored."""
+    document = version.document
+    return {
+        "key": version.template.key,
+        "name": document["name"],
+        "category": document.get("category", ""),
+        "description": document.get("description", ""),
+        "version": version.number,
+    }
+
+
+def asked_version(request: Request) -> int | None:
+    """`?version=`, a whole number. Raises NoSuchTemplate for anything else."""
+    given = request.query_params.get("version")
+    if given is None:
+        return None
+    if not given.isdecimal():
+        raise NoSuchTemplate
+    return int(given)
+
+
+class TemplatesView(APIView):
+    """GET templates."""
+
+    @extend_schema(responses=listing(shapes.TemplateOutput))
+    def get(self, request: Request) -> Response:
+        """The templates I may use."""
+        return Response({"results": [card(v) for v in queries.usable_templates(request.user)], "next": None})
+
+
+class TemplateView(APIView):
+    """GET templates/{key}."""
+
+    @extend_schema(responses=shapes.TemplateDetailOutput)
+    def get(self, request: Request, key: str) -> Response:
+        """One template with its form and chain, as authored."""
+        version = queries.usable_template(request.user, key)
+        document = version.document
+        parts = {
+            "form": document["form"],
+            "chain": document["chain"],
+            "rating": document.get("rating", False),
+        }
+        return Response(card(version) | parts)
+
+
+class CheckView(APIView):
+    """POST templates/check."""
+
+    parser_classes = YAML_PARSERS
+
+    @extend_schema(request={"application/yaml": OpenApiTypes.STR}, responses=shapes.CheckOutput)
+    def post(self, request: Request) -> Response:
+        """Every finding of a document, each with its path; nothing is stored."""
+        found = commands.check(request.data)
+        return Response(
+            {
+                "ok": found.ok,
+                "errors": [finding.render() for finding in found.errors],
+                "warnings": [finding.render() for finding in found.warnings],
+                "mermaid": diagram(found.document) if found.ok and found.document else "",
+            }
+        )
+
+
+class ImportView(APIView):
+    """POST templates/import."""
+
+    parser_classes = YAML_PARSERS
+
+    @extend_schema(
+        request={"application/yaml": OpenApiTypes.STR},
+        parameters=[OpenApiParameter("publish", bool)],
+        responses={201: shapes.ImportOutput},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Store a document as the next version, and with `publish=true` offer it from now on."""
+        publish = request.query_params.get("publish", "").lower() in ("true", "1", "yes")
+        version = commands.import_template(text=request.data, actor=request.user, at=timezone.now(), publish_it=publish)
+        return Response(_imported(version), status=201)
+
+
+def _imported(version: TemplateVersion) -> dict[str, Any]:
+    return {"key": version.template.key, "version": version.number, "published": version.state == PUBLISHED}
+
+
+class ExportView(APIView):
+    """GET templates/{key}/export."""
+
+    @extend_schema(parameters=[VERSION], responses={(200, "application/yaml"): OpenApiTypes.STR})
+    def get(self, request: Request, key: str) -> HttpResponse:
+        """The document of a version, byte for byte as it was imported."""
+        queries.require_readable(request.user, key)
+        version = queries.version_of(key, asked_version(request))
+        answer = HttpResponse(version.source, content_type="application/yaml; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{version.template.key}-v{version.number}.yaml"'
+        return answer
+
+
+class PublishView(APIView):
+    """POST templates/{key}/publish."""
+
+    @extend_schema(request=None, parameters=[VERSION], responses=shapes.ImportOutput)
+    @idempotent
+    def post(self, request: Request, key: str) -> Response:
+        """Offer a version (default: the newest) from now on; running tickets stay on theirs."""
+        version = commands.publish(key=key, number=asked_version(request), actor=request.user, at=timezone.now())
+        return Response(_imported(version))
+
+
+class VersionsView(APIView):
+    """GET templates/{key}/versions."""
+
+    @extend_schema(responses=listing(shapes.VersionOutput))
+    def get(self, request: Request, key: str) -> Response:
+        """All versions, newest first."""
+        queries.require_readable(request.user, key)
+        rows = TemplateVersion.objects.filter(template__key=key).order_by("-number")
+        values = rows.values("number", "state", "created_by__username", "created_at", "published_at")
+        results = [
+            {
+                "version": row["number"],
+                "state": row["state"],
+                "created_by": row["created_by__username"],
+                "created_at": row["created_at"],
+                "published_at": row["published_at"],
+            }
+            for row in values
+        ]
+        return Response({"results": results, "next": None})
+
+
+class SimulateView(APIView):
+    """POST templates/{key}/simulate."""
+
+    @extend_schema(request=shapes.SimulateInput, responses=shapes.SimulateOutput)
+    def post(self, request: Request, key: str) -> Response:
+        """Who would act, and why, for these values; also which fields are shown and what is still wrong."""
+        given = checked(shapes.SimulateInput, request.data)
+        version = queries.usable_template(request.user, key)
+        applicant = request.user
+        if given.get("applicant", applicant.username) != applicant.username:
+            applicant = User.objects.filter(username=given["applicant"], is_active=True).first()
+            if applicant is None:
+                raise NoSuchTemplate
+        answer = queries.simulate(
+            version.pk,
+            form=given["form"],
+            applicant=applicant,
+            priority=given["priority"],
+            title=given["title"],
+        )
+        return Response(answer)

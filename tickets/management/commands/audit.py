@@ -1,0 +1,38 @@
+"""`manage.py audit verify`."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tickets.audit import verify
+from tickets.models import Ticket
+
+
+class Command(BaseCommand):
+    """The audit trail."""
+
+    help = "Recompute every event chain and hold the rows against it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One sub-command."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verifying = verbs.add_parser("verify", help="say where the trail is broken; exit 1 if it is")
+        verifying.add_argument("--ticket", help="only this number")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Check all tickets, in pages of a bounded size."""
+        tickets = Ticket.objects.order_by("id").prefetch_related("events", "tasks", "contents")
+        if options["ticket"]:
+            tickets = tickets.filter(number=options["ticket"])
+            if not tickets.exists():
+                raise CommandError(f"There is no ticket {options['ticket']}.")
+        broken = 0
+        for found in verify(tickets.iterator(chunk_size=500)):
+            broken += 1
+            self.stdout.write(f"BROKEN {found}")
+        if broken:
+            self.stdout.write(f"{broken} breaks in {tickets.count()} tickets.")
+            sys.exit(1)
+        self.stdout.write(f"OK: the trail of {tickets.count()} tickets is whole.")

@@ -1,0 +1,156 @@
+"""Lists of tickets: every box by the keyset of the ticket's id, newest first, in a fixed number of statements.
+
+A box's own index finds the page (pending tasks of a person, tickets of an applicant, …), so that its cost depends
+on the page, never on how many tickets exist.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Proxy, User
+from config.paging import Page
+from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
+from tickets.queries.visible import principals, visible_tickets
+from tickets.states import TaskState
+
+COLUMNS = (
+    "id", "number", "title", "state", "priority", "version", "created_at", "submitted_at", "finished_at",
+    "applicant__username", "applicant__name", "department__key", "template_version_id",
+    "template_version__number", "template_version__template__key", "template_version__document__name",
+    "content__digest",
+)  # fmt: skip
+FILTERS = {
+    "state": "state",
+    "template": "template_version__template__key",
+    "applicant": "applicant__username",
+    "priority": "priority",
+}
+
+
+def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
+    """Tasks this person may decide: their own, and those of principals within each proxy's templates."""
+    seats = Q(assignee=user)
+    for proxy in proxies:
+        scope = Q(assignee_id=proxy.principal_id)
+        if proxy.templates is not None:
+            scope &= Q(ticket__template_version__template__key__in=proxy.templates)
+        seats |= scope
+    return seats
+
+
+def _todo(user: User, at: datetime) -> QuerySet[Ticket]:
+    pending = ApprovalTask.objects.filter(seats_of(user, principals(user, at)), state=TaskState.PENDING)
+    return Ticket.objects.filter(pk__in=pending.values("ticket_id"))
+
+
+def _done(user: User, _at: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(pk__in=ApprovalTask.objects.filter(decided_by=user).values("ticket_id"))
+
+
+def _mine(user: User, _at: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(applicant=user)
+
+
+def _cc(user: User, _at: datetime) -> QuerySet[Ticket]:
+    copies = Participant.objects.filter(user=user, kind=Participant.Kind.CC)
+    return Ticket.objects.filter(pk__in=copies.values("ticket_id"))
+
+
+BOXES = {"todo": _todo, "done": _done, "mine": _mine, "cc": _cc, "all": visible_tickets}
+
+
+def ticket_list(user: User, box: str, filters: dict[str, Any], page: Page, at: datetime) -> dict[str, Any]:
+    """{results, next} of one box. Three statements (and one for proxies, where the box looks at seats)."""
+    tickets = BOXES[box](user, at)
+    tickets = tickets.filter(**{FILTERS[key]: value for key, value in filters.items() if key in FILTERS})
+    if filters.get("q"):
+        tickets = tickets.filter(Q(number__icontains=filters["q"]) | Q(title__icontains=filters["q"]))
+    if filters.get("created_from"):
+        tickets = tickets.filter(created_at__gte=filters["created_from"])
+    if filters.get("created_to"):
+        tickets = tickets.filter(created_at__lt=filters["created_to"])
+    if page.after is not None:
+        tickets = tickets.filter(pk__lt=page.after)
+    rows = list(tickets.order_by("-id").values(*COLUMNS)[: page.limit + 1])
+    ids = [row["id"] for row in rows[: page.limit]]
+    waiting = _waiting(ids)
+    answer = page.answer(rows, lambda row: row["id"])
+    mine = {user.pk} | ({p.principal_id for p in principals(user, at)} if box == "todo" else set())
+    answer["results"] = [_row(row, waiting.get(row["id"], []), mine) for row in answer["results"]]
+    return answer
+
+
+def _waiting(ticket_ids: list[int]) -> dict[int, list[ApprovalTask]]:
+    """Ticket → its pending tasks with visit and assignee, in one statement."""
+    found: dict[int, list[ApprovalTask]] = {}
+    pending = ApprovalTask.objects.filter(ticket_id__in=ticket_ids, state=TaskState.PENDING)
+    for task in pending.select_related("assignee", "visit").order_by("id"):
+        found.setdefault(task.ticket_id, []).append(task)
+    return found
+
+
+def _row(row: dict[str, Any], waiting: list[ApprovalTask], mine: set[int]) -> dict[str, Any]:
+    from templates_engine.program import load
+
+    nodes = load(row["template_version_id"]).nodes if waiting else {}
+    return {
+        "number": row["number"],
+        "title": row["title"],
+        "template": {
+            "key": row["template_version__template__key"],
+            "version": row["template_version__number"],
+            "name": row["template_version__document__name"],
+        },
+        "state": row["state"],
+        "applicant": row["applicant__username"],
+        "applicant_name": row["applicant__name"],
+        "department": row["department__key"],
+        "priority": row["priority"],
+        "version": row["version"],
+        "created_at": row["created_at"],
+        "submitted_at": row["submitted_at"],
+        "finished_at": row["finished_at"],
+        "waiting_for": [
+            {
+                "username": task.assignee.username,
+                "name": task.assignee.name,
+                "node_name": nodes[task.visit.node]["name"],
+                "since": task.created_at,
+                "due_at": task.due_at,
+            }
+            for task in waiting
+        ],
+        "my_tasks": [
+            {
+                "id": task.pk,
+                "node": task.visit.node,
+                "node_name": nodes[task.visit.node]["name"],
+                "type": task.visit.type,
+                "digest": row["content__digest"],
+                "due_at": task.due_at,
+            }
+            for task in waiting
+            if task.assignee_id in mine
+        ],
+    }
+
+
+def counts(user: User, at: datetime) -> dict[str, int]:
+    """{todo, mine, cc}: tickets waiting for me, my open tickets, copies I have not looked at."""
+    held = principals(user, at)
+    todo = ApprovalTask.objects.filter(seats_of(user, held), state=TaskState.PENDING)
+    return {
+        "todo": todo.values("ticket_id").distinct().count(),
+        "mine": Ticket.objects.filter(applicant=user, finished_at__isnull=True).count(),
+        "cc": Participant.objects.filter(user=user, kind=Participant.Kind.CC, seen_at__isnull=True).count(),
+    }
+
+
+def stuck_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Open tickets that nobody can move: an open people's node without a pending task of an active person (I10)."""
+    able = ApprovalTask.objects.filter(state=TaskState.PENDING, assignee__is_active=True)
+    waiting = NodeVisit.objects.filter(state=NodeVisit.State.OPEN, type__in=["approval", "confirm"])
+    return tickets.filter(pk__in=waiting.exclude(pk__in=able.values("visit_id")).values("ticket_id"))
