@@ -17,9 +17,11 @@ const node = (
   state,
   opened_at: `2026-11-20T${opened}:00Z`,
   closed_at: null,
+  outcome: '',
+  waiting: [],
 })
 const task = (id: number, key: string, round: number, state: Task['state']): Task =>
-  ({ id, node: key, round, state, assignee: 'bob', reason: null }) as Task
+  ({ id, node: key, round, state, assignee: 'bob', reason: '' }) as Task
 
 function ticket(parts: Partial<Ticket>): Ticket {
   const people = { bob: { name: '李波' } }
@@ -34,7 +36,9 @@ describe('buildChain', () => {
       ticket({
         nodes: [node('b', 1, 'open', '11:00'), node('a', 1, 'done', '10:00')],
         tasks: [task(1, 'a', 1, 'approved'), task(2, 'b', 1, 'pending')],
-        upcoming: [{ node: 'c', name: 'c', type: 'confirm', assignees: ['bob'] }],
+        upcoming: [
+          { node: 'c', name: 'c', type: 'confirm', assignees: ['bob'], reason: '', blocked: false },
+        ],
       }),
     )
     expect(told(chain.steps)).toEqual([
@@ -59,7 +63,16 @@ describe('buildChain', () => {
           task(2, 'b', 1, 'returned'),
           task(3, 'a', 2, 'pending'),
         ],
-        upcoming: [{ node: 'b', name: 'b', type: 'approval', assignees: ['bob'] }],
+        upcoming: [
+          {
+            node: 'b',
+            name: 'b',
+            type: 'approval',
+            assignees: ['bob'],
+            reason: '',
+            blocked: false,
+          },
+        ],
       }),
     )
     expect(told(chain.earlier)).toEqual([

@@ -1,4 +1,4 @@
-import type { JobState, TaskState, TicketState } from '@/api/types'
+import type { HostStatus, JobState, TaskState, TicketState } from '@/api/types'
 
 export type Tone = 'accent' | 'waiting' | 'done' | 'refused' | 'machine' | 'muted'
 export type Shape =
@@ -46,13 +46,11 @@ export const ticketLook = (state: string): Look => TICKET[state as TicketState] 
 export const taskLook = (state: string): Look => TASK[state as TaskState] ?? UNKNOWN
 export const jobLook = (state: string): Look => JOB[state as JobState] ?? UNKNOWN
 
-export type HostFace = 'waiting' | 'running' | 'ok' | 'changed' | 'failed' | 'skipped'
+export type HostFace =
+  'waiting' | 'running' | 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped' | 'unknown'
 
-/** Executors name host results in their own words; the square knows six. */
-export function hostFace(status: string, changed: boolean | number): HostFace {
-  if (/fail|unreach|error|dead|lost/.test(status)) return 'failed'
-  if (/run|start/.test(status)) return 'running'
-  if (/skip|cancel/.test(status)) return 'skipped'
-  if (/ok|done|success|complete|changed/.test(status)) return changed ? 'changed' : 'ok'
-  return 'waiting'
+/** The face of a host's square: "ok" says whether anything was changed. */
+export function hostFace(status: HostStatus, changed: boolean): HostFace {
+  if (status === 'cancelled') return 'skipped'
+  return status === 'ok' && changed ? 'changed' : status
 }

@@ -13,6 +13,7 @@ const event = (kind: string, parts: Partial<TicketEvent> = {}): TicketEvent => (
   actor: null,
   on_behalf_of: null,
   data: {},
+  hash: '',
   ...parts,
 })
 const timeline = (...events: TicketEvent[]) => mount(TimelineList, { props: { events, people } })
