@@ -66,9 +66,7 @@ def named(events: Sequence[Event]) -> Iterable[Hearer]:
     """The people whom the event names in `users` or `assignees`."""
     names = {event.pk: event.data.get("users") or event.data.get("assignees") or [] for event in events}
     ids = dict(
-        User.objects.filter(username__in={n for found in names.values() for n in found}).values_list(
-            "username", "pk"
-        )
+        User.objects.filter(username__in={n for found in names.values() for n in found}).values_list("username", "pk")
     )
     return (Hearer(event, ids[name]) for event in events for name in names[event.pk] if name in ids)
 

@@ -69,9 +69,7 @@ def hear(events: Sequence[Event]) -> None:
 def _channels_of(heard: Iterable[Hearer]) -> Iterable[tuple[int, int, str]]:
     """(event, recipient, kind) for every channel on which an active person can be reached."""
     rows = User.objects.filter(pk__in={hearer.user_id for hearer in heard}, is_active=True)
-    reach = {
-        pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")
-    }
+    reach = {pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")}
     for hearer in heard:
         if hearer.user_id not in reach:
             continue

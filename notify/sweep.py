@@ -20,9 +20,7 @@ def sweep() -> int:
     Several sweeps may run at once: each row is claimed by one of them.
     """
     until = time.monotonic() + BUDGET_S
-    due = Callback.objects.filter(processed_at__isnull=True, due_at__lte=timezone.now()).order_by(
-        "due_at", "pk"
-    )
+    due = Callback.objects.filter(processed_at__isnull=True, due_at__lte=timezone.now()).order_by("due_at", "pk")
     ids = list(due.values_list("pk", flat=True)[:CALLBACKS_MAX])
     for pk in ids:
         process_callback(pk)

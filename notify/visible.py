@@ -19,9 +19,7 @@ def lines(text: str) -> str:
 
 def shown(text: str) -> str:
     """The text with every character that draws nothing, or moves others about, shown as its code."""
-    return "".join(
-        f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in SHOWN_AS_CODE else char for char in text
-    )
+    return "".join(f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in SHOWN_AS_CODE else char for char in text)
 
 
 def fit(text: str, limit: int) -> str:

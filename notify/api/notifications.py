@@ -53,9 +53,7 @@ class ReadInput(StrictSerializer):
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Exactly one of the two."""
         if ("ids" in attrs) == bool(attrs.get("all")):
-            raise serializers.ValidationError(
-                {"ids": [serializers.ErrorDetail("ids | all", code="required")]}
-            )
+            raise serializers.ValidationError({"ids": [serializers.ErrorDetail("ids | all", code="required")]})
         return attrs
 
 

@@ -13,7 +13,7 @@ class ChannelError(Exception):
         self.permanent, self.is_down = permanent, is_down
 
 
-class Superseded(ChannelError):  # noqa: N818 (not an error: there is nothing left to say)
+class Superseded(ChannelError):
     """What the message was about is over."""
 
     def __init__(self) -> None:

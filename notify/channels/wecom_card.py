@@ -57,8 +57,6 @@ def _keep(card: Card, msgid: str, code: str) -> None:
         return
     try:
         with transaction.atomic():
-            CardCode.objects.create(
-                card=card, code=code, origin=CardCode.Origin.SEND, created_at=timezone.now()
-            )
+            CardCode.objects.create(card=card, code=code, origin=CardCode.Origin.SEND, created_at=timezone.now())
     except IntegrityError:
         return  # known already

@@ -24,9 +24,7 @@ class Callback(models.Model):
     outcome = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], condition=Q(processed_at__isnull=True), name="callback_due")
-        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(processed_at__isnull=True), name="callback_due")]
 
     def __str__(self) -> str:
         return f"callback {self.pk}"

@@ -74,10 +74,7 @@ def face(card: Card) -> Face:
 
 
 def _step(task: ApprovalTask, language: str) -> str:
-    name = (
-        task.ticket.template_version.program.get("nodes", {}).get(task.visit.node, {}).get("name")
-        or task.visit.node
-    )
+    name = task.ticket.template_version.program.get("nodes", {}).get(task.visit.node, {}).get("name") or task.visit.node
     return f"{task.ticket.number} · {localize(name, language)}"
 
 
@@ -103,13 +100,9 @@ def _rows(card: Card, language: str) -> list[dict[str, str]]:
     ]
     if card.user_id != task.assignee_id:
         pairs.append((localize(words.ROWS["proxy"], language), task.assignee.name))
-    plans = [
-        (localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans_of(task)[:1]
-    ]
+    plans = [(localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans_of(task)[:1]]
     pairs += [*_form_values(task, language)[: min(FORM_ROWS, ROWS_MAX - len(pairs) - len(plans))], *plans]
-    return [
-        {"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs
-    ]
+    return [{"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs]
 
 
 def _form_values(task: ApprovalTask, language: str) -> list[tuple[str, str]]:
@@ -119,8 +112,7 @@ def _form_values(task: ApprovalTask, language: str) -> list[tuple[str, str]]:
     return [
         (localize(field.get("label") or field["key"], language), _plain(form[field["key"]]))
         for field in fields
-        if form.get(field["key"]) not in (None, "", [], {})
-        and task.visit.node not in field.get("hidden_at", [])
+        if form.get(field["key"]) not in (None, "", [], {}) and task.visit.node not in field.get("hidden_at", [])
     ]
 
 

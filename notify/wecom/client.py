@@ -62,9 +62,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     def __init__(self, *, corp_id: str, secret: str, api_base: str) -> None:
         self.API_BASE_URL = cgi_bin(api_base)
         self._fetching = threading.Lock()
-        super().__init__(
-            corp_id, secret, session=ExpiringMemory(), timeout=(CONNECT_S, READ_S), auto_retry=False
-        )
+        super().__init__(corp_id, secret, session=ExpiringMemory(), timeout=(CONNECT_S, READ_S), auto_retry=False)
 
     @property
     def access_token_key(self) -> str:
@@ -120,9 +118,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
                 method=method, url_or_endpoint=endpoint, params=params, allow_redirects=False, **options
             )
         except WeChatClientException as error:
-            raise WeComError(
-                f"{endpoint}: errcode {error.errcode} {error.errmsg or ''}"[:300], error.errcode
-            ) from None
+            raise WeComError(f"{endpoint}: errcode {error.errcode} {error.errmsg or ''}"[:300], error.errcode) from None
         except requests.RequestException as error:
             raise WeComError(f"{endpoint}: {type(error).__name__}") from None
         if not isinstance(result, dict):

@@ -41,9 +41,7 @@ def _who(task: ApprovalTask, language: str) -> str:
     agent = fit(task.decided_by.name, NAME_MAX)
     if task.on_behalf_of is None:
         return agent
-    return localize(words.PROXY, language).format(
-        agent=agent, principal=fit(task.on_behalf_of.name, NAME_MAX)
-    )
+    return localize(words.PROXY, language).format(agent=agent, principal=fit(task.on_behalf_of.name, NAME_MAX))
 
 
 def _when(at: datetime | None) -> str:

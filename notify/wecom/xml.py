@@ -44,9 +44,12 @@ def _decoded(document: str | bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise XmlError("too long")
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise XmlError("not UTF-8") from error
+    if "\0" in text:
+        raise XmlError("not UTF-8")  # expat would take it for UTF-16
+    return text
 
 
 def _depth(root: Element) -> int:

@@ -43,9 +43,7 @@ def raw_encrypt(plain: bytes) -> str:
 def refuse_signed(encrypted: str) -> None:
     """A correctly signed but broken message must be refused with CryptoError and nothing else."""
     with pytest.raises(CryptoError):
-        crypto().open(
-            signature=sign(TOKEN, "1", "n", encrypted), timestamp="1", nonce="n", encrypted=encrypted
-        )
+        crypto().open(signature=sign(TOKEN, "1", "n", encrypted), timestamp="1", nonce="n", encrypted=encrypted)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["id"])
@@ -71,10 +69,7 @@ def test_what_is_sealed_opens(message):
     text = message.encode("utf-8", "ignore").decode()
     ours = crypto()
     encrypted = ours.encrypt(text)
-    assert (
-        ours.open(signature=ours.sign("1", "n", encrypted), timestamp="1", nonce="n", encrypted=encrypted)
-        == text
-    )
+    assert ours.open(signature=ours.sign("1", "n", encrypted), timestamp="1", nonce="n", encrypted=encrypted) == text
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ category: 人事
 number_prefix: LEV
 visible_to: [everyone]
 form:
-  - {key: why, type: textarea, label: {zh: 原因, en: Reason}, required: true, max_length: 200000}
+  - {key: why, type: textarea, label: {zh: 原因, en: Reason}, required: true, max_length: 100000}
   - {key: days, type: number, label: {zh: 天数, en: Days}}
 chain:
   - {node: leader, type: approval, name: {zh: 直属上级, en: Leader}, mode: MODE,

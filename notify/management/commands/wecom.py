@@ -62,9 +62,7 @@ class Command(BaseCommand):
         except WeComError as error:
             raise CommandError(f"{advice(error)}\n{error}") from None
         self.stdout.write(self.style.SUCCESS("ok: corp id and secret are right"))
-        self.stdout.write(
-            f"callback address to enter in the WeCom console: {settings.BATON_URL}/wecom/callback"
-        )
+        self.stdout.write(f"callback address to enter in the WeCom console: {settings.BATON_URL}/wecom/callback")
 
 
 def advice(error: WeComError) -> str:
