@@ -27,10 +27,7 @@ FILES = {
 def load_hosts() -> None:
     """Add the demo hosts and lay out their folders; what is there already stays as it is."""
     import_entries(
-        [
-            HostEntry(name, connection=Connection.LOCAL, groups=["demo"], labels={"env": "demo"})
-            for name in NAMES
-        ]
+        [HostEntry(name, connection=Connection.LOCAL, groups=["demo"], labels={"env": "demo"}) for name in NAMES]
     )
     for name in NAMES:
         lay_out(Path(settings.HOME) / "hosts" / name, name)

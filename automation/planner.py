@@ -63,9 +63,7 @@ class InventoryPlanner:
 
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:
         """The jobs of a ticket, oldest first, each {id, node, state, outcome}."""
-        return list(
-            Job.objects.filter(ticket=ticket_id).order_by("pk").values("id", "node", "state", "outcome")
-        )
+        return list(Job.objects.filter(ticket=ticket_id).order_by("pk").values("id", "node", "state", "outcome"))
 
 
 def resolve(names: list[str], path: str, *, needed: bool) -> tuple[list[Target], list[dict[str, str]]]:

@@ -78,9 +78,7 @@ class Action:
 
     def info(self) -> ActionInfo:
         """What template authors and checks need of it."""
-        return ActionInfo(
-            self.key, self.name, self.params, self.is_read_only, self.needs_targets, has_rollback=False
-        )
+        return ActionInfo(self.key, self.name, self.params, self.is_read_only, self.needs_targets, has_rollback=False)
 
 
 def content_version(folder: Path) -> str:

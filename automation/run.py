@@ -93,9 +93,7 @@ class Attempt:
         try:
             word = pulse(self.claim.job_id, self.claim.attempt, self._text, self._fresh)
         except DatabaseError as error:
-            logger.warning(
-                "job.pulse_missed", extra={"job": self.claim.job_id, "error": type(error).__name__}
-            )
+            logger.warning("job.pulse_missed", extra={"job": self.claim.job_id, "error": type(error).__name__})
             connection.close()
             return
         self._text, self._fresh = "", {}

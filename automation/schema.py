@@ -80,9 +80,7 @@ def findings(schema: dict[str, Any], params: dict[str, Any], path: str) -> Itera
 
 def _places(error: ValidationError, path: str) -> list[str]:
     """The places one error speaks of: a missing or unknown key is a place of its own."""
-    here = path + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
-    )
+    here = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
     instance: Any = error.instance
     rule: Any = error.validator_value
     if error.validator == "required":

@@ -31,9 +31,7 @@ def enqueue(event: Event) -> None:
     """The job of this approval, waiting; a second call changes nothing (I14, F19)."""
     node, data = event.data["node"], event.data
     visit = NodeVisit.objects.get(ticket=event.ticket_id, node=node, round=data["round"])
-    content = ContentVersion.objects.filter(ticket=event.ticket_id, digest=data["content_digest"]).latest(
-        "number"
-    )
+    content = ContentVersion.objects.filter(ticket=event.ticket_id, digest=data["content_digest"]).latest("number")
     plan = content.plans[node]
     not_before = parse_datetime(plan["not_before"]) if plan["not_before"] else None
     action = library().action(plan["action"])

@@ -26,9 +26,7 @@ def faults(value: Any, path: str) -> Iterator[dict[str, str]]:
             if is_name(key):
                 yield from faults(inner, f"{path}.{key}")
             else:
-                yield finding(
-                    path, "bad_key", _("A key must be a plain name of letters, digits and underscores.")
-                )
+                yield finding(path, "bad_key", _("A key must be a plain name of letters, digits and underscores."))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from faults(inner, f"{path}[{index}]")

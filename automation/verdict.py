@@ -7,7 +7,7 @@ from automation.executors.base import HostResult
 from automation.models.job import DONE, HostStatus
 from automation.states import Outcome
 
-LOST_FROM = 97  # exit codes from here on mean that the run was ended from outside
+LOST_FROM = 97  # exit codes from here on, and negative ones, mean that something ended the run from outside
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Ending:
     has_verdict: bool
     stopped: str = ""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows how far it came."""
+        return not self.has_verdict and (self.exit_code >= LOST_FROM or self.exit_code < 0)
+
 
 def judge(names: Iterable[str], results: Mapping[str, HostResult], ending: Ending) -> Verdict:
     """The verdict on these hosts. A host that was skipped or not reached is not done."""
@@ -44,7 +49,7 @@ def _outcome(hosts: dict[str, HostResult], ending: Ending) -> str:
         return Outcome.OK
     if ending.stopped:
         return ending.stopped
-    if not ending.has_verdict and ending.exit_code >= LOST_FROM:
+    if ending.is_lost:
         return Outcome.UNKNOWN
     return Outcome.PARTIAL if any(done) else Outcome.FAILED
 
@@ -58,7 +63,7 @@ def _final(result: HostResult | None, ending: Ending) -> HostResult:
         return replace(known, status=HostStatus.CANCELLED)
     if ending.stopped == Outcome.TIMED_OUT:
         return replace(known, status=HostStatus.FAILED, message="The time limit was reached.")
-    if not ending.has_verdict and ending.exit_code >= LOST_FROM:
+    if ending.is_lost:
         return replace(known, status=HostStatus.UNKNOWN)
     if not ending.has_verdict:
         return replace(known, status=HostStatus.FAILED, message="The run ended before it came to this host.")

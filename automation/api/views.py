@@ -75,9 +75,7 @@ class HostsView(APIView):
     def post(self, request: Request) -> Response:
         """Add a host."""
         entry = HostEntry(**checked(shapes.HostInput, request.data))
-        return Response(
-            render.host(add_host(actor=person(request), entry=entry), to_operator=True), status=201
-        )
+        return Response(render.host(add_host(actor=person(request), entry=entry), to_operator=True), status=201)
 
 
 class HostsImportView(APIView):

@@ -39,9 +39,7 @@ def cancel(*, job_id: int, actor: User, at: datetime) -> Job:
     JobHost.objects.filter(job=job.pk, status=HostStatus.WAITING).update(status=HostStatus.CANCELLED)
     append(job, f"Cancelled by {actor.username} before it started\n", ours=True)
     hosts = dict(JobHost.objects.filter(job=job.pk).values_list("name", "status"))
-    execution.settle(
-        visit_id=job.visit_id, job_id=job.pk, at=at, ok=False, outcome=Outcome.CANCELLED, hosts=hosts
-    )
+    execution.settle(visit_id=job.visit_id, job_id=job.pk, at=at, ok=False, outcome=Outcome.CANCELLED, hosts=hosts)
     return job
 
 
@@ -67,9 +65,7 @@ def rerun(*, job_id: int, actor: User, at: datetime, hosts: str, comment: str) -
     job.rerun()
     job.only, job.rung_at = names, at
     job.save()
-    JobHost.objects.filter(job=job.pk, name__in=names).update(
-        status=HostStatus.WAITING, changed=False, message=""
-    )
+    JobHost.objects.filter(job=job.pk, name__in=names).update(status=HostStatus.WAITING, changed=False, message="")
     append(job, f"Rerun asked for by {actor.username}\n", ours=True)
     doorbell.ring("automation.run", job.pk)
     return job

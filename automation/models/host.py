@@ -35,9 +35,7 @@ class Host(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="host_name_unique"),
             models.CheckConstraint(condition=Q(port__range=(1, 65535)), name="host_port_range"),
-            models.CheckConstraint(
-                condition=Q(connection__in=Connection.values), name="host_connection_known"
-            ),
+            models.CheckConstraint(condition=Q(connection__in=Connection.values), name="host_connection_known"),
         ]
 
     def __str__(self) -> str:

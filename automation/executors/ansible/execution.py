@@ -3,6 +3,7 @@
 import json
 import os
 import selectors
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -33,7 +34,7 @@ class AnsibleExecution:
     def __init__(self, folder: Path) -> None:
         self.exit_code: int | None = None
         self.has_verdict = False
-        self._rest = b""
+        self._rest, self._folder = b"", folder
         self._events, events_to = os.pipe()
         playbook = [sys.executable, "-I", "-m", "ansible", "playbook"]
         arguments = ["-i", "inventory.json", "-e", "@ticket.json", "playbook/playbook.yml"]
@@ -77,6 +78,7 @@ class AnsibleExecution:
         self._selector.close()
         process.stdout.close()
         os.close(self._events)
+        shutil.rmtree(self._folder, ignore_errors=True)  # the keeper did, unless it was killed itself
 
     def renew(self) -> None:
         """Renew the keeper's lease."""

@@ -1,0 +1,114 @@
+"""The cast and the props: people, hosts, templates that run something, and a ticket's way to its job."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Department, Role, RoleMember, User
+from accounts.permissions import OPERATE
+from automation.models import Job
+from templates_engine.commands import import_template
+from tickets.commands import submit as submitting
+from tickets.commands.decide import decide
+from tickets.dispatch import dispatch
+from tickets.models import Event, Ticket
+from tickets.states import TaskState
+
+HEAD = """
+apiVersion: baton/v1
+kind: TicketTemplate
+key: {key}
+name: {{zh: 变更, en: Change}}
+category: 变更
+number_prefix: CHG
+visible_to: [everyone]
+form:
+  - {{key: hosts, type: hosts, label: {{zh: 主机, en: Hosts}}, required: true}}
+  - {{key: window, type: datetime, label: {{zh: 时间, en: Run at}}}}
+{form}
+chain:
+  - {{node: leader, type: approval, name: 主管, approvers: [{{user: bob}}]}}
+  - {{node: run, type: automation, name: 执行, action: {action}, targets: form.hosts, at: form.window,
+     params: {{{params}}}}}
+"""
+TEMPLATES = {
+    "sql": (
+        "database.run_change",
+        "  - {key: sql, type: textarea, label: SQL, required: true, max_length: 100000}",
+        "database: '\"orders\"', sql: form.sql",
+    ),
+    "look": ("system.os_version", "", ""),
+}
+
+
+def make_people() -> dict[str, User]:
+    """alice asks, bob decides, erin operates, heidi has nothing to do with it."""
+    department = Department.objects.create(key="platform", name="平台组")
+    people = {
+        name: User.objects.create(username=name, name=name.title(), department=department, language="en")
+        for name in ("alice", "bob", "erin", "heidi")
+    }
+    role = Role.objects.create(key="sre", name="SRE", permissions=[OPERATE])
+    RoleMember.objects.create(role=role, user=people["erin"])
+    return people
+
+
+def publish(key: str) -> None:
+    """Store and publish one of TEMPLATES."""
+    action, form, params = TEMPLATES[key]
+    text = HEAD.format(key=key, action=action, form=form, params=params)
+    import_template(text=text, actor=None, at=timezone.now(), publish_it=True)
+
+
+def submit(key: str, people: dict[str, User], hosts: list[str], **form: Any) -> Ticket:
+    """alice hands in a ticket."""
+    return submitting.create(
+        template=key, form={"hosts": hosts, **form}, actor=people["alice"], at=timezone.now(), title="Please"
+    )
+
+
+def approve(ticket: Ticket, people: dict[str, User]) -> None:
+    """bob says yes to what is there now."""
+    task = ticket.tasks.get(state=TaskState.PENDING, assignee=people["bob"])
+    decide(task_id=task.pk, verb="approve", actor=people["bob"], at=timezone.now(), channel="web")
+    ticket.refresh_from_db()
+
+
+def approved_job(key: str, people: dict[str, User], hosts: list[str], **form: Any) -> Job:
+    """A job that waits, on its whole real way: template, ticket, decision, event, subscriber."""
+    publish(key)
+    ticket = submit(key, people, hosts, **form)
+    approve(ticket, people)
+    dispatch()
+    return Job.objects.get(ticket=ticket)
+
+
+def kinds(ticket: Ticket) -> list[str]:
+    """What happened to a ticket, oldest first."""
+    return list(Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", flat=True))
+
+
+def log_of(job: Job) -> str:
+    """A job's whole log."""
+    return "".join(job.log.order_by("start").values_list("text", flat=True))
+
+
+def processes_naming(text: str) -> list[str]:
+    """Command lines of living processes that hold this text."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if text in line:
+                found.append(line)
+    return found
+
+
+def sha(data: bytes) -> str:
+    """Short, for comparing long contents."""
+    return hashlib.sha256(data).hexdigest()
