@@ -1,9 +1,10 @@
 """Which names and addresses an inventory may hold: none that Ansible or a shell could take for more."""
 
 import re
+from ipaddress import AddressValueError, IPv6Address
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
-ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]{1,44}")
+ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}")
 GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 RESERVED = frozenset({"all", "ungrouped", "localhost", "localhost.localdomain", "ip6-localhost", "none"})
@@ -18,7 +19,16 @@ def is_host_name(name: object) -> bool:
 
 def is_address(address: object) -> bool:
     """A host name or an IP address, as ssh takes it."""
-    return isinstance(address, str) and ADDRESS.fullmatch(address) is not None
+    if not isinstance(address, str):
+        return False
+    return ADDRESS.fullmatch(address) is not None or _is_ipv6(address)
+
+
+def _is_ipv6(address: str) -> bool:
+    try:
+        return "%" not in str(IPv6Address(address))
+    except AddressValueError:
+        return False
 
 
 def is_user(user: object) -> bool:

@@ -166,9 +166,7 @@ def test_F30_a_worker_that_lost_its_job_ends_the_run_and_settles_nothing(
     assert (job.state, job.outcome) == ("running", "")
 
 
-def test_F30_without_a_lease_the_keeper_ends_the_run_by_itself(
-    people, home, stuck, in_thread, eventually, monkeypatch
-) -> None:
+def test_F30_without_a_lease_the_keeper_ends_the_run_by_itself(people, stuck, in_thread, monkeypatch) -> None:
     monkeypatch.setattr("automation.executors.ansible.execution.FENCE_S", 1.5)
     monkeypatch.setattr("automation.executors.ansible.execution.AnsibleExecution.renew", lambda _self: None)
     job = approved_job("look", people, ["demo-01"])

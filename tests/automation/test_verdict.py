@@ -1,0 +1,44 @@
+"""Judged by results per host, not by what was printed (A35, F29)."""
+
+import pytest
+
+from automation.executors.base import HostResult
+from automation.verdict import Ending, judge
+
+
+def outcome(ending: Ending, **statuses: str) -> tuple[str, list[str]]:
+    results = {name: HostResult(status) for name, status in statuses.items() if status != "none"}
+    verdict = judge(statuses, results, ending)
+    return verdict.outcome, [result.status for result in verdict.hosts.values()]
+
+
+END = Ending(0, has_verdict=True)
+
+
+@pytest.mark.parametrize(
+    ("ending", "statuses", "expected"),
+    [
+        (END, {"a": "ok", "b": "changed"}, ("ok", ["ok", "changed"])),
+        (END, {"a": "skipped", "b": "skipped"}, ("failed", ["skipped", "skipped"])),
+        (END, {"a": "ok", "b": "none"}, ("partial", ["ok", "skipped"])),
+        (END, {"a": "ok", "b": "unreachable"}, ("partial", ["ok", "unreachable"])),
+        (Ending(2, True), {"a": "failed"}, ("failed", ["failed"])),
+        (Ending(4, False), {"a": "none"}, ("failed", ["failed"])),
+        (Ending(0, False), {"a": "none"}, ("failed", ["failed"])),
+        (Ending(97, False), {"a": "running"}, ("unknown", ["unknown"])),
+        (Ending(-9, False), {"a": "running"}, ("unknown", ["unknown"])),
+        (Ending(143, False, "cancelled"), {"a": "running", "b": "ok"}, ("cancelled", ["cancelled", "ok"])),
+        (Ending(143, False, "timed_out"), {"a": "running"}, ("timed_out", ["failed"])),
+        (Ending(0, True, "cancelled"), {"a": "ok"}, ("ok", ["ok"])),
+    ],
+)
+def test_verdicts(ending, statuses, expected) -> None:
+    assert outcome(ending, **statuses) == expected
+
+
+def test_no_host_at_all_is_not_success() -> None:
+    assert judge([], {}, END).outcome == "failed"
+
+
+def test_results_for_unknown_hosts_are_ignored() -> None:
+    assert set(judge(["a"], {"a": HostResult("ok"), "b": HostResult("ok")}, END).hosts) == {"a"}
