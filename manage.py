@@ -13,9 +13,6 @@ def main() -> None:
     own_python = ROOT / ".venv" / "bin" / "python"
     if own_python.exists() and Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         os.execv(own_python, [str(own_python), *sys.argv])  # noqa: S606 (our own interpreter, no shell)
-    from config import environment
-
-    environment.load()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         from django.core.management import execute_from_command_line

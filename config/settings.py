@@ -6,6 +6,7 @@ import environ
 
 from config import environment
 
+environment.load()
 ROOT = environment.ROOT
 HOME: Path = environment.home()
 env = environ.Env()
@@ -106,7 +107,7 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": env.int("BATON_DB_POOL", default=16), "timeout": 10},
+    "pool": {"min_size": 1, "max_size": env.int("BATON_DB_POOL", default=16), "timeout": 5},
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

