@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 
 import { useSession } from '@/stores/session'
 
@@ -94,8 +94,17 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
 
+/** Starts fetching a page's code while the server is still asked who is here. */
+function fetchAhead(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched) {
+    const page = components?.default as (() => Promise<unknown>) | undefined
+    if (typeof page === 'function') page().catch(() => undefined) // the router asks again, and tells
+  }
+}
+
 router.beforeEach(async (to) => {
   const session = useSession()
+  if (!session.me) fetchAhead(to)
   if (!session.me && !(await session.load()) && !to.meta.open) {
     return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   }

@@ -29,6 +29,9 @@ export const tickets = {
       query: { limit: 100, cursor },
     }),
   create: (body: NewTicket, key: string) => http.post<Ticket>('tickets', { body, key }),
+  submit: (number: string, form: FormValues, key: string) =>
+    http.post<Ticket>(`${at(number)}/submit`, { body: { form }, key }),
+  copy: (number: string, key: string) => http.post<Ticket>(`${at(number)}/copy`, { key }),
   resubmit: (number: string, form: FormValues, key: string) =>
     http.post<Ticket>(`${at(number)}/resubmit`, { body: { form }, key }),
   withdraw: (number: string, comment: string, key: string) =>

@@ -1,6 +1,6 @@
 import type { ChainNode, JobRef, PathStep, People, Task, Ticket } from '@/api/types'
 
-import type { Text } from './text'
+import { text, type Text } from './text'
 
 export type StepState = 'done' | 'open' | 'ahead' | 'skipped' | 'refused'
 
@@ -103,4 +103,18 @@ export function buildChain(ticket: Ticket): { earlier: Step[]; steps: Step[] } {
         .map((step) => ahead(step, ticket.people)),
     ],
   }
+}
+
+const DECISIONS = ['approve', 'confirm', 'return', 'veto']
+
+/** The task of this ticket that waits for the reader, if there is one. */
+export function taskToDecide(ticket: Ticket): Task | undefined {
+  return ticket.tasks.find(
+    (task) =>
+      task.state === 'pending' && task.allowed_actions.some((verb) => DECISIONS.includes(verb)),
+  )
+}
+
+export function nodeName(ticket: Ticket, node: string): string {
+  return text(ticket.nodes.find((one) => one.node === node)?.name ?? node)
 }

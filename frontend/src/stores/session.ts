@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 
 import { auth } from '@/api/auth'
 import { toApiError } from '@/api/errors'
@@ -47,5 +47,9 @@ export const useSession = defineStore('session', () => {
     if (found && me.value) me.value = { ...me.value, counts: found.counts }
   }
 
-  return { me, load, login, logout, setLanguage, refreshCounts }
+  const mayReport = computed(
+    () => me.value?.is_admin || me.value?.permissions.includes('reports.view') || false,
+  )
+
+  return { me, mayReport, load, login, logout, setLanguage, refreshCounts }
 })
