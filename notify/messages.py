@@ -25,10 +25,10 @@ def ticket_url(ticket: Ticket) -> str:
     return f"{settings.BATON_URL}/tickets/{ticket.number}"
 
 
-def template_name(ticket: Ticket) -> str:
-    """The localized name of the ticket's template."""
+def template_name(ticket: Ticket, language: str | None = None) -> str:
+    """The name of the ticket's template in this language (default: the active one)."""
     version = ticket.template_version
-    return localize(version.document.get("name") or version.template.key)
+    return localize(version.document.get("name") or version.template.key, language)
 
 
 def compose(event: Event, recipient: User) -> Message:

@@ -95,7 +95,7 @@ def _plan_line(plan: Plan, language: str) -> str:
 def _rows(card: Card, language: str) -> list[dict[str, str]]:
     task = card.task
     pairs = [
-        (localize(words.ROWS["template"], language), template_name(task.ticket)),
+        (localize(words.ROWS["template"], language), template_name(task.ticket, language)),
         (localize(words.ROWS["applicant"], language), task.ticket.applicant.name),
     ]
     if card.user_id != task.assignee_id:

@@ -1,6 +1,8 @@
 """Local servers at the wire: a WeCom that journals and misbehaves on demand, and a real SMTP server."""
 
+import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -133,9 +135,11 @@ class Mailserver:
         self.accept_then_fail = False
 
     def __enter__(self) -> "Mailserver":
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
-        self.port = self._controller.server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -148,8 +152,6 @@ class Mailserver:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        import asyncio
-
         if self.hang:
             await asyncio.sleep(3)
         if self.replies:
