@@ -1,0 +1,256 @@
+"""The whole way with the real stand-in process: card out, tap in, truth on every card; and its misbehaviour."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from notify.deliver import wake_dependencies
+from notify.management.commands.wecom import sandbox_environment
+from notify.models import Callback, Delivery
+from tests.notify.world import crank, submit
+from tickets.commands.decide import decide
+from tickets.models import ApprovalTask, Event
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Sandbox:
+    """Plain HTTP to the stand-in's switches, inboxes and buttons."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def inbox(self, user: str) -> list[dict[str, Any]]:
+        return requests.get(f"{self.url}/sandbox/inbox/{user}", timeout=10).json()["messages"]
+
+    def cards(self, user: str) -> list[dict[str, Any]]:
+        return [message for message in self.inbox(user) if message["msgtype"] == "template_card"]
+
+    def press(self, user: str, key: str) -> dict[str, Any]:
+        body = {"msgid": self.cards(user)[-1]["msgid"], "key": key}
+        return requests.post(f"{self.url}/sandbox/inbox/{user}/press", json=body, timeout=30).json()
+
+    def faults(self, **switches: Any) -> None:
+        requests.post(f"{self.url}/sandbox/faults", json=switches, timeout=10).raise_for_status()
+
+    def journal(self, kind: str) -> list[dict[str, Any]]:
+        return requests.get(f"{self.url}/sandbox/journal", params={"kind": kind}, timeout=10).json()["entries"]
+
+
+def eventually(question: Callable[[], Any], within_s: float = 15) -> Any:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if answer := question():
+            return answer
+        time.sleep(0.02)
+    pytest.fail("waited in vain")
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=1).ok
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def process(live_server, tmp_path_factory) -> Iterator[Sandbox]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        **sandbox_environment(str(port)),
+        "SANDBOX_HOME": str(tmp_path_factory.mktemp("sandbox")),
+        "SANDBOX_CALLBACK_URL": f"{live_server.url}/wecom/callback",
+        "SANDBOX_TRUSTED_ORIGIN": live_server.url,
+        "SANDBOX_CALLBACK_PAUSE_S": "0.05",
+    }
+    child = subprocess.Popen([sys.executable, "-m", "sandbox.wecom"], cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    eventually(lambda: answers(f"{url}/healthz"))
+    yield Sandbox(url)
+    child.terminate()
+    child.wait(timeout=10)
+
+
+@pytest.fixture
+def sandbox(process, settings, people, template, live_server) -> Sandbox:
+    settings.WECOM_API_BASE = process.url
+    settings.BATON_URL = live_server.url
+    requests.post(f"{process.url}/sandbox/forget", timeout=10).raise_for_status()
+    return process
+
+
+def later() -> None:
+    """The time of every retry has come."""
+    wake_dependencies()
+    Delivery.objects.filter(state__in=["queued", "failed"]).update(due_at=timezone.now() - timedelta(seconds=1))
+    crank()
+
+
+def grey(sandbox: Sandbox, user: str) -> str | None:
+    return sandbox.cards(user)[-1]["replace_text"]
+
+
+def test_a_tap_decides_and_every_card_tells_the_truth(sandbox, people):
+    ticket = submit(people["alice"])
+    crank()
+    assert grey(sandbox, "bob") is None
+    assert sandbox.press("bob", "approve") == {"ok": True, "attempts": 1, "error": None}
+    assert grey(sandbox, "bob") == "Working…"
+    crank()
+    assert ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"]).channel == "card"
+    for name in ("bob", "dave"):
+        assert grey(sandbox, name).startswith("Approved by Bob at ")
+
+
+def test_the_console_can_verify_our_address(sandbox):
+    answer = requests.post(f"{sandbox.url}/sandbox/callbacks/verify", timeout=10).json()
+    assert answer == {"ok": True, "error": None}
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_A17_F23_a_duplicated_callback_decides_once(sandbox, people, parallel):
+    ticket = submit(people["alice"])
+    crank()
+    sandbox.faults(callbacks={"duplicate": 1, "parallel": parallel})
+    assert sandbox.press("bob", "approve")["ok"]
+    crank()
+    assert Callback.objects.count() == 1
+    assert Event.objects.filter(ticket=ticket, kind="task.approved").count() == 1
+    assert grey(sandbox, "bob").startswith("Approved by Bob at ")
+
+
+def test_F23_a_held_callback_after_a_web_decision(sandbox, people):
+    ticket = submit(people["alice"])
+    crank()
+    sandbox.faults(callbacks={"hold": True})
+    sandbox.press("dave", "return")
+    task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
+    decide(task_id=task.pk, verb="approve", actor=people["bob"], at=timezone.now(), channel="web")
+    crank()
+    requests.post(f"{sandbox.url}/sandbox/callbacks/release", json={}, timeout=30).raise_for_status()
+    crank()
+    assert Event.objects.filter(ticket=ticket, kind="task.returned").count() == 0
+    assert grey(sandbox, "dave").startswith("Approved by Bob at ")
+
+
+@pytest.mark.parametrize("how", ["expire", "revoke"])
+def test_F21_a_token_that_ended_is_replaced_unnoticed(sandbox, people, how):
+    submit(people["alice"])
+    crank()
+    sandbox.faults(tokens=how)
+    submit(people["alice"])
+    crank()
+    assert len(sandbox.cards("bob")) == 2
+    assert set(Delivery.objects.exclude(kind="email").values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"endpoint": "message/send", "errcode": -1, "times": 1},
+        {"endpoint": "message/send", "errcode": 45009, "times": 1},
+        {"endpoint": "message/send", "http": 500, "times": 1},
+    ],
+    ids=str,
+)
+def test_F21_a_busy_platform_gets_each_card_once(sandbox, people, trouble):
+    sandbox.faults(**trouble)
+    submit(people["alice"])
+    crank()
+    assert Delivery.objects.filter(kind="wecom_card", state="failed").count() == 1
+    later()
+    assert [len(sandbox.cards(name)) for name in ("bob", "dave")] == [1, 1]
+
+
+def test_F05_a_lost_answer_makes_no_second_card(sandbox, people):
+    sandbox.faults(endpoint="message/send", http=502, lost=True, times=1)
+    submit(people["alice"])
+    crank()
+    later()
+    assert [len(sandbox.cards(name)) for name in ("bob", "dave")] == [1, 1]
+    assert set(Delivery.objects.filter(kind="wecom_card").values_list("state", flat=True)) == {"sent"}
+
+
+def test_F21_I20_down_and_up_again(sandbox, people):
+    sandbox.faults(down=True)
+    submit(people["alice"])
+    crank()
+    assert Delivery.objects.filter(kind="wecom_card", state="sent").count() == 0
+    sandbox.faults(down=False)
+    later()
+    assert [len(sandbox.cards(name)) for name in ("bob", "dave")] == [1, 1]
+
+
+def test_F22_F24_our_endpoint_down_then_the_next_tap_counts(sandbox, people):
+    ticket = submit(people["alice"])
+    crank()
+    sandbox.faults(callbacks={"drop": 1})
+    assert not sandbox.press("bob", "approve")["ok"]
+    crank()
+    assert ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"]).state == "pending"
+    assert sandbox.press("bob", "approve")["ok"]
+    crank()
+    assert ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"]).state == "approved"
+
+
+def test_A24_a_member_who_left_the_visible_range(sandbox, people):
+    sandbox.faults(members={"bob": "out_of_range"})
+    submit(people["alice"])
+    crank()
+    states = dict(Delivery.objects.filter(kind="wecom_card").values_list("recipient__username", "state"))
+    assert states == {"bob": "dead", "dave": "sent"}
+
+
+def test_news_without_a_decision_is_a_text_card(sandbox, people):
+    ticket = submit(people["alice"])
+    task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
+    decide(task_id=task.pk, verb="veto", actor=people["bob"], at=timezone.now(), channel="web", comment="no")
+    crank()
+    (message,) = [m for m in sandbox.inbox("alice") if m["msgtype"] == "textcard"]
+    assert message["content"]["title"] == "Refused: Three days off"
+    assert message["content"]["url"].endswith(f"/tickets/{ticket.number}")
+
+
+def test_wecom_check_says_what_is_right_and_what_to_mend(sandbox, settings, capsys):
+    call_command("wecom", "check")
+    assert "ok" in capsys.readouterr().out
+    settings.WECOM_SECRET = "wrong"
+    with pytest.raises(CommandError, match="WECOM_SECRET is wrong"):
+        call_command("wecom", "check")
+    settings.WECOM_API_BASE = "http://127.0.0.1:9"
+    with pytest.raises(CommandError, match="WECOM_API_BASE"):
+        call_command("wecom", "check")
+
+
+def test_the_log_in_goes_through_the_stand_ins_page(sandbox, settings, live_server, people):
+    settings.WECOM_LOGIN_BASE = sandbox.url
+    browser = requests.Session()
+    away = browser.get(f"{live_server.url}/wecom/login?next=/tickets/X", allow_redirects=False, timeout=10)
+    assert urlsplit(away.headers["Location"]).path == "/wwlogin/sso/login"
+    page = browser.get(away.headers["Location"], timeout=10)
+    assert page.status_code == 200
+    state = parse_qs(urlsplit(away.headers["Location"]).query)["state"][0]
+    assert state in page.text
+
+
+def test_the_connection_is_not_kept_open_over_the_network(sandbox, people):
+    submit(people["alice"])
+    crank()
+    assert not connection.in_atomic_block
