@@ -1,5 +1,7 @@
 """Log-in by username and password."""
 
+from typing import Any
+
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
@@ -10,7 +12,11 @@ class PasswordBackend(BaseBackend):
     """Active people only. An unknown name costs as much time as a wrong password (A46)."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 (Django's signature)
+        username: str | None = None,
+        password: str | None = None,
+        **_others: Any,
     ) -> User | None:
         """The user, or None."""
         if not username or not password:

@@ -32,7 +32,7 @@ def run(title: str, *command: str, cwd: Path = ROOT, env: "dict[str, str] | None
     sys.stdout.write(f"· {title} … ")
     sys.stdout.flush()
     began = time.monotonic()
-    done = subprocess.run(command, cwd=cwd, env=env or os.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, env=env or os.environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         sys.stdout.write("failed\n")
         stop(f"{title}: `{' '.join(command)}` failed", (done.stdout + done.stderr).strip()[-4000:])
@@ -126,7 +126,7 @@ def node_is_new_enough(node: "str | None") -> bool:
     """Whether this node runs Vite 8."""
     if node is None:
         return False
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
     parts = answer.lstrip("v").split(".")
     return len(parts) >= 2 and tuple(int(part) for part in parts[:2]) >= NODE_OLDEST
 
@@ -164,7 +164,16 @@ def find_browser() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         stop("The tests drive a real Chromium, and there is none.", mend)
     run("Updating Debian's package list", "apt-get", "update", "-qq")
-    run("Installing Chromium", "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk")
+    run(
+        "Installing Chromium",
+        "apt-get",
+        "install",
+        "-y",
+        "-qq",
+        "--no-install-recommends",
+        "chromium",
+        "fonts-noto-cjk",
+    )
 
 
 def main(what: str) -> None:

@@ -1,6 +1,6 @@
 """How the OpenAPI schema is made: names from paths, one shape for every error, the two ways to log in."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -16,7 +16,7 @@ class Schema(AutoSchema):
         words = self.path.removeprefix("/api/v1/").replace("{", "").replace("}", "").replace("/", "_")
         return f"{self.method.lower()}_{words}".replace("-", "_")
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         if direction == "response":
             problem = self._get_response_for_code(ProblemOutput, "default", ["application/problem+json"])

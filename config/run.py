@@ -14,6 +14,7 @@ from types import FrameType
 
 from config.demo import ORGANISATION, PASSWORD
 from config.embedded.environment import LOOPBACK, Ports, fill_in, valkey_socket, write_env_file
+from config.embedded.postgres import Postgres
 from config.embedded.supervisor import Child, Supervisor
 from config.environment import ROOT, home
 
@@ -79,7 +80,7 @@ class House:
         self.home = home()
         self.ports = Ports.from_web(asked_port())
         self.supervisor = Supervisor(say)
-        self.postgres = None
+        self.postgres: Postgres | None = None
         self.own = {
             name: name not in os.environ for name in ("DATABASE_URL", "BROKER_URL", "EMAIL_URL", "WECOM_API_BASE")
         }
@@ -101,8 +102,6 @@ class House:
     def start_stores(self) -> None:
         """Database and broker."""
         if self.own["DATABASE_URL"]:
-            from config.embedded.postgres import Postgres
-
             with Step("Starting PostgreSQL"):
                 self.postgres = Postgres(self.home / "postgres")
                 os.environ["DATABASE_URL"] = self.postgres.start()
@@ -179,7 +178,7 @@ class House:
     def is_ready(self) -> bool:
         """Whether /readyz says so."""
         try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports.web}/readyz", timeout=3) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports.web}/readyz", timeout=3) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False

@@ -32,7 +32,7 @@ class ProblemOutput(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = FindingOutput(many=True, required=False)
+    errors = FindingOutput(many=True, required=False)  # type: ignore[assignment]  # the field of this name
 
 
 def listing(row: type[serializers.Serializer]) -> Any:

@@ -181,6 +181,8 @@ SPECTACULAR_SETTINGS = {
         "TicketStateEnum": "tickets.states.ticket.TicketState",
         "TaskStateEnum": "tickets.states.approval_task.TaskState",
         "VisitStateEnum": "tickets.models.node_visit.NodeVisit.State",
+        "JobStateEnum": "automation.states.job.JobState",
+        "DeliveryStateEnum": "notify.states.delivery.DeliveryState",
         "ChannelEnum": "tickets.states.approval_task.Channel",
     },
     "COMPONENT_SPLIT_REQUEST": True,

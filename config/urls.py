@@ -1,11 +1,11 @@
 """The URL table: the API, WeCom's doors, health, and the web app for everything else."""
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health, problems, web
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("templates_engine.api.urls")),
     path("", include("tickets.api.urls")),

@@ -12,7 +12,7 @@ from templates_engine.findings import Finding, suggest
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.base import Context, Directory
 from templates_engine.ports import ActionCatalogue
-from templates_engine.shapes import SLUG, TEXT, Schema, check, mapping
+from templates_engine.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
 from templates_engine.yaml_reader import Unreadable, read
 
 AUDIENCE: Schema = {
@@ -39,8 +39,8 @@ DOCUMENT: Schema = mapping(
     },
     {
         "category": TEXT,
-        "description": TEXT,
-        "number_prefix": {"type": "string", "pattern": "^[A-Z][A-Z0-9]{1,7}$"},
+        "description": PROSE,
+        "number_prefix": {"type": "string", "pattern": r"\A[A-Z][A-Z0-9]{1,7}\Z"},
         "visible_to": AUDIENCE,
         "rating": {"type": "boolean"},
     },
@@ -68,7 +68,7 @@ def nodes_of(chain: list[dict[str, Any]], path: str = "chain") -> Iterator[tuple
     for index, node in enumerate(chain):
         here = f"{path}[{index}]"
         yield node, here
-        kind = NODE_TYPES.get(node.get("type", "")) if isinstance(node, dict) else None
+        kind = NODE_TYPES.get(str(node.get("type"))) if isinstance(node, dict) else None
         if kind is not None:
             try:
                 inner = list(kind.inner_chains(node))
@@ -140,11 +140,20 @@ def _check_form(form: list[dict[str, Any]]) -> Iterator[Finding]:
             yield Finding("reserved_key", f"{path}.key", {"key": key})
         if seen[key] == 2:
             yield Finding("duplicate_field", f"{path}.key", {"key": key})
+        if not problems:
+            yield from _check_limits(item, path)
         if not problems and "default" in item:
             from templates_engine.values import check_value
 
             if list(check_value(item, item["default"], path)):
                 yield Finding("bad_default", f"{path}.default")
+
+
+def _check_limits(item: dict[str, Any], path: str) -> Iterator[Finding]:
+    """A field that no value can fit."""
+    for low, high in (("min", "max"), ("min_length", "max_length"), ("min_items", "max_items")):
+        if low in item and high in item and item[low] > item[high]:
+            yield Finding("out_of_range", f"{path}.{high}", {"limit": f"{low} ≤ {high}"})
 
 
 def _check_shapes(chain: list[dict[str, Any]]) -> Iterator[Finding]:

@@ -19,6 +19,13 @@ class NoSuchTemplate(DomainError):
     text = _("There is no such template, or it is not offered to you.")
 
 
+class NoSuchApplicant(DomainError):
+    """Nobody to simulate for."""
+
+    code, status = "unknown_user", 422
+    text = _("There is no active user of this name.")
+
+
 class NotPublisher(DomainError):
     """Publishing is a right of its own (B8)."""
 

@@ -1,7 +1,7 @@
 """What a check finds: a code for programs, a path into the document, words for people in both languages."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from templates_engine.text import Text, localize
 
@@ -125,7 +125,7 @@ def _fill(words: str, details: dict[str, Any], language: str) -> str:
 
 
 def _word(value: Any, language: str) -> str:
-    text = localize(value, language) if isinstance(value, (str, dict)) else str(value)
+    text = localize(cast(Text, value), language) if isinstance(value, (str, dict)) else str(value)
     return text if len(text) <= 300 else text[:299] + "…"
 
 

@@ -10,9 +10,10 @@ from templates_engine.text import Text, both, localize
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled chain with the document it came from, and that version's number. nodes: key → the node as authored, plus `next` (key or None: the end) and `because`.
+    """A compiled chain with the document it came from, and that version's number.
 
-    A branch's cases hold `first` instead of a chain: the key to go on with when the case is taken.
+    nodes: key → the node as authored, plus `next` (a key, or None: the end) and `because`. A branch's cases hold
+    `first` instead of a chain: the key to go on with when the case is taken.
     """
 
     key: str

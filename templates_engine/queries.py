@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.people import Organisation, department_line, person
 from accounts.people import facts as applicant_facts
 from accounts.permissions import PUBLISH, has_permission
-from templates_engine.errors import NoSuchTemplate
+from templates_engine.errors import NoSuchApplicant, NoSuchTemplate
 from templates_engine.expressions import Facts
 from templates_engine.models import Template, TemplateVersion
 from templates_engine.program import Program, load
@@ -119,3 +119,11 @@ def require_readable(user: User, key: str) -> None:
         usable_template(user, key)
     elif not Template.objects.filter(key=key).exists():
         raise NoSuchTemplate
+
+
+def applicant_named(username: str) -> User:
+    """The active user to simulate for. Raises NoSuchApplicant."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise NoSuchApplicant
+    return user

@@ -5,29 +5,37 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from templates_engine.findings import Finding, suggest
+from templates_engine.patterns import is_pattern
 
 Schema = dict[str, Any]
 
-KEY: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
-SLUG: Schema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"}
-WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": 500}
-TEXT: Schema = {
-    "anyOf": [
-        WORDS,
-        {
-            "type": "object",
-            "properties": {"zh": WORDS, "en": WORDS},
-            "additionalProperties": False,
-            "minProperties": 1,
-        },
-    ]
-}
+# \A … \Z: `$` would let a last line break through, into file names and mail headers (A45).
+KEY: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_]{0,62}\Z"}
+SLUG: Schema = {"type": "string", "pattern": r"\A[a-z0-9][a-z0-9-]{0,62}\Z"}
+LINE = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
+LINES = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*\Z"
+WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": LINE}
+PROSE_WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": 5000, "pattern": LINES}
+
+
+def _localized(words: Schema) -> Schema:
+    both = {
+        "type": "object",
+        "properties": {"zh": words, "en": words},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"anyOf": [words, both]}
+
+
+TEXT = _localized(WORDS)
+PROSE = _localized(PROSE_WORDS)
 EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
-DURATION: Schema = {"type": "string", "pattern": "^[1-9][0-9]{0,4}[smhd]$"}
+DURATION: Schema = {"type": "string", "pattern": r"\A[1-9][0-9]{0,4}[smhd]\Z"}
 NODE_LIST: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
 
@@ -52,9 +60,13 @@ TYPE_WORDS = {
 }
 
 
+FORMATS = FormatChecker(formats=())
+FORMATS.checks("baton-pattern")(lambda value: not isinstance(value, str) or is_pattern(value))
+
+
 @lru_cache(maxsize=512)
 def _validator(schema: bytes) -> Draft202012Validator:
-    return Draft202012Validator(orjson.loads(schema))
+    return Draft202012Validator(orjson.loads(schema), format_checker=FORMATS)
 
 
 def place(path: str, parts: Any) -> str:
@@ -72,34 +84,32 @@ def check(value: Any, schema: Schema, path: str) -> Iterator[Finding]:
 
 
 def _finding(error: ValidationError, path: str) -> Iterator[Finding]:
-    here, rule, limit, value = (
-        place(path, error.absolute_path),
-        error.validator,
-        error.validator_value,
-        error.instance,
-    )
+    here, rule = place(path, error.absolute_path), error.validator
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    schema: Any = error.schema
     if rule == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
+        known = list(schema.get("properties", {}))
         for key in value:
             if key not in known:
                 yield Finding("unknown_key", place(here, [key]), {"key": key, "suggestion": suggest(key, known)})
     elif rule == "required":
-        missing = next(key for key in limit if key not in value and f"'{key}'" in error.message)
+        missing = next(key for key in list(limit) if key not in value and f"'{key}'" in error.message)
         yield Finding("missing_key", place(here, [missing]), {"key": missing})
     elif rule == "type":
         yield Finding("wrong_type", here, {"expected": TYPE_WORDS.get(str(limit), str(limit))})
     elif rule in ("enum", "const"):
         allowed = ", ".join(str(v) for v in (limit if rule == "enum" else [limit]))
         yield Finding("wrong_value", here, {"value": str(value), "allowed": allowed})
-    elif rule == "pattern":
+    elif rule in ("pattern", "format"):
         yield Finding("bad_format", here, {"value": str(value)})
     elif rule in ("anyOf", "oneOf"):
-        yield Finding("wrong_type", here, {"expected": _expected(error)})
+        yield Finding("wrong_type", here, {"expected": _expected(limit)})
     else:
         yield Finding("out_of_range", here, {"limit": f"{rule} {limit}"})
 
 
-def _expected(error: ValidationError) -> Any:
-    kinds = [s.get("type") or s.get("const") or s.get("enum") for s in error.validator_value]
+def _expected(alternatives: list[Schema]) -> Any:
+    kinds = [s.get("type") or s.get("const") or s.get("enum") for s in alternatives]
     words = [TYPE_WORDS.get(str(k), {"zh": str(k), "en": str(k)}) for k in kinds if k]
     return {lang: " / ".join(word[lang] for word in words) for lang in ("zh", "en")}

@@ -51,7 +51,7 @@ def _finding(error: ValidationError, path: str, field: dict[str, Any]) -> Findin
     if rule == "multipleOf":
         return Finding("bad_number", path)
     if rule == "format":
-        return Finding(FORMAT_CODES[limit], path)
+        return Finding(FORMAT_CODES[str(limit)], path)
     if rule == "pattern":
         own = error.absolute_schema_path[0] == "pattern" and limit == field.get("pattern")
         return Finding("bad_pattern" if own or field["type"] == "hosts" else "control_characters", path)

@@ -43,7 +43,7 @@ class _Open:
 
 def read(text: str | bytes) -> tuple[Any, list[Finding]]:
     """The document's data and its duplicate keys. Raises Unreadable."""
-    raw = text.encode() if isinstance(text, str) else text
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > MAX_BYTES:
         raise Unreadable("too_large", limit=MAX_BYTES)
     try:
@@ -72,7 +72,7 @@ def _build(text: str) -> tuple[Any, list[Finding]]:
             parts += 1
             if parts > MAX_PARTS or len(stack) > MAX_DEPTH:
                 raise Unreadable("too_many_parts", limit=f"{MAX_DEPTH} × {MAX_PARTS}")
-            where = f"line {event.start_mark.line + 1}"
+            where = f"line {event.start_mark.line + 1}" if event.start_mark else ""
             value = _value(event, where)
             path = _place(stack, value, where, repeated)
             if path is None:
@@ -86,7 +86,7 @@ def _build(text: str) -> tuple[Any, list[Finding]]:
     return root, repeated
 
 
-def _value(event: yaml.NodeEvent, where: str) -> Any:
+def _value(event: Any, where: str) -> Any:
     if isinstance(event, yaml.AliasEvent) or event.anchor:
         raise Unreadable("yaml_feature", where, feature={"zh": "锚点与引用", "en": "anchors and aliases"})
     if event.tag and event.tag != "!":
@@ -98,7 +98,7 @@ def _value(event: yaml.NodeEvent, where: str) -> Any:
     return _scalar(event, where)
 
 
-def _scalar(event: yaml.ScalarEvent, where: str) -> Any:
+def _scalar(event: Any, where: str) -> Any:
     text: str = event.value
     if not event.implicit[0]:  # quoted
         return text

@@ -113,7 +113,7 @@ def write(events: Sequence[Event]) -> None:
     """Store events and their outbox rows, in one statement whatever their number."""
     if not events:
         return
-    columns = [
+    columns: list[Any] = [
         [e.ticket_id for e in events],
         [e.seq for e in events],
         [e.at for e in events],

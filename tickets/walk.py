@@ -58,7 +58,8 @@ class Walk:
     @property
     def content(self) -> ContentVersion:
         """The content that approvers judge now."""
-        assert self.ticket.content is not None
+        if self.ticket.content is None:
+            raise NotFound  # a ticket is made together with its first content
         return self.ticket.content
 
     def facts(self) -> Facts:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication import caller
 from accounts.models import IdempotencyRecord
 from config import problems
 from config.errors import DomainError
@@ -83,7 +84,7 @@ def _once(key: str, print_: str, act: Callable[[], Response], view: Any, request
 
 @transaction.atomic
 def _act(key: str, print_: str, act: Callable[[], Response], request: Request) -> Response:
-    record = IdempotencyRecord.objects.create(user=request.user, key=key, fingerprint=print_)
+    record = IdempotencyRecord.objects.create(user=caller(request), key=key, fingerprint=print_)
     answer = act()
     record.status, record.body = answer.status_code, orjson.dumps(answer.data, default=str)
     record.save(update_fields=["status", "body"])
@@ -95,7 +96,7 @@ def _keep(key: str, print_: str, request: Request, answer: Response) -> None:
     IdempotencyRecord.objects.bulk_create(
         [
             IdempotencyRecord(
-                user=request.user, key=key, fingerprint=print_, status=answer.status_code,
+                user=caller(request), key=key, fingerprint=print_, status=answer.status_code,
                 body=orjson.dumps(answer.data, default=str),
             )
         ],
@@ -104,7 +105,7 @@ def _keep(key: str, print_: str, request: Request, answer: Response) -> None:
 
 
 def _find(key: str, print_: str, request: Request) -> HttpResponse | None:
-    record = IdempotencyRecord.objects.filter(user=request.user, key=key).first()
+    record = IdempotencyRecord.objects.filter(user=caller(request), key=key).first()
     if record is None or record.status is None:
         return None
     if record.created_at < timezone.now() - KEEP:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
-from accounts.models import User
 from config.inputs import StrictSerializer
 from config.schema import TextField
 
@@ -15,7 +15,7 @@ class LoginInput(StrictSerializer):
 
 
 class ProfileInput(StrictSerializer):
-    language = serializers.ChoiceField(choices=User._meta.get_field("language").choices)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES)
 
 
 class TokenInput(StrictSerializer):
@@ -78,7 +78,7 @@ class ProfileOutput(UserOutput):
 
 
 class DepartmentRowOutput(DepartmentOutput):
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # the field of this name
     head = serializers.CharField(allow_null=True)
 
 

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from accounts import commands, queries
 from accounts.api import serializers as shapes
 from accounts.api.idempotency import idempotent
+from accounts.authentication import caller
 from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThing
 from accounts.models import ApiToken, Department, Proxy, Role
 from accounts.ports import counts_of
@@ -29,7 +30,7 @@ from config.schema import listing
 def me(request: Request) -> dict[str, Any]:
     """The profile of the caller, with the counts that the app's menu shows."""
     now = timezone.now()
-    return queries.profile(request.user, now) | {"counts": counts_of(request.user, now)}
+    return queries.profile(caller(request), now) | {"counts": counts_of(caller(request), now)}
 
 
 def require_own_origin(request: Request) -> None:
@@ -87,8 +88,9 @@ class MeView(APIView):
     @extend_schema(request=shapes.ProfileInput, responses=shapes.ProfileOutput)
     def patch(self, request: Request) -> Response:
         """Change my language."""
-        request.user.language = checked(shapes.ProfileInput, request.data)["language"]
-        request.user.save(update_fields=["language"])
+        user = caller(request)
+        user.language = checked(shapes.ProfileInput, request.data)["language"]
+        user.save(update_fields=["language"])
         return Response(me(request))
 
 
@@ -108,12 +110,12 @@ class TokensView(APIView):
     @extend_schema(responses=listing(shapes.TokenOutput))
     def get(self, request: Request) -> Response:
         """My tokens."""
-        return Response({"results": [token_row(t) for t in request.user.tokens.order_by("pk")], "next": None})
+        return Response({"results": [token_row(t) for t in caller(request).tokens.order_by("pk")], "next": None})
 
     @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
     def post(self, request: Request) -> Response:
         """A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere."""
-        token, secret = commands.create_token(user=request.user, **checked(shapes.TokenInput, request.data))
+        token, secret = commands.create_token(user=caller(request), **checked(shapes.TokenInput, request.data))
         return Response(token_row(token) | {"token": secret}, status=201)
 
 
@@ -123,7 +125,7 @@ class TokenView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: int) -> Response:
         """End a token at once."""
-        deleted, _rows = request.user.tokens.filter(pk=token_id).delete()
+        deleted, _rows = caller(request).tokens.filter(pk=token_id).delete()
         if not deleted:
             raise NoSuchThing
         return Response(status=204)
@@ -167,8 +169,8 @@ class ProxiesView(APIView):
     def get(self, request: Request) -> Response:
         """The proxies I gave or hold; administrators see everybody's."""
         rows = Proxy.objects.select_related("principal", "agent").order_by("-id")
-        if not request.user.is_admin:
-            rows = rows.filter(principal=request.user) | rows.filter(agent=request.user)
+        if not caller(request).is_admin:
+            rows = rows.filter(principal=caller(request)) | rows.filter(agent=caller(request))
         return Response({"results": [queries.proxy_row(proxy) for proxy in rows[:200]], "next": None})
 
     @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
@@ -176,7 +178,7 @@ class ProxiesView(APIView):
     def post(self, request: Request) -> Response:
         """Name somebody who decides for me in a window."""
         given = {"principal": None} | checked(shapes.ProxyInput, request.data)
-        proxy = commands.grant_proxy(actor=request.user, at=timezone.now(), **given)
+        proxy = commands.grant_proxy(actor=caller(request), at=timezone.now(), **given)
         return Response(queries.proxy_row(proxy), status=201)
 
 
@@ -186,5 +188,5 @@ class ProxyView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, proxy_id: int) -> Response:
         """End it now."""
-        commands.revoke_proxy(actor=request.user, proxy_id=proxy_id, at=timezone.now())
+        commands.revoke_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now())
         return Response(status=204)

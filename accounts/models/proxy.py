@@ -38,7 +38,7 @@ class Proxy(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ProxyQuerySet.as_manager()
+    objects = models.Manager.from_queryset(ProxyQuerySet)()
 
     class Meta:
         constraints = [

@@ -100,7 +100,9 @@ class Supervisor:
         child.crashes = child.crashes + 1 if now - child.started < STEADY_S else 1
         wait = min(SLOWEST_S, 0.5 * 2 ** (child.crashes - 1))
         child.again_at = now + wait
-        self.say(f"! {child.name} ended ({child.process.returncode}); starting it again in {wait:.1f} s. Log: {child.log}")
+        self.say(
+            f"! {child.name} ended ({child.process.returncode}); starting it again in {wait:.1f} s. Log: {child.log}"
+        )
 
     def stop(self) -> None:
         """Ask all to end, the newest first; after a grace kill whoever is left."""

@@ -66,6 +66,4 @@ class MonthlyView(APIView):
         user, month = reader(request), asked_month(request)
         file = export_monthly(month, timezone.now(), user=user)
         headers = {"Cache-Control": "no-store"}
-        return FileResponse(
-            file, as_attachment=True, filename=file_name(month), content_type=XLSX, headers=headers
-        )
+        return FileResponse(file, as_attachment=True, filename=file_name(month), content_type=XLSX, headers=headers)

@@ -39,9 +39,7 @@ class TicketRow(NamedTuple):
 
 def version_names(month: Month) -> dict[int, VersionName]:
     """The template versions that the month's tickets run on, by id."""
-    return {
-        pk: VersionName(number, json_text(name)) for pk, number, name in fetch(statements.VERSIONS, month)
-    }
+    return {pk: VersionName(number, json_text(name)) for pk, number, name in fetch(statements.VERSIONS, month)}
 
 
 def ticket_rows(month: Month) -> Generator[TicketRow, None, None]:

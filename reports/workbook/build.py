@@ -36,9 +36,7 @@ class MonthlyWorkbook:
         for sheet in self._book.worksheets:
             _discard(sheet)
 
-    def write(
-        self, figures: Summary, tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]
-    ) -> None:
+    def write(self, figures: Summary, tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]) -> None:
         """All sheets, in the order they are read."""
         write_overview(self._book, self._month, figures, self._at)
         write_templates(self._book, figures)

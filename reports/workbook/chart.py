@@ -44,9 +44,7 @@ def _calm(chart: BarChart) -> None:
     chart.legend.position = "t"
     chart.legend.txPr = _small()
     chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
-    chart.layout = Layout(
-        manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.04, y=0.12, w=0.95, h=0.76)
-    )
+    chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.04, y=0.12, w=0.95, h=0.76))
     days, counts = chart.x_axis, chart.y_axis
     days.delete = counts.delete = False  # otherwise newer Excel hides them
     days.number_format, days.auto, days.tickLblSkip = "d", False, 1

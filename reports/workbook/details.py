@@ -82,9 +82,7 @@ def write_tickets(book: Workbook, tickets: Iterable[TicketRow], versions: Mappin
 def _ticket_rows(tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]) -> Iterator[Row]:
     """What is the same for many tickets (names, words, looks) is made once."""
     names = {pk: localize(version.name) for pk, version in versions.items()}
-    states = {
-        value: (words.state(value), BARE_WORDS.but(colour=colour)) for value, colour in STATE_COLOURS.items()
-    }
+    states = {value: (words.state(value), BARE_WORDS.but(colour=colour)) for value, colour in STATE_COLOURS.items()}
     priorities = {value: words.priority(value) for value in words.PRIORITIES}
     comma = "、" if (get_language() or "").startswith("zh") else ", "
     for ticket in tickets:

@@ -16,9 +16,7 @@ async def program() -> None:
     store = MailStore(settings.home / "mailbox.sqlite3")
     app = build_app(settings, store)
     smtp = await listen(Sink(store, lambda: app.state.faults), settings.host, settings.smtp_port)
-    sys.stdout.write(
-        f"Mailbox on http://{settings.host}:{settings.http_port}, SMTP on port {settings.smtp_port}\n"
-    )
+    sys.stdout.write(f"Mailbox on http://{settings.host}:{settings.http_port}, SMTP on port {settings.smtp_port}\n")
     sys.stdout.flush()
     await serve_http(app, settings.host, settings.http_port)
     smtp.close()

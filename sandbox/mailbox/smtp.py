@@ -57,9 +57,7 @@ async def listen(sink: Sink, host: str, port: int) -> asyncio.Server:
     loop = asyncio.get_running_loop()
 
     def session() -> SMTP:
-        return SMTP(
-            sink, hostname="mailbox.sandbox", ident="sandbox", enable_SMTPUTF8=True, data_size_limit=SIZE_MAX
-        )
+        return SMTP(sink, hostname="mailbox.sandbox", ident="sandbox", enable_SMTPUTF8=True, data_size_limit=SIZE_MAX)
 
     try:
         return await loop.create_server(session, host, port)

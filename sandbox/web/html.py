@@ -15,9 +15,7 @@ def text(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup(escape(str(value)))
 
 
-def tag(
-    name: str, /, *children: Markup | str | list[Markup] | None, **attributes: str | bool | None
-) -> Markup:
+def tag(name: str, /, *children: Markup | str | list[Markup] | None, **attributes: str | bool | None) -> Markup:
     """One element. Attribute names: trailing and inner underscores become dashes (`data_id`, `class_`).
 
     True writes a bare attribute; None and False leave it out.

@@ -28,9 +28,7 @@ def over_limit(world: World, userid: str) -> bool:
     if limit is None:
         return False
     since = world.now() - ONE_MINUTE_S
-    row = world.store.one(
-        "SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since
-    )
+    row = world.store.one("SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since)
     return row is not None and row["n"] >= limit
 
 
@@ -92,9 +90,7 @@ def mark_seen(world: World, userid: str) -> None:
 
 
 def unread(world: World) -> dict[str, int]:
-    rows = world.store.all(
-        "SELECT userid, count(*) AS n FROM copy WHERE seen = 0 AND recalled = 0 GROUP BY userid"
-    )
+    rows = world.store.all("SELECT userid, count(*) AS n FROM copy WHERE seen = 0 AND recalled = 0 GROUP BY userid")
     return {row["userid"]: row["n"] for row in rows}
 
 

@@ -88,9 +88,7 @@ def build_rule(values: dict[str, Any]) -> Rule:
     if errcode is not None and not isinstance(errcode, int):
         raise SwitchError("errcode must be a whole number")
     http = number(values, "http", None)
-    rule = Rule(
-        endpoint, errcode, http, number(values, "slow_s"), flag(values, "lost"), number(values, "times", 1)
-    )
+    rule = Rule(endpoint, errcode, http, number(values, "slow_s"), flag(values, "lost"), number(values, "times", 1))
     if rule.errcode is None and rule.http is None and not rule.slow_s:
         raise SwitchError("give the endpoint an errcode, an http status or slow_s")
     return rule

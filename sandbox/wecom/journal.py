@@ -22,9 +22,7 @@ class Journal:
 
     def write(self, kind: str, **facts: Any) -> int:
         entry = json.dumps(facts, ensure_ascii=False)
-        return self._store.insert(
-            "INSERT INTO journal (at, kind, entry) VALUES (?, ?, ?)", time.time(), kind, entry
-        )
+        return self._store.insert("INSERT INTO journal (at, kind, entry) VALUES (?, ?, ?)", time.time(), kind, entry)
 
     def read(self, since: int = 0, kind: str = "") -> list[dict[str, Any]]:
         """Entries with seq > since, oldest first."""

@@ -19,7 +19,7 @@ PHONE_COOKIE = "sandbox_phone_user"
 STATE = re.compile(r"[0-9A-Za-z]{0,128}")
 
 
-class LoginRefused(Exception):  # noqa: N818 - a page, not a failure
+class LoginRefused(Exception):
     """The error page instead of a log-in; carries the platform's number and the name of an explanation."""
 
     def __init__(self, errcode: int, word: str) -> None:
@@ -61,9 +61,7 @@ async def authorize(request: Request) -> Response:
         scope = check_inside(world, request)
     except LoginRefused as refused:
         return refusal_page(request, refused)
-    return answer(
-        request, scope, request.query_params.get("sandbox_user") or request.cookies.get(PHONE_COOKIE, "")
-    )
+    return answer(request, scope, request.query_params.get("sandbox_user") or request.cookies.get(PHONE_COOKIE, ""))
 
 
 async def desk_login(request: Request) -> Response:

@@ -7,9 +7,7 @@ from typing import Any
 Span = dict[str, Any]
 Line = dict[str, Any]
 
-ANCHOR = re.compile(
-    r"<a\s[^>]*?href\s*=\s*(['\"])(?P<href>.*?)\1[^>]*>(?P<text>.*?)</a>", re.IGNORECASE | re.DOTALL
-)
+ANCHOR = re.compile(r"<a\s[^>]*?href\s*=\s*(['\"])(?P<href>.*?)\1[^>]*>(?P<text>.*?)</a>", re.IGNORECASE | re.DOTALL)
 BLOCK = re.compile(
     r"<div\s+class\s*=\s*['\"]?(?P<tone>gray|highlight|normal)['\"]?\s*>(?P<text>.*?)</div>",
     re.IGNORECASE | re.DOTALL,
@@ -51,9 +49,7 @@ def textcard_lines(text: str) -> list[Line]:
 def toned(text: str, tone: str) -> list[Line]:
     if not text:
         return []
-    return [
-        {"style": "plain", "spans": [{"text": unescape(part), "tone": tone}]} for part in BREAK.split(text)
-    ]
+    return [{"style": "plain", "spans": [{"text": unescape(part), "tone": tone}]} for part in BREAK.split(text)]
 
 
 def markdown_lines(text: str) -> list[Line]:

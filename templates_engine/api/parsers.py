@@ -12,7 +12,7 @@ class YamlParser(BaseParser):
 
     media_type = "application/yaml"
 
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> bytes:  # noqa: ARG002
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
         """The body's bytes, never more than one beyond the limit, so that the checker says what is wrong."""
         return stream.read(MAX_BYTES + 1)
 

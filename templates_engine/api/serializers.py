@@ -32,7 +32,7 @@ class TemplateDetailOutput(TemplateOutput):
 
 class CheckOutput(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
-    errors = FindingOutput(many=True)
+    errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
     warnings = FindingOutput(many=True)
     mermaid = serializers.CharField()
 
@@ -68,5 +68,5 @@ class SimulateOutput(serializers.Serializer[Any]):
     path = StepOutput(many=True)
     people = serializers.DictField(child=PersonOutput())
     visible = serializers.ListField(child=serializers.CharField())
-    errors = FindingOutput(many=True)
+    errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
     values = serializers.DictField()

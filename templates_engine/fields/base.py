@@ -5,11 +5,11 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.shapes import EXPRESSION, KEY, TEXT, Schema
+from templates_engine.shapes import EXPRESSION, KEY, PROSE, TEXT, Schema
 
 COMMON: dict[str, Schema] = {
     "label": TEXT,
-    "help": TEXT,
+    "help": PROSE,
     "placeholder": TEXT,
     "required": {"type": "boolean"},
     "default": {},
@@ -40,6 +40,10 @@ class FieldType(ABC):
     @abstractmethod
     def cel_type(self, field: dict[str, Any]) -> cel.Type:
         """The type of this field in expressions."""
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """A valid value in the one form in which it is kept."""
+        return value
 
     def cel_value(self, value: Any) -> Any:
         """A stored value as expressions see it."""

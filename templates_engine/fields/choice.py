@@ -77,7 +77,7 @@ class Hosts(FieldType):
         """Distinct host names."""
         return {
             "type": "array",
-            "items": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$"},
+            "items": {"type": "string", "pattern": r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,252}\Z"},
             "uniqueItems": True,
             "minItems": field.get("min_items", 1),
             "maxItems": field.get("max_items", self.most),

@@ -11,7 +11,10 @@ from templates_engine.fields.base import FieldType
 from templates_engine.shapes import Schema
 
 EARLIEST, LATEST = 2000, 2100
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+)
 
 
 def read_date(value: str) -> date:
@@ -24,8 +27,8 @@ def read_date(value: str) -> date:
 
 def read_datetime(value: str) -> datetime:
     """A moment with its zone from 2000 to 2100. Raises ValueError."""
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None or not EARLIEST <= found.year <= LATEST:
+    found = datetime.fromisoformat(value) if _MOMENT.match(value) else None
+    if found is None or not EARLIEST <= found.year <= LATEST:
         raise ValueError(value)
     return found
 

@@ -8,8 +8,9 @@ from templates_engine.fields.base import FieldType
 from templates_engine.shapes import Schema
 
 LENGTH: Schema = {"type": "integer", "minimum": 0, "maximum": 100_000}
-NO_CONTROLS_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
-NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+# \A … \Z: `$` would let a last line break through. Lone surrogates cannot be stored.
+NO_CONTROLS_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*\Z"
+NO_CONTROLS = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]*\Z"
 
 
 class Text(FieldType):
@@ -19,22 +20,20 @@ class Text(FieldType):
     limits = {
         "min_length": LENGTH,
         "max_length": LENGTH,
-        "pattern": {"type": "string", "minLength": 1, "maxLength": 500, "format": "regex"},
+        "pattern": {"type": "string", "minLength": 1, "maxLength": 500, "format": "baton-pattern"},
     }
     longest = 500
     characters = NO_CONTROLS_LINE
 
     def value_schema(self, field: dict[str, Any]) -> Schema:
-        """A string within its limits, without control characters."""
+        """A string within its limits, without control characters; values.py matches the author's pattern."""
         schema: Schema = {
             "type": "string",
             "maxLength": field.get("max_length", self.longest),
-            "allOf": [{"pattern": self.characters}],
+            "pattern": self.characters,
         }
         if "min_length" in field:
             schema["minLength"] = field["min_length"]
-        if "pattern" in field:
-            schema["pattern"] = field["pattern"]
         return schema
 
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
@@ -69,9 +68,11 @@ class Number(FieldType):
     def value_schema(self, field: dict[str, Any]) -> Schema:
         """A number within its limits."""
         bounds = {"minimum": field.get("min", -self.largest), "maximum": field.get("max", self.largest)}
-        if "precision" in field:
-            return {"type": "number", **bounds, "multipleOf": 10 ** -field["precision"]}
-        return {"type": "integer", **bounds}
+        return {"type": "number" if "precision" in field else "integer", **bounds}
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:
+        """80.0 is kept as the whole number it is: one value, one digest."""
+        return value if "precision" in field else int(value)
 
     def cel_type(self, field: dict[str, Any]) -> cel.Type:
         """int, or double where it has `precision`."""

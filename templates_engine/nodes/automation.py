@@ -56,6 +56,7 @@ class Automation(NodeType):
             if name not in known:
                 yield Finding("unknown_key", here, {"key": name, "suggestion": suggest(name, list(known))})
             elif isinstance(value, str):
-                yield from context.expressions.check(value, here, *CEL_NAMES.get(known[name].get("type"), ()))
+                problems = context.expressions.check(value, here, *CEL_NAMES.get(known[name].get("type"), ()))
+                yield from problems or context.expressions.unguarded(value, here)
             else:
                 yield from check(value, known[name], here)

@@ -11,7 +11,7 @@ from templates_engine.findings import Finding, suggest
 from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import SLUG, TEXT, Schema
 
-NODE_KEY: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
+NODE_KEY: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_-]{0,62}\Z"}
 
 
 @dataclass

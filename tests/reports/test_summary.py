@@ -23,17 +23,13 @@ def counts(figures):
 
 def test_an_empty_month_is_full_of_zeros_and_has_every_day():
     figures = summary(NOVEMBER)
-    assert [figures[key] for key in ("total", "completed", "open", "vetoed", "withdrawn", "failed")] == [
-        0
-    ] * 6
+    assert [figures[key] for key in ("total", "completed", "open", "vetoed", "withdrawn", "failed")] == [0] * 6
     assert figures["on_time_rate"] is None
     assert figures["median_hours"] is None
     assert figures["satisfaction"] == {"average": None, "count": 0}
     assert figures["by_template"] == figures["by_handler"] == []
     assert [entry["state"] for entry in figures["by_state"]] == STATES
-    assert figures["by_day"] == [
-        {"date": date(2026, 11, day), "submitted": 0, "completed": 0} for day in range(1, 31)
-    ]
+    assert figures["by_day"] == [{"date": date(2026, 11, day), "submitted": 0, "completed": 0} for day in range(1, 31)]
 
 
 def test_a_ticket_belongs_to_the_local_month_of_its_submission(people):

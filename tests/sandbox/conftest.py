@@ -34,9 +34,7 @@ def running_application() -> Iterator[Application]:
 
 
 @pytest.fixture(scope="session")
-def running_wecom(
-    running_application: Application, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WeCom]:
+def running_wecom(running_application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeCom]:
     port = free_port()
     environment = wecom_environment(tmp_path_factory.mktemp("wecom"), port, running_application.url)
     process = start("sandbox.wecom", environment)

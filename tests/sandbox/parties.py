@@ -200,9 +200,7 @@ class WeCom:
         return requests.post(f"{self.url}/sandbox/faults", json=switches, timeout=10)
 
     def journal(self, kind: str = "") -> list[dict[str, Any]]:
-        return requests.get(f"{self.url}/sandbox/journal", params={"kind": kind}, timeout=10).json()[
-            "entries"
-        ]
+        return requests.get(f"{self.url}/sandbox/journal", params={"kind": kind}, timeout=10).json()["entries"]
 
 
 @dataclass

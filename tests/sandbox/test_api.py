@@ -156,8 +156,7 @@ def test_a_library_upload_is_understood(wecom):
         timeout=10,
     ).json()
     assert (
-        raw(wecom, "media/get", access_token=wecom.token, media_id=answer["media_id"]).content
-        == b"\r\n--x\r\n" * 100
+        raw(wecom, "media/get", access_token=wecom.token, media_id=answer["media_id"]).content == b"\r\n--x\r\n" * 100
     )
 
 

@@ -107,9 +107,7 @@ def test_F24_three_attempts_and_then_the_press_is_gone(wecom, application, card)
 
 
 def test_a_second_attempt_can_still_succeed(wecom, application, card):
-    application.reply = lambda event: (
-        (200, application.button("好")) if len(application.events) > 1 else (502, b"")
-    )
+    application.reply = lambda event: (200, application.button("好")) if len(application.events) > 1 else (502, b"")
     msgid = wecom.send(card)["msgid"]
     assert wecom.press("bob", msgid).json() == {"ok": True, "attempts": 2, "error": None}
 

@@ -57,9 +57,7 @@ def flipped() -> str:
     return base64.b64encode(raw).decode()
 
 
-@pytest.mark.parametrize(
-    "encrypted", ["!!!!", "", "AAAA", V2["encrypt"][:-4], V2["encrypt"][:40], flipped(), "工单"]
-)
+@pytest.mark.parametrize("encrypted", ["!!!!", "", "AAAA", V2["encrypt"][:-4], V2["encrypt"][:40], flipped(), "工单"])
 def test_A19_broken_envelopes_are_refused(encrypted):
     with pytest.raises(CryptoError):
         crypto_for(V2).decrypt(encrypted)

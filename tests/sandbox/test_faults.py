@@ -80,9 +80,7 @@ def test_F23_events_out_of_order(wecom, application, card):
     assert wecom.press("alice", msgid).json()["error"] == "held"
     assert wecom.press("bob", msgid, "reject").json()["error"] == "held"
     assert application.events == []
-    answer = requests.post(
-        f"{wecom.url}/sandbox/callbacks/release", json={"order": "newest_first"}, timeout=10
-    ).json()
+    answer = requests.post(f"{wecom.url}/sandbox/callbacks/release", json={"order": "newest_first"}, timeout=10).json()
     assert [one["ok"] for one in answer["results"]] == [True, True]
     assert [event["FromUserName"] for event in application.events] == ["bob", "alice"]
 

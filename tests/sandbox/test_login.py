@@ -58,9 +58,7 @@ def test_A23_a_code_lapses_after_five_minutes(wecom, application):
 )
 def test_A23_codes_go_to_the_trusted_origin_only(wecom, application, redirect_uri):
     for path in ("/connect/oauth2/authorize", "/wwlogin/sso/login"):
-        answer = authorize(
-            wecom, application, path, redirect_uri=redirect_uri.replace("{app}", application.url)
-        )
+        answer = authorize(wecom, application, path, redirect_uri=redirect_uri.replace("{app}", application.url))
         assert answer.status_code == 400
         assert "50001" in answer.text
         assert "Location" not in answer.headers
@@ -93,9 +91,7 @@ def test_without_a_name_the_page_asks(wecom, application):
 
 
 def test_A24_a_visitor_has_no_userid(wecom, application):
-    info = wecom.get(
-        "auth/getuserinfo", code=code_of(authorize(wecom, application, sandbox_user="~external"))
-    )
+    info = wecom.get("auth/getuserinfo", code=code_of(authorize(wecom, application, sandbox_user="~external")))
     assert info["errcode"] == 0
     assert "userid" not in info
     assert info["openid"]
@@ -135,9 +131,7 @@ def test_a_link_on_the_phone_opens_as_its_reader(wecom, application, card):
         "response_type": "code",
         "scope": "snsapi_base",
     }
-    silent = session.get(
-        f"{wecom.url}/connect/oauth2/authorize", params=query, allow_redirects=False, timeout=10
-    )
+    silent = session.get(f"{wecom.url}/connect/oauth2/authorize", params=query, allow_redirects=False, timeout=10)
     assert wecom.get("auth/getuserinfo", code=code_of(silent))["userid"] == "bob"
 
 

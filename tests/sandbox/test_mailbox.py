@@ -77,9 +77,7 @@ def test_a_slow_server(mailbox):
     assert mailbox.messages() == []
 
 
-@pytest.mark.parametrize(
-    "switches", [{"code": 200}, {"at": "helo"}, {"slow_s": -1}, {"times": 0}, {"typo": 1}]
-)
+@pytest.mark.parametrize("switches", [{"code": 200}, {"at": "helo"}, {"slow_s": -1}, {"times": 0}, {"typo": 1}])
 def test_a_wrong_switch_is_refused(mailbox, switches):
     assert mailbox.faults(**switches).status_code == 400
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
-from accounts.authentication import channel
+from accounts.authentication import caller, channel
 from config.errors import DomainError
 from config.inputs import checked
 from config.paging import page
@@ -20,7 +20,7 @@ from config.schema import PAGING, listing
 from tickets.api import serializers as shapes
 from tickets.commands import submit as submitting
 from tickets.commands import talk
-from tickets.commands.decide import decide
+from tickets.commands.decide import Verb, decide
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
 from tickets.models.ticket import Priority
@@ -34,7 +34,7 @@ from tickets.states import TaskState, TicketState
 
 def answer(ticket: Ticket, request: Request, status: int = 200) -> Response:
     """The ticket after a command."""
-    return Response(present(ticket, request.user, timezone.now()), status=status)
+    return Response(present(ticket, caller(request), timezone.now()), status=status)
 
 
 def _choice(query: Any, name: str, allowed: list[str]) -> str | None:
@@ -88,7 +88,7 @@ class TicketsView(APIView):
         """One box, newest first."""
         query = request.query_params
         box = _choice(query, "box", list(lists.BOXES)) or "all"
-        found = lists.ticket_list(request.user, box, list_filters(query), page(query), timezone.now())
+        found = lists.ticket_list(caller(request), box, list_filters(query), page(query), timezone.now())
         return Response(found)
 
     @extend_schema(request=shapes.CreateInput, responses={201: shapes.TicketOutput})
@@ -96,7 +96,7 @@ class TicketsView(APIView):
     def post(self, request: Request) -> Response:
         """A new ticket, handed in at once unless `draft`."""
         given = checked(shapes.CreateInput, request.data)
-        return answer(submitting.create(actor=request.user, at=timezone.now(), **given), request, 201)
+        return answer(submitting.create(actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
 class TicketView(APIView):
@@ -105,7 +105,7 @@ class TicketView(APIView):
     @extend_schema(responses=shapes.TicketOutput)
     def get(self, request: Request, number: str) -> Response:
         """Everything I may see of it, and what I may do."""
-        return Response(ticket_detail(request.user, number, timezone.now()))
+        return Response(ticket_detail(caller(request), number, timezone.now()))
 
 
 class EventsView(APIView):
@@ -114,7 +114,7 @@ class EventsView(APIView):
     @extend_schema(parameters=PAGING, responses=shapes.TimelineOutput)
     def get(self, request: Request, number: str) -> Response:
         """The audit trail, oldest first."""
-        ticket = get_visible(request.user, number, timezone.now())
+        ticket = get_visible(caller(request), number, timezone.now())
         return Response(timeline(ticket, page(request.query_params)))
 
 
@@ -126,8 +126,8 @@ class SubmitView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Hand in a draft."""
         given = checked(shapes.FormInput, request.data)
-        get_visible(request.user, number, timezone.now())
-        return answer(submitting.submit(number=number, actor=request.user, at=timezone.now(), **given), request)
+        get_visible(caller(request), number, timezone.now())
+        return answer(submitting.submit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class ResubmitView(APIView):
@@ -138,8 +138,8 @@ class ResubmitView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Hand in a returned ticket again."""
         given = checked(shapes.FormInput, request.data)
-        get_visible(request.user, number, timezone.now())
-        return answer(submitting.resubmit(number=number, actor=request.user, at=timezone.now(), **given), request)
+        get_visible(caller(request), number, timezone.now())
+        return answer(submitting.resubmit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class WithdrawView(APIView):
@@ -150,7 +150,7 @@ class WithdrawView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Take it back."""
         given = checked(shapes.CommentInput, request.data)
-        return answer(withdraw(number=number, actor=request.user, at=timezone.now(), **given), request)
+        return answer(withdraw(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class RemindView(APIView):
@@ -160,7 +160,7 @@ class RemindView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Ask everybody who is being waited for again."""
-        return answer(talk.remind(number=number, actor=request.user, at=timezone.now()), request)
+        return answer(talk.remind(number=number, actor=caller(request), at=timezone.now()), request)
 
 
 class RateView(APIView):
@@ -171,7 +171,7 @@ class RateView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Judge a completed ticket, once."""
         given = checked(shapes.RateInput, request.data)
-        return answer(talk.rate(number=number, actor=request.user, at=timezone.now(), **given), request)
+        return answer(talk.rate(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class CommentsView(APIView):
@@ -182,7 +182,7 @@ class CommentsView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Say something."""
         given = checked(shapes.TalkInput, request.data)
-        return answer(talk.comment(number=number, actor=request.user, at=timezone.now(), **given), request, 201)
+        return answer(talk.comment(number=number, actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
 class WatchView(APIView):
@@ -193,7 +193,7 @@ class WatchView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Let others see it."""
         given = checked(shapes.WatchInput, request.data)
-        return answer(talk.watch(number=number, actor=request.user, at=timezone.now(), **given), request)
+        return answer(talk.watch(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class CopyView(APIView):
@@ -203,13 +203,13 @@ class CopyView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """A new draft with the same values, under the template's version of today; no decision is copied (A33)."""
-        source = get_visible(request.user, number, timezone.now())
+        source = get_visible(caller(request), number, timezone.now())
         ticket = submitting.create(
             template=source.template_version.template.key,
             form=source.content.form if source.content else {},
             title=source.title,
             priority=source.priority,
-            actor=request.user,
+            actor=caller(request),
             at=timezone.now(),
             draft=True,
         )
@@ -227,13 +227,13 @@ class TasksView(APIView):
         """My tasks, and those I act on as a proxy."""
         query = request.query_params
         state = _choice(query, "state", TaskState.values)
-        return Response(inbox(request.user, state, page(query), timezone.now()))
+        return Response(inbox(caller(request), state, page(query), timezone.now()))
 
 
 class DecisionView(APIView):
     """POST tasks/{id}/approve, confirm, veto, return."""
 
-    verb = ""
+    verb: Verb
     shape: type = shapes.DecisionInput
 
     @extend_schema(responses=shapes.TicketOutput)
@@ -245,7 +245,7 @@ class DecisionView(APIView):
         ticket = decide(
             task_id=task_id,
             verb=self.verb,
-            actor=request.user,
+            actor=caller(request),
             at=timezone.now(),
             channel=channel(request),
             **given,
@@ -294,7 +294,7 @@ class BulkView(APIView):
             decide(
                 task_id=task_id,
                 verb=given["action"],
-                actor=request.user,
+                actor=caller(request),
                 at=timezone.now(),
                 channel=channel(request),
                 comment=given["comment"],

@@ -1,7 +1,7 @@
 """The one function that decides, whatever the channel: web, card, H5, bulk, API (I2)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -117,7 +117,7 @@ def _decider(walk: Walk, visit: NodeVisit) -> ApprovalTask | None:
 
 
 def _require_current(walk: Walk, ticket_version: int | None, digest: str | None) -> None:
-    current = {"ticket_version": walk.ticket.version, "digest": walk.content.digest}
+    current: dict[str, Any] = {"ticket_version": walk.ticket.version, "digest": walk.content.digest}
     if ticket_version is not None and ticket_version != current["ticket_version"]:
         raise StaleVersion(**current)
     if digest is not None and digest != current["digest"]:

@@ -5,11 +5,12 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Proxy, User
+from accounts.models.proxy import ProxyQuerySet
 from tickets.errors import NotFound
 from tickets.models import Participant, Ticket
 
 
-def principals(user: User, at: datetime) -> QuerySet[Proxy]:
+def principals(user: User, at: datetime) -> ProxyQuerySet:
     """The proxies this person holds now."""
     return Proxy.objects.active(at).filter(agent=user)
 

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The catalogue of what can be run. */
-        get: operations["actions_retrieve"];
+        get: operations["get_actions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -31,7 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Log in: session cookie and CSRF token. */
-        post: operations["auth_login_create"];
+        post: operations["post_auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description End this session. */
-        post: operations["auth_logout_create"];
+        post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The tree, as rows with their parents' keys. */
-        get: operations["departments_retrieve"];
+        get: operations["get_departments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,10 +114,10 @@ export interface paths {
             cookie?: never;
         };
         /** @description The inventory, by name. */
-        get: operations["hosts_retrieve"];
+        get: operations["get_hosts"];
         put?: never;
         /** @description Add a host. */
-        post: operations["hosts_create"];
+        post: operations["post_hosts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none. */
-        post: operations["hosts_import_create"];
+        post: operations["post_hosts_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The jobs that I may see, newest first. */
-        get: operations["jobs_retrieve"];
+        get: operations["get_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,7 +166,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description One job with its approved plan and its hosts. */
-        get: operations["jobs_retrieve_2"];
+        get: operations["get_jobs_job_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description End it: at once where it waits, within seconds where it runs. */
-        post: operations["jobs_cancel_create"];
+        post: operations["post_jobs_job_id_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -200,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description What it wrote, from this character on; ask again with `next_offset` until `done`. */
-        get: operations["jobs_log_retrieve"];
+        get: operations["get_jobs_job_id_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,7 +219,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Run the approved plan once more, on the hosts that are not done, or on all. */
-        post: operations["jobs_rerun_create"];
+        post: operations["post_jobs_job_id_rerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +236,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Let the ticket go on: a person settled the failed job by hand, and says how. */
-        post: operations["jobs_resolve_create"];
+        post: operations["post_jobs_job_id_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,14 +251,14 @@ export interface paths {
             cookie?: never;
         };
         /** @description Who I am and what I may do. */
-        get: operations["me_retrieve"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** @description Change my language. */
-        patch: operations["me_partial_update"];
+        patch: operations["patch_me"];
         trace?: never;
     };
     "/api/v1/me/tokens": {
@@ -269,10 +269,10 @@ export interface paths {
             cookie?: never;
         };
         /** @description My tokens. */
-        get: operations["me_tokens_retrieve"];
+        get: operations["get_me_tokens"];
         put?: never;
         /** @description A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere. */
-        post: operations["me_tokens_create"];
+        post: operations["post_me_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,7 +290,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** @description End a token at once. */
-        delete: operations["me_tokens_destroy"];
+        delete: operations["delete_me_tokens_token_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -338,10 +338,10 @@ export interface paths {
             cookie?: never;
         };
         /** @description The proxies I gave or hold; administrators see everybody's. */
-        get: operations["proxies_retrieve"];
+        get: operations["get_proxies"];
         put?: never;
         /** @description Name somebody who decides for me in a window. */
-        post: operations["proxies_create"];
+        post: operations["post_proxies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -359,7 +359,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** @description End it now. */
-        delete: operations["proxies_destroy"];
+        delete: operations["delete_proxies_proxy_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -407,7 +407,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The roles. */
-        get: operations["roles_retrieve"];
+        get: operations["get_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -424,7 +424,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description My tasks, and those I act on as a proxy. */
-        get: operations["tasks_retrieve"];
+        get: operations["get_tasks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -443,7 +443,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Decide. */
-        post: operations["tasks_approve_create"];
+        post: operations["post_tasks_task_id_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -460,7 +460,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Decide. */
-        post: operations["tasks_confirm_create"];
+        post: operations["post_tasks_task_id_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,7 +477,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Decide. */
-        post: operations["tasks_return_create"];
+        post: operations["post_tasks_task_id_return"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,7 +494,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Decide. */
-        post: operations["tasks_veto_create"];
+        post: operations["post_tasks_task_id_veto"];
         delete?: never;
         options?: never;
         head?: never;
@@ -511,7 +511,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Decide several tasks, each judged alone (A15). */
-        post: operations["tasks_bulk_create"];
+        post: operations["post_tasks_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The templates I may use. */
-        get: operations["templates_retrieve"];
+        get: operations["get_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,7 +543,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description One template with its form and chain, as authored. */
-        get: operations["templates_retrieve_2"];
+        get: operations["get_templates_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -560,7 +560,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The document of a version, byte for byte as it was imported. */
-        get: operations["templates_export_retrieve"];
+        get: operations["get_templates_key_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -579,7 +579,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Offer a version (default: the newest) from now on; running tickets stay on theirs. */
-        post: operations["templates_publish_create"];
+        post: operations["post_templates_key_publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -596,7 +596,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Who would act, and why, for these values; also which fields are shown and what is still wrong. */
-        post: operations["templates_simulate_create"];
+        post: operations["post_templates_key_simulate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,7 +611,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description All versions, newest first. */
-        get: operations["templates_versions_retrieve"];
+        get: operations["get_templates_key_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -630,7 +630,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Every finding of a document, each with its path; nothing is stored. */
-        post: operations["templates_check_create"];
+        post: operations["post_templates_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -647,7 +647,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Store a document as the next version, and with `publish=true` offer it from now on. */
-        post: operations["templates_import_create"];
+        post: operations["post_templates_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -662,10 +662,10 @@ export interface paths {
             cookie?: never;
         };
         /** @description One box, newest first. */
-        get: operations["tickets_retrieve"];
+        get: operations["get_tickets"];
         put?: never;
         /** @description A new ticket, handed in at once unless `draft`. */
-        post: operations["tickets_create"];
+        post: operations["post_tickets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -680,7 +680,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Everything I may see of it, and what I may do. */
-        get: operations["tickets_retrieve_2"];
+        get: operations["get_tickets_number"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,7 +699,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Say something. */
-        post: operations["tickets_comments_create"];
+        post: operations["post_tickets_number_comments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -716,7 +716,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description A new draft with the same values, under the template's version of today; no decision is copied (A33). */
-        post: operations["tickets_copy_create"];
+        post: operations["post_tickets_number_copy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -731,7 +731,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The audit trail, oldest first. */
-        get: operations["tickets_events_retrieve"];
+        get: operations["get_tickets_number_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -750,7 +750,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Judge a completed ticket, once. */
-        post: operations["tickets_rate_create"];
+        post: operations["post_tickets_number_rate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -767,7 +767,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Ask everybody who is being waited for again. */
-        post: operations["tickets_remind_create"];
+        post: operations["post_tickets_number_remind"];
         delete?: never;
         options?: never;
         head?: never;
@@ -784,7 +784,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Hand in a returned ticket again. */
-        post: operations["tickets_resubmit_create"];
+        post: operations["post_tickets_number_resubmit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,7 +801,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Hand in a draft. */
-        post: operations["tickets_submit_create"];
+        post: operations["post_tickets_number_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -818,7 +818,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Let others see it. */
-        post: operations["tickets_watch_create"];
+        post: operations["post_tickets_number_watch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -835,7 +835,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** @description Take it back. */
-        post: operations["tickets_withdraw_create"];
+        post: operations["post_tickets_number_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -850,7 +850,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The first hundred active people whose username or name holds `q`. */
-        get: operations["users_retrieve"];
+        get: operations["get_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -936,15 +936,18 @@ export interface components {
         };
         /** @enum {string} */
         ConnectionEnum: "local" | "ssh";
-        /** @enum {string} */
-        CreateInputPriorityEnum: "low" | "normal" | "high" | "urgent";
+        CountsOutput: {
+            todo: number;
+            mine: number;
+            cc: number;
+        };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         CreateInputRequest: {
             template: string;
             title?: string;
             form: unknown;
             /** @default normal */
-            priority: components["schemas"]["CreateInputPriorityEnum"];
+            priority: components["schemas"]["PriorityEnum"];
             /** @default false */
             draft: boolean;
         };
@@ -964,7 +967,7 @@ export interface components {
         DeliveryOutput: {
             id: number;
             kind: components["schemas"]["KindEnum"];
-            state: components["schemas"]["DeliveryOutputStateEnum"];
+            state: components["schemas"]["DeliveryStateEnum"];
             recipient: string;
             event: string;
             number: string;
@@ -978,10 +981,20 @@ export interface components {
             last_error: string;
         };
         /** @enum {string} */
-        DeliveryOutputStateEnum: "queued" | "sent" | "failed" | "dead";
+        DeliveryStateEnum: "queued" | "sent" | "failed" | "dead";
         DepartmentOutput: {
             key: string;
             name: string;
+        };
+        DepartmentRowOutput: {
+            key: string;
+            name: string;
+            parent: string | null;
+            head: string | null;
+        };
+        DepartmentRowPage: {
+            results: components["schemas"]["DepartmentRowOutput"][];
+            next: string | null;
         };
         EventOutput: {
             seq: number;
@@ -1074,7 +1087,7 @@ export interface components {
             round: number;
             assignee: string;
             reason: string;
-            state: components["schemas"]["State940Enum"];
+            state: components["schemas"]["TaskStateEnum"];
             decided_by: string | null;
             on_behalf_of: string | null;
             channel: (components["schemas"]["ChannelEnum"] | components["schemas"]["NullEnum"]) | null;
@@ -1107,7 +1120,7 @@ export interface components {
                 zh?: string;
                 en?: string;
             };
-            state: components["schemas"]["State79cEnum"];
+            state: components["schemas"]["JobStateEnum"];
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
             attempt: number;
             /** Format: date-time */
@@ -1161,7 +1174,7 @@ export interface components {
                 zh?: string;
                 en?: string;
             };
-            state: components["schemas"]["State79cEnum"];
+            state: components["schemas"]["JobStateEnum"];
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
             attempt: number;
             /** Format: date-time */
@@ -1194,6 +1207,8 @@ export interface components {
             state: string;
             outcome: string;
         };
+        /** @enum {string} */
+        JobStateEnum: "waiting" | "running" | "paused" | "completed" | "failed" | "cancelled";
         JobTargetOutput: {
             name: string;
             address: string;
@@ -1245,7 +1260,7 @@ export interface components {
             };
             type: string;
             round: number;
-            state: components["schemas"]["NodeOutputStateEnum"];
+            state: components["schemas"]["VisitStateEnum"];
             outcome: string;
             /** Format: date-time */
             opened_at: string;
@@ -1253,8 +1268,6 @@ export interface components {
             closed_at: string | null;
             waiting: string[];
         };
-        /** @enum {string} */
-        NodeOutputStateEnum: "open" | "done" | "skipped" | "closed";
         /** @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote. */
         Notification: {
             id: number;
@@ -1313,11 +1326,21 @@ export interface components {
             };
         };
         /** @enum {string} */
-        Priority175Enum: "low" | "normal" | "high" | "urgent";
+        PriorityEnum: "low" | "normal" | "high" | "urgent";
+        /** @description RFC 9457 application/problem+json. */
+        ProblemOutput: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FindingOutput"][];
+        };
         ProfileOutput: {
             username: string;
             name: string;
             department: components["schemas"]["DepartmentOutput"] | null;
+            counts: components["schemas"]["CountsOutput"];
             email: string;
             language: string;
             is_admin: boolean;
@@ -1404,6 +1427,17 @@ export interface components {
         };
         /** @enum {string} */
         RiskEnum: "low" | "high";
+        RoleOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        RolePage: {
+            results: components["schemas"]["RoleOutput"][];
+            next: string | null;
+        };
         /** @description Ratings of the tickets completed in the month. */
         SatisfactionOutput: {
             /** Format: double */
@@ -1434,19 +1468,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @enum {string} */
-        State0c2Enum: "draft" | "approving" | "returned" | "executing" | "failed" | "completed" | "vetoed" | "withdrawn";
-        /** @enum {string} */
-        State79cEnum: "waiting" | "running" | "paused" | "completed" | "failed" | "cancelled";
-        /** @enum {string} */
-        State940Enum: "pending" | "approved" | "returned" | "vetoed" | "confirmed" | "transferred" | "cancelled";
         /** @description The month's tickets in one state. */
         StateCountOutput: {
-            state: components["schemas"]["StateCountOutputStateEnum"];
+            state: components["schemas"]["TicketStateEnum"];
             count: number;
         };
-        /** @enum {string} */
-        StateCountOutputStateEnum: "draft" | "approving" | "returned" | "executing" | "failed" | "completed" | "vetoed" | "withdrawn";
         /** @enum {string} */
         StatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "skipped" | "cancelled" | "unknown";
         StepOutput: {
@@ -1494,7 +1520,7 @@ export interface components {
             round: number;
             assignee: string;
             reason: string;
-            state: components["schemas"]["State940Enum"];
+            state: components["schemas"]["TaskStateEnum"];
             decided_by: string | null;
             on_behalf_of: string | null;
             channel: (components["schemas"]["ChannelEnum"] | components["schemas"]["NullEnum"]) | null;
@@ -1508,6 +1534,8 @@ export interface components {
             digest: string;
             allowed_actions: string[];
         };
+        /** @enum {string} */
+        TaskStateEnum: "pending" | "approved" | "returned" | "vetoed" | "confirmed" | "transferred" | "cancelled";
         TemplateDetailOutput: {
             key: string;
             name: string | {
@@ -1575,7 +1603,7 @@ export interface components {
             number: string;
             title: string;
             template: components["schemas"]["TemplateRef"];
-            state: components["schemas"]["State0c2Enum"];
+            state: components["schemas"]["TicketStateEnum"];
             applicant: string;
             department: string | null;
             form: {
@@ -1587,7 +1615,7 @@ export interface components {
             content_version: number;
             digest: string;
             plans: components["schemas"]["PlanOutput"][];
-            priority: components["schemas"]["Priority175Enum"];
+            priority: components["schemas"]["PriorityEnum"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1620,11 +1648,11 @@ export interface components {
             number: string;
             title: string;
             template: components["schemas"]["TemplateRef"];
-            state: components["schemas"]["State0c2Enum"];
+            state: components["schemas"]["TicketStateEnum"];
             applicant: string;
             applicant_name: string;
             department: string | null;
-            priority: components["schemas"]["Priority175Enum"];
+            priority: components["schemas"]["PriorityEnum"];
             version: number;
             /** Format: date-time */
             created_at: string;
@@ -1639,6 +1667,8 @@ export interface components {
             results: components["schemas"]["TicketRowOutput"][];
             next: string | null;
         };
+        /** @enum {string} */
+        TicketStateEnum: "draft" | "approving" | "returned" | "executing" | "failed" | "completed" | "vetoed" | "withdrawn";
         TimelineOutput: {
             results: components["schemas"]["EventOutput"][];
             next: string | null;
@@ -1699,6 +1729,8 @@ export interface components {
             results: components["schemas"]["VersionOutput"][];
             next: string | null;
         };
+        /** @enum {string} */
+        VisitStateEnum: "open" | "done" | "skipped" | "closed";
         WaitingOutput: {
             username: string;
             name: string;
@@ -1724,7 +1756,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    actions_retrieve: {
+    get_actions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1741,9 +1773,18 @@ export interface operations {
                     "application/json": components["schemas"]["ActionPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    auth_login_create: {
+    post_auth_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -1764,9 +1805,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    auth_logout_create: {
+    post_auth_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -1781,6 +1831,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
             };
         };
     };
@@ -1808,6 +1867,15 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryList"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
     deliveries_retry: {
@@ -1829,9 +1897,18 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    departments_retrieve: {
+    get_departments: {
         parameters: {
             query?: never;
             header?: never;
@@ -1840,16 +1917,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["DepartmentRowPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
             };
         };
     };
-    hosts_retrieve: {
+    get_hosts: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -1875,9 +1962,18 @@ export interface operations {
                     "application/json": components["schemas"]["HostPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    hosts_create: {
+    post_hosts: {
         parameters: {
             query?: never;
             header?: never;
@@ -1898,9 +1994,18 @@ export interface operations {
                     "application/json": components["schemas"]["HostOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    hosts_import_create: {
+    post_hosts_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -1921,9 +2026,18 @@ export interface operations {
                     "application/json": components["schemas"]["HostImportOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_retrieve: {
+    get_jobs: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -1948,9 +2062,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_retrieve_2: {
+    get_jobs_job_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1969,9 +2092,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetailOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_cancel_create: {
+    post_jobs_job_id_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -1990,9 +2122,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetailOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_log_retrieve: {
+    get_jobs_job_id_log: {
         parameters: {
             query?: {
                 /** @description `next_offset` of the answer before; default 0. */
@@ -2014,9 +2155,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobLogOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_rerun_create: {
+    post_jobs_job_id_rerun: {
         parameters: {
             query?: never;
             header?: never;
@@ -2039,9 +2189,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetailOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    jobs_resolve_create: {
+    post_jobs_job_id_resolve: {
         parameters: {
             query?: never;
             header?: never;
@@ -2064,9 +2223,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetailOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    me_retrieve: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2083,9 +2251,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    me_partial_update: {
+    patch_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2106,9 +2283,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    me_tokens_retrieve: {
+    get_me_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2125,9 +2311,18 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    me_tokens_create: {
+    post_me_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2148,9 +2343,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    me_tokens_destroy: {
+    delete_me_tokens_token_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2167,6 +2371,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
             };
         };
     };
@@ -2194,6 +2407,15 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationList"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
     notifications_read: {
@@ -2217,9 +2439,18 @@ export interface operations {
                     "application/json": components["schemas"]["ReadOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    proxies_retrieve: {
+    get_proxies: {
         parameters: {
             query?: never;
             header?: never;
@@ -2236,9 +2467,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProxyPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    proxies_create: {
+    post_proxies: {
         parameters: {
             query?: never;
             header?: never;
@@ -2259,9 +2499,18 @@ export interface operations {
                     "application/json": components["schemas"]["ProxyOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    proxies_destroy: {
+    delete_proxies_proxy_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2278,6 +2527,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
             };
         };
     };
@@ -2302,6 +2560,15 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
     reports_summary: {
@@ -2324,9 +2591,18 @@ export interface operations {
                     "application/json": components["schemas"]["SummaryOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    roles_retrieve: {
+    get_roles: {
         parameters: {
             query?: never;
             header?: never;
@@ -2335,16 +2611,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RolePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
             };
         };
     };
-    tasks_retrieve: {
+    get_tasks: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -2367,9 +2653,18 @@ export interface operations {
                     "application/json": components["schemas"]["InboxTaskPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tasks_approve_create: {
+    post_tasks_task_id_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -2392,9 +2687,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tasks_confirm_create: {
+    post_tasks_task_id_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -2417,9 +2721,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tasks_return_create: {
+    post_tasks_task_id_return: {
         parameters: {
             query?: never;
             header?: never;
@@ -2442,9 +2755,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tasks_veto_create: {
+    post_tasks_task_id_veto: {
         parameters: {
             query?: never;
             header?: never;
@@ -2467,9 +2789,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tasks_bulk_create: {
+    post_tasks_bulk: {
         parameters: {
             query?: never;
             header?: never;
@@ -2490,9 +2821,18 @@ export interface operations {
                     "application/json": components["schemas"]["BulkResultOutput"][];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_retrieve: {
+    get_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -2509,9 +2849,18 @@ export interface operations {
                     "application/json": components["schemas"]["TemplatePage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_retrieve_2: {
+    get_templates_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -2530,9 +2879,18 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateDetailOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_export_retrieve: {
+    get_templates_key_export: {
         parameters: {
             query?: {
                 /** @description Default: the published version, else the newest. */
@@ -2554,9 +2912,18 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_publish_create: {
+    post_templates_key_publish: {
         parameters: {
             query?: {
                 /** @description Default: the published version, else the newest. */
@@ -2578,9 +2945,18 @@ export interface operations {
                     "application/json": components["schemas"]["ImportOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_simulate_create: {
+    post_templates_key_simulate: {
         parameters: {
             query?: never;
             header?: never;
@@ -2603,9 +2979,18 @@ export interface operations {
                     "application/json": components["schemas"]["SimulateOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_versions_retrieve: {
+    get_templates_key_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2624,9 +3009,18 @@ export interface operations {
                     "application/json": components["schemas"]["VersionPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_check_create: {
+    post_templates_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -2647,9 +3041,18 @@ export interface operations {
                     "application/json": components["schemas"]["CheckOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    templates_import_create: {
+    post_templates_import: {
         parameters: {
             query?: {
                 publish?: boolean;
@@ -2672,9 +3075,18 @@ export interface operations {
                     "application/json": components["schemas"]["ImportOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_retrieve: {
+    get_tickets: {
         parameters: {
             query?: {
                 applicant?: string;
@@ -2705,9 +3117,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketRowPage"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_create: {
+    post_tickets: {
         parameters: {
             query?: never;
             header?: never;
@@ -2728,9 +3149,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_retrieve_2: {
+    get_tickets_number: {
         parameters: {
             query?: never;
             header?: never;
@@ -2749,9 +3179,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_comments_create: {
+    post_tickets_number_comments: {
         parameters: {
             query?: never;
             header?: never;
@@ -2774,9 +3213,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_copy_create: {
+    post_tickets_number_copy: {
         parameters: {
             query?: never;
             header?: never;
@@ -2795,9 +3243,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_events_retrieve: {
+    get_tickets_number_events: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -2821,9 +3278,18 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_rate_create: {
+    post_tickets_number_rate: {
         parameters: {
             query?: never;
             header?: never;
@@ -2846,9 +3312,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_remind_create: {
+    post_tickets_number_remind: {
         parameters: {
             query?: never;
             header?: never;
@@ -2867,9 +3342,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_resubmit_create: {
+    post_tickets_number_resubmit: {
         parameters: {
             query?: never;
             header?: never;
@@ -2892,9 +3376,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_submit_create: {
+    post_tickets_number_submit: {
         parameters: {
             query?: never;
             header?: never;
@@ -2917,9 +3410,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_watch_create: {
+    post_tickets_number_watch: {
         parameters: {
             query?: never;
             header?: never;
@@ -2942,9 +3444,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    tickets_withdraw_create: {
+    post_tickets_number_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -2967,9 +3478,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketOutput"];
                 };
             };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
         };
     };
-    users_retrieve: {
+    get_users: {
         parameters: {
             query?: {
                 q?: string;
@@ -2986,6 +3506,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
                 };
             };
         };

@@ -22,9 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One sub-command a report."""
         kinds = parser.add_subparsers(dest="kind", required=True)
-        monthly = kinds.add_parser(
-            "monthly", help="every ticket of a month, with its summary, as an Excel workbook"
-        )
+        monthly = kinds.add_parser("monthly", help="every ticket of a month, with its summary, as an Excel workbook")
         monthly.add_argument("--month", help="like 2026-10; default: last month")
         monthly.add_argument("--out", type=Path, help="the file to write; default: baton-<month>.xlsx here")
         monthly.add_argument(
@@ -39,9 +37,7 @@ class Command(BaseCommand):
         with translation.override(options["language"]):
             now = timezone.now()
             try:
-                month = (
-                    Month.parse(options["month"]) if options["month"] is not None else Month.of(now).previous
-                )
+                month = Month.parse(options["month"]) if options["month"] is not None else Month.of(now).previous
             except BadMonth as error:
                 raise CommandError(f"--month {options['month']}: {error.detail}") from error
             path = options["out"] or Path(file_name(month))

@@ -84,8 +84,7 @@ async def user_list(world: World, call: Call) -> dict[str, Any]:
 async def user_simplelist(world: World, call: Call) -> dict[str, Any]:
     return {
         "userlist": [
-            {"userid": m.userid, "name": m.name, "department": list(m.departments)}
-            for m in members_in(world, call)
+            {"userid": m.userid, "name": m.name, "department": list(m.departments)} for m in members_in(world, call)
         ]
     }
 

@@ -52,9 +52,7 @@ def texts(call: Call, name: str) -> list[str]:
 
 def require_buttons(world: World, msgid: str) -> None:
     """A grey button needs a card that had buttons."""
-    row = world.store.one(
-        "SELECT json_extract(content, '$.card_type') AS card_type FROM copy WHERE msgid = ?", msgid
-    )
+    row = world.store.one("SELECT json_extract(content, '$.card_type') AS card_type FROM copy WHERE msgid = ?", msgid)
     if row is None or row["card_type"] not in BUTTON_CARDS:
         raise ApiError(42031, "this card has no buttons to replace")
 

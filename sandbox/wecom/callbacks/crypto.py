@@ -46,9 +46,7 @@ class CallbackCrypto:
     def encrypt(self, message: str, prefix: bytes | None = None) -> str:
         """`prefix` (16 bytes) is random unless a test needs a known ciphertext."""
         body = message.encode()
-        plain = (
-            (prefix or secrets.token_bytes(PREFIX)) + struct.pack(">I", len(body)) + body + self._receive_id
-        )
+        plain = (prefix or secrets.token_bytes(PREFIX)) + struct.pack(">I", len(body)) + body + self._receive_id
         pad = BLOCK - len(plain) % BLOCK
         encryptor = self._cipher.encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()

@@ -44,10 +44,7 @@ def selected_xml(selected: dict[str, list[str]]) -> str:
 
 def item_xml(question: str, options: list[str]) -> str:
     chosen = "".join(f"<OptionId>{cdata(option)}</OptionId>" for option in options)
-    return (
-        f"<SelectedItem><QuestionKey>{cdata(question)}</QuestionKey>"
-        f"<OptionIds>{chosen}</OptionIds></SelectedItem>"
-    )
+    return f"<SelectedItem><QuestionKey>{cdata(question)}</QuestionKey><OptionIds>{chosen}</OptionIds></SelectedItem>"
 
 
 def envelope_xml(encrypted: str, corp_id: str, agent_id: int) -> str:

@@ -43,9 +43,7 @@ async def deliver(world: World, xml: str, about: dict[str, str]) -> Delivered:
     return Delivered(ATTEMPTS, error)
 
 
-async def attempt_once(
-    world: World, xml: str, attempt: int, about: dict[str, str]
-) -> tuple[bytes, str | None]:
+async def attempt_once(world: World, xml: str, attempt: int, about: dict[str, str]) -> tuple[bytes, str | None]:
     settings = world.settings
     encrypted = world.crypto.encrypt(xml)
     envelope = envelope_xml(encrypted, settings.corp_id, settings.agent_id).encode()

@@ -93,9 +93,7 @@ async def open_link(request: Request) -> Response:
         except ApiError:
             return PlainTextResponse("the file has expired", 410)
     response = RedirectResponse(as_member(target, member.userid), 302)
-    response.set_cookie(
-        PHONE_COOKIE, member.userid, max_age=IDENTITY_S, path="/connect", httponly=True, samesite="lax"
-    )
+    response.set_cookie(PHONE_COOKIE, member.userid, max_age=IDENTITY_S, path="/connect", httponly=True, samesite="lax")
     return response
 
 
