@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from notify.channels import CHANNELS, DEPENDENCIES
-from notify.channels.errors import ChannelError
+from notify.channels.errors import ChannelError, Superseded
 from notify.models import Delivery
 
 logger = logging.getLogger("baton.notify")
@@ -139,9 +139,15 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     else:
         row.fail(error=str(error), retry_at=timezone.now() + backoff(row.attempts))
     row.save()
-    level = logging.ERROR if row.state == "dead" and str(error) != "superseded" else logging.WARNING
     facts = {"delivery": row.pk, "kind": row.kind, "attempt": row.attempts, "error": str(error)}
-    logger.log(level, "delivery.failed", extra=facts)
+    logger.log(_level(row, error), "delivery.failed", extra=facts)
+
+
+def _level(row: Delivery, error: ChannelError) -> int:
+    """An error wants a person; a warning will be tried again; what nobody misses is only noted."""
+    if isinstance(error, Superseded):
+        return logging.INFO
+    return logging.ERROR if row.state == "dead" else logging.WARNING
 
 
 def backoff(attempts: int) -> timedelta:

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 
 from notify.deliver import wake_dependencies
@@ -224,8 +222,8 @@ def test_news_without_a_decision_is_a_text_card(sandbox, people):
     decide(task_id=task.pk, verb="veto", actor=people["bob"], at=timezone.now(), channel="web", comment="no")
     crank()
     (message,) = [m for m in sandbox.inbox("alice") if m["msgtype"] == "textcard"]
-    assert message["content"]["title"] == "Refused: Three days off"
-    assert message["content"]["url"].endswith(f"/tickets/{ticket.number}")
+    assert message["textcard"]["title"] == "Refused: Three days off"
+    assert message["textcard"]["url"].endswith(f"/tickets/{ticket.number}")
 
 
 def test_wecom_check_says_what_is_right_and_what_to_mend(sandbox, settings, capsys):
@@ -239,18 +237,25 @@ def test_wecom_check_says_what_is_right_and_what_to_mend(sandbox, settings, caps
         call_command("wecom", "check")
 
 
-def test_the_log_in_goes_through_the_stand_ins_page(sandbox, settings, live_server, people):
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 wxwork/4.1.0", "Mozilla/5.0 (X11)"])
+def test_A23_A24_the_log_in_goes_through_the_stand_ins_pages(sandbox, settings, live_server, people, agent):
+    settings.WECOM_LOGIN_BASE = settings.WECOM_OAUTH_BASE = sandbox.url
+    browser = requests.Session()
+    browser.headers["User-Agent"] = agent
+    start = f"{live_server.url}/wecom/login?next=/healthz"
+    away = browser.get(start, allow_redirects=False, timeout=10).headers["Location"]
+    address, _hash, _fragment = away.partition("#")
+    back = browser.get(f"{address}&sandbox_user=bob", allow_redirects=False, timeout=10).headers["Location"]
+    assert back.startswith(f"{live_server.url}/wecom/login/callback?")
+    home = browser.get(back, allow_redirects=False, timeout=10)
+    assert (home.status_code, home.headers["Location"]) == (302, "/healthz")
+    assert browser.get(f"{live_server.url}/api/v1/notifications", timeout=10).status_code == 200
+    assert browser.get(back, timeout=10).status_code == 403  # neither state nor code work twice
+
+
+def test_A24_a_visitor_is_nobody(sandbox, settings, live_server, people):
     settings.WECOM_LOGIN_BASE = sandbox.url
     browser = requests.Session()
-    away = browser.get(f"{live_server.url}/wecom/login?next=/tickets/X", allow_redirects=False, timeout=10)
-    assert urlsplit(away.headers["Location"]).path == "/wwlogin/sso/login"
-    page = browser.get(away.headers["Location"], timeout=10)
-    assert page.status_code == 200
-    state = parse_qs(urlsplit(away.headers["Location"]).query)["state"][0]
-    assert state in page.text
-
-
-def test_the_connection_is_not_kept_open_over_the_network(sandbox, people):
-    submit(people["alice"])
-    crank()
-    assert not connection.in_atomic_block
+    away = browser.get(f"{live_server.url}/wecom/login", allow_redirects=False, timeout=10).headers["Location"]
+    back = browser.get(f"{away}&sandbox_user=~external", timeout=10)
+    assert (back.status_code, 'data-reason="unknown"' in back.text) == (403, True)

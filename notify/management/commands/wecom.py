@@ -77,7 +77,7 @@ def sandbox_environment(port: str) -> dict[str, str]:
     return {
         "SANDBOX_PORT": port,
         "SANDBOX_HOME": str(settings.HOME / SANDBOX_FOLDER),
-        "SANDBOX_DIRECTORY": str(settings.ROOT / "accounts" / "demo" / "organisation.yaml"),
+        "SANDBOX_DIRECTORY": str(settings.ROOT / "config" / "demo" / "organisation.yaml"),
         "SANDBOX_CALLBACK_URL": f"{settings.BATON_URL}/wecom/callback",
         "SANDBOX_TRUSTED_ORIGIN": settings.BATON_URL,
         "WECOM_API_BASE": settings.WECOM_API_BASE,
