@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from config import messages
 from config.bootstrap import node_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "frontend"
 BIN = Path(sys.executable).parent
 APPS = ["accounts", "templates_engine", "tickets", "automation", "notify", "reports", "config", "sandbox"]
-CATALOG = ROOT / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 # Enough for Django to load: the checks touch no database.
 SETTINGS = {
     "BATON_SECRET_KEY": "check-only-" + "s" * 32,
@@ -82,55 +82,16 @@ def update_schema() -> Outcome:
         return made
 
 
-def extract(target: Path) -> Outcome:
-    """All texts of the Python code and mail templates, as a catalogue without translations."""
-    mapping = ROOT / "config" / "locale" / "babel.cfg"
-    words = ["extract", "--mapping", str(mapping), "--no-location", "--sort-output", "--omit-header"]
-    keywords = ["-k", "gettext_lazy", "-k", "ngettext:1,2", "-k", "pgettext:1c,2"]
-    return command(str(BIN / "pybabel"), *words, *keywords, "-o", str(target), *APPS)
-
-
 def update_messages() -> Outcome:
     """Bring new texts into the Chinese catalogue and compile it."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = extract(Path(folder) / "django.pot")
-        if not found[0]:
-            return found
-        merge = ["update", "--no-fuzzy-matching", "--no-wrap", "--ignore-obsolete", "--omit-header"]
-        places = ["-i", str(Path(folder) / "django.pot"), "-o", str(CATALOG), "-l", "zh_Hans"]
-        merged = command(str(BIN / "pybabel"), *merge, *places)
-        return merged if not merged[0] else compile_messages(CATALOG.with_suffix(".mo"))
-
-
-def compile_messages(target: Path) -> Outcome:
-    """The catalogue in the form that Django reads."""
-    return command(str(BIN / "pybabel"), "compile", "-i", str(CATALOG), "-o", str(target), "-l", "zh_Hans")
+    messages.update(APPS)
+    return True, ""
 
 
 def messages_are_complete() -> Outcome:
     """Every text has its Chinese, none is left over, and the compiled form is current."""
-    from babel.messages.pofile import read_po
-
-    with tempfile.TemporaryDirectory() as folder:
-        template, compiled = Path(folder) / "django.pot", Path(folder) / "django.mo"
-        found = extract(template)
-        if not found[0]:
-            return found
-        with template.open("rb") as file:
-            wanted = {message.id for message in read_po(file) if message.id}
-        with CATALOG.open("rb") as file:
-            done = {message.id: message for message in read_po(file, locale="zh_Hans") if message.id}
-        missing = [
-            f"no Chinese: {text}" for text in sorted(map(str, wanted - {k for k, m in done.items() if m.string}))
-        ]
-        left = [f"no longer used: {text}" for text in sorted(map(str, done.keys() - wanted))]
-        broken = [f"{error}: {message.id}" for message in done.values() for error in message.check()]
-        if missing or left or broken:
-            return False, "\n".join([*missing, *left, *broken, "Run: make messages, then translate"])
-        made = compile_messages(compiled)
-        if not made[0] or not filecmp.cmp(compiled, CATALOG.with_suffix(".mo"), shallow=False):
-            return False, "The compiled catalogue is old. Run: make messages"
-    return True, ""
+    found = messages.problems(APPS)
+    return not found, "\n".join([*found, "Run: make messages, then translate, then make messages"])
 
 
 CHECKS: dict[str, Callable[[], Outcome]] = {
