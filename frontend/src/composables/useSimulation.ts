@@ -1,8 +1,9 @@
-import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 
 import { toApiError, type ApiError } from '@/api/errors'
 import { templates } from '@/api/templates'
 import type { FormValues, Simulation } from '@/api/types'
+import { withoutEmpty } from '@/lib/formValues'
 
 const PAUSE = 220
 
@@ -16,6 +17,8 @@ export function useSimulation(template: string, values: Ref<FormValues>) {
   const simulation = shallowRef<Simulation | null>(null)
   const error = shallowRef<ApiError | null>(null)
   const asking = ref(false)
+  /** The values that the answer on the screen is about. */
+  const answeredFor = shallowRef<FormValues | null>(null)
   let timer = 0
   let running: AbortController | null = null
 
@@ -23,8 +26,10 @@ export function useSimulation(template: string, values: Ref<FormValues>) {
     running?.abort()
     const mine = (running = new AbortController())
     asking.value = true
+    const about = values.value
     try {
-      simulation.value = await templates.simulate(template, values.value, mine.signal)
+      simulation.value = await templates.simulate(template, withoutEmpty(about), mine.signal)
+      answeredFor.value = about
       error.value = null
     } catch (thrown) {
       if (!mine.signal.aborted) error.value = toApiError(thrown)
@@ -51,5 +56,6 @@ export function useSimulation(template: string, values: Ref<FormValues>) {
     running?.abort()
   })
   void askNow()
-  return { simulation, error, asking, ask: askNow, settled }
+  const isCurrent = computed(() => answeredFor.value === values.value)
+  return { simulation, isCurrent, error, asking, ask: askNow, settled }
 }

@@ -14,16 +14,21 @@ export function startValues(fields: Field[], kept: FormValues = {}): FormValues 
   return values
 }
 
-/** What is sent: only fields that are shown, without the empty ones. */
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+  )
+}
+
+/** An emptied field is a missing one, as it was before anybody typed. */
+export function withoutEmpty(values: FormValues): FormValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)))
+}
+
+/** What is handed in: fields that are shown, without the empty ones. */
 export function sentValues(values: FormValues, shown: Field[]): FormValues {
-  const sent: FormValues = {}
-  for (const { key } of shown) {
-    const value = values[key]
-    if (value === undefined || value === null || value === '') continue
-    if (Array.isArray(value) && value.length === 0) continue
-    sent[key] = value
-  }
-  return sent
+  const keys = new Set(shown.map((field) => field.key))
+  return withoutEmpty(Object.fromEntries(Object.entries(values).filter(([key]) => keys.has(key))))
 }
 
 /** The fields to show: the server's word, or before it spoke, those that need no condition. */
@@ -37,4 +42,9 @@ export function optionValue(option: FieldOption): string {
 
 export function optionLabel(option: FieldOption): string {
   return typeof option === 'string' ? option : text(option.label)
+}
+
+/** The field that a problem's path speaks of: `form.hosts[2]` is about `hosts`; empty if none. */
+export function fieldOf(path: string): string {
+  return /^form\.([^.[]+)/.exec(path)?.[1] ?? ''
 }
