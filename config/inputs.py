@@ -1,9 +1,13 @@
 """Request bodies, checked strictly."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -22,8 +26,28 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+def unstorable(data: Any, path: str = "") -> Iterator[str]:
+    """The paths of texts that no database column and no answer can carry: NUL, half a surrogate pair."""
+    if isinstance(data, str):
+        if _UNSTORABLE.search(data):
+            yield path
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if _UNSTORABLE.search(key):
+                yield path
+            else:
+                yield from unstorable(value, f"{path}.{key}" if path else key)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from unstorable(value, f"{path}[{index}]")
+
+
 def checked(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
     """The validated values of a request body. Raises ValidationError."""
+    wrong = next(unstorable(data), None)
+    if wrong is not None:
+        message = _("Contains characters that cannot be stored.")
+        raise serializers.ValidationError({wrong: [serializers.ErrorDetail(message, code="control_characters")]})
     bound = serializer(data=data)
     bound.is_valid(raise_exception=True)
     return bound.validated_data

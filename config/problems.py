@@ -7,8 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
-from django.db.transaction import set_rollback
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
@@ -74,6 +73,10 @@ def _document(error: Exception) -> dict[str, Any] | None:
         return problem(403, "not_allowed", _("You may see this but not do that."))
     if isinstance(error, (TransitionNotAllowed, ConcurrentTransition)):
         return problem(409, "wrong_state", _("That is not possible in the state this is in now."))
+    if isinstance(error, DataError):  # a NUL, a number beyond the column's: nobody's row has it
+        return problem(422, "invalid", _("Some of what you sent cannot be stored or looked up."))
+    if isinstance(error, RecursionError):
+        return problem(400, "malformed", _("Nested too deeply."))
     if isinstance(error, OperationalError):
         logger.error("api.database_unavailable", exc_info=error)
         return problem(503, "database_unavailable", _("The database does not answer. Nothing was changed; try again."))
@@ -90,7 +93,6 @@ def respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG001 (DRF's signature)
     """DRF's exception handler. A bug becomes a 500 with an id that the log holds too, and nothing else (A48)."""
-    set_rollback_if_needed()
     document = _document(error)
     if document is None:
         reference = uuid.uuid4().hex[:12]
@@ -101,14 +103,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
     if isinstance(error, exceptions.APIException) and getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     return respond(document, headers)
-
-
-def set_rollback_if_needed() -> None:
-    """Mark an open transaction for rollback: an answer that is an error changed nothing."""
-    from django.db import connection
-
-    if connection.in_atomic_block:
-        set_rollback(True)
 
 
 def plain(document: dict[str, Any]) -> HttpResponse:

@@ -4,7 +4,7 @@ Pure: people come from an Organisation handed in, so the same code answers "who 
 exists and seats people when a node opens.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -166,9 +166,12 @@ def seat_people(node: dict[str, Any], applicant: Person, organisation: Organisat
     return escalate(applicant, organisation, both("规则没有找到人", "the rules found nobody"))
 
 
-def escalate(applicant: Person, organisation: Organisation, why: Text) -> Seating:
-    """The applicant's nearest manager, last the administrators; never the applicant."""
+def escalate(
+    applicant: Person, organisation: Organisation, why: Text, besides: Collection[int] = frozenset()
+) -> Seating:
+    """The applicant's nearest manager, last the administrators; never the applicant, nor those `besides` (ids)."""
     reason = both(f"上报：{localize(why, 'zh')}", f"escalated: {localize(why, 'en')}")
-    above = [person for person in organisation.managers(applicant) if person.id != applicant.id]
-    people = above[:1] or [person for person in organisation.admins() if person.id != applicant.id]
+    barred = {applicant.id, *besides}
+    above = [person for person in organisation.managers(applicant) if person.id not in barred]
+    people = above[:1] or [person for person in organisation.admins() if person.id not in barred]
     return Seating([Seat(person, reason) for person in people], blocked=not people)

@@ -13,6 +13,7 @@ from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.base import Context, Directory
 from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
+from templates_engine.values import check_value
 from templates_engine.yaml_reader import Unreadable, read
 
 AUDIENCE: Schema = {
@@ -142,11 +143,8 @@ def _check_form(form: list[dict[str, Any]]) -> Iterator[Finding]:
             yield Finding("duplicate_field", f"{path}.key", {"key": key})
         if not problems:
             yield from _check_limits(item, path)
-        if not problems and "default" in item:
-            from templates_engine.values import check_value
-
-            if list(check_value(item, item["default"], path)):
-                yield Finding("bad_default", f"{path}.default")
+        if not problems and "default" in item and list(check_value(item, item["default"], path)):
+            yield Finding("bad_default", f"{path}.default")
 
 
 def _check_limits(item: dict[str, Any], path: str) -> Iterator[Finding]:

@@ -104,9 +104,25 @@ def _finding(error: ValidationError, path: str) -> Iterator[Finding]:
     elif rule in ("pattern", "format"):
         yield Finding("bad_format", here, {"value": str(value)})
     elif rule in ("anyOf", "oneOf"):
-        yield Finding("wrong_type", here, {"expected": _expected(limit)})
+        meant = _meant(error)
+        if not meant:
+            yield Finding("wrong_type", here, {"expected": _expected(limit)})
+        for inner in meant:
+            yield from _finding(inner, path)
     else:
         yield Finding("out_of_range", here, {"limit": f"{rule} {limit}"})
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """What is wrong for the one alternative that has the value's type; nothing where none or several have."""
+    alternatives: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or []:
+        alternatives.setdefault(inner.schema_path[0], []).append(inner)
+    foreign = ("type", "const", "enum")
+    of_type = [
+        found for found in alternatives.values() if not any(e.validator in foreign and not e.path for e in found)
+    ]
+    return of_type[0] if len(of_type) == 1 else []
 
 
 def _expected(alternatives: list[Schema]) -> Any:

@@ -41,7 +41,7 @@ class FieldType(ABC):
     def cel_type(self, field: dict[str, Any]) -> cel.Type:
         """The type of this field in expressions."""
 
-    def stored(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+    def stored(self, value: Any) -> Any:
         """A valid value in the one form in which it is kept."""
         return value
 

@@ -70,9 +70,9 @@ class Number(FieldType):
         bounds = {"minimum": field.get("min", -self.largest), "maximum": field.get("max", self.largest)}
         return {"type": "number" if "precision" in field else "integer", **bounds}
 
-    def stored(self, field: dict[str, Any], value: Any) -> Any:
+    def stored(self, value: Any) -> Any:
         """80.0 is kept as the whole number it is: one value, one digest."""
-        return value if "precision" in field else int(value)
+        return int(value) if value == int(value) else value
 
     def cel_type(self, field: dict[str, Any]) -> cel.Type:
         """int, or double where it has `precision`."""
