@@ -1,13 +1,15 @@
 """Is the trail whole? Recomputes every chain and holds the rows against it (I7, A32)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import Any
 
 from tickets.digests import content_digest, plan_digest
 from tickets.events import Kind, chain_hash
 from tickets.models import ApprovalTask, ContentVersion, Event, Ticket
-from tickets.states import TaskState
+from tickets.states import TaskState, TicketState
 
 DECISIONS = {
     TaskState.APPROVED: Kind.TASK_APPROVED,
@@ -15,12 +17,20 @@ DECISIONS = {
     TaskState.RETURNED: Kind.TASK_RETURNED,
     TaskState.VETOED: Kind.TASK_VETOED,
 }
-STATE_EVENTS = {
-    Kind.TICKET_COMPLETED: "completed",
-    Kind.TICKET_WITHDRAWN: "withdrawn",
-    Kind.TICKET_VETOED: "vetoed",
-    Kind.TICKET_RETURNED: "returned",
+STATE_AFTER = {
+    Kind.TICKET_CREATED: TicketState.DRAFT,
+    Kind.TICKET_SUBMITTED: TicketState.APPROVING,
+    Kind.TICKET_RESUBMITTED: TicketState.APPROVING,
+    Kind.TICKET_RETURNED: TicketState.RETURNED,
+    Kind.TICKET_WITHDRAWN: TicketState.WITHDRAWN,
+    Kind.TICKET_VETOED: TicketState.VETOED,
+    Kind.TICKET_COMPLETED: TicketState.COMPLETED,
+    Kind.EXECUTION_APPROVED: TicketState.EXECUTING,
+    Kind.TICKET_FAILED: TicketState.FAILED,
+    Kind.JOB_RERUN: TicketState.EXECUTING,
+    Kind.JOB_RESOLVED: TicketState.APPROVING,
 }
+HANDED_IN = (Kind.TICKET_SUBMITTED, Kind.TICKET_RESUBMITTED)
 
 
 @dataclass(frozen=True)
@@ -37,12 +47,15 @@ class Break:
         return f"{place}: {self.what}: {self.detail}"
 
 
-def breaks_of(ticket: Ticket, trail: Iterable[Event], tasks: Iterable[ApprovalTask]) -> Iterator[Break]:
-    """Every break of one ticket; nothing where its trail is whole."""
+def breaks_of(
+    ticket: Ticket, trail: Iterable[Event], tasks: Iterable[ApprovalTask], contents: Iterable[ContentVersion]
+) -> Iterator[Break]:
+    """Every break of one ticket; nothing where its trail is whole. contents: with the ticket's current one."""
     events = sorted(trail, key=lambda event: event.seq)
     yield from _chain(ticket, events)
     yield from _decisions(ticket, events, tasks)
-    yield from _state(ticket, events)
+    yield from _contents(ticket, events, contents)
+    yield from _ticket(ticket, events)
 
 
 def _chain(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
@@ -61,6 +74,11 @@ def _chain(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
 
 def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask]) -> Iterator[Break]:
     told = {(event.data.get("task"), event.kind): event for event in events if event.kind in DECISIONS.values()}
+    asked = seats_asked(events)
+    for decision in told.values():
+        if decision.data["assignee"] not in asked[decision.data["node"], decision.data["round"]]:
+            what = f"{decision.data['assignee']} was never asked at {decision.data['node']}"
+            yield Break(ticket.number, decision.seq, "unasked_decision", what)
     for task in tasks:
         kind = DECISIONS.get(TaskState(task.state))
         if kind is None:
@@ -68,27 +86,69 @@ def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask
         event = told.pop((task.pk, kind), None)
         if event is None:
             yield Break(ticket.number, 0, "forged_decision", f"task {task.pk} is {task.state} without an event")
-        elif (event.actor_id, event.on_behalf_of_id, event.data["digest"]) != (
-            task.decided_by_id,
-            task.on_behalf_of_id,
-            task.digest,
-        ):
+        elif _told(event) != _shown(task):
             yield Break(ticket.number, event.seq, "changed_decision", f"task {task.pk} differs from its event")
     for event in told.values():
         yield Break(ticket.number, event.seq, "lost_decision", f"task {event.data['task']} does not show {event.kind}")
 
 
-def _state(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
-    last = next((event for event in reversed(events) if event.kind in STATE_EVENTS), None)
-    final = {"completed", "withdrawn", "vetoed"}
-    told = STATE_EVENTS[Kind(last.kind)] if last else None
-    if (ticket.state in final and told != ticket.state) or (told in final and ticket.state != told):
-        yield Break(
-            ticket.number,
-            last.seq if last else 0,
-            "changed_state",
-            f"state {ticket.state}, trail says {told}",
-        )
+def _told(event: Event) -> tuple[Any, ...]:
+    data = event.data
+    return event.actor_id, event.on_behalf_of_id, event.at, data["digest"], data["comment"], data["channel"]
+
+
+def _shown(task: ApprovalTask) -> tuple[Any, ...]:
+    return (
+        task.decided_by_id, task.on_behalf_of_id, task.decided_at, task.digest, task.comment, task.channel,
+    )  # fmt: skip
+
+
+def seats_asked(events: Iterable[Event]) -> defaultdict[tuple[str, int], set[str]]:
+    """(node, round) → the usernames who were asked there."""
+    asked: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for event in events:
+        if event.kind == Kind.TASK_ASSIGNED:
+            names = {seat["username"] for seat in event.data["assignees"]}
+            asked[event.data["node"], event.data["round"]] |= names
+    return asked
+
+
+def _contents(ticket: Ticket, events: list[Event], contents: Iterable[ContentVersion]) -> Iterator[Break]:
+    """Contents that are not the ones handed in; a digest has no key, so whoever changes a row can renew it too."""
+    handed_in = [event for event in events if event.kind in HANDED_IN]
+    signed = {event.data["content"]: event for event in handed_in}
+    current = None
+    for content in contents:
+        event = signed.get(content.number)
+        if event is not None and event.data["digest"] != content.digest:
+            yield Break(ticket.number, event.seq, "changed_content", f"content version {content.number} was changed")
+        if content.pk == ticket.content_id:
+            current = content.number
+    if handed_in and handed_in[-1].data["content"] != current:
+        last = handed_in[-1]
+        what = f"the ticket shows content version {current}, the trail says {last.data['content']}"
+        yield Break(ticket.number, last.seq, "changed_content", what)
+
+
+def _ticket(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
+    """The ticket's own row: its state is the fold of its events, its applicant whoever created it."""
+    told = state_after(events)
+    if ticket.state != told:
+        what = f"state {ticket.state}, the trail says {told or 'nothing'}"
+        yield Break(ticket.number, events[-1].seq if events else 0, "changed_state", what)
+    if events and events[0].actor_id != ticket.applicant_id:
+        yield Break(ticket.number, events[0].seq, "changed_applicant", "somebody else created this ticket")
+
+
+def state_after(events: Iterable[Event]) -> str:
+    """The state that a ticket has after these events, in their order; "" for none."""
+    state = ""
+    for event in events:
+        if event.kind == Kind.JOB_FINISHED and event.data["state"] == "completed":
+            state = TicketState.APPROVING
+        elif event.kind in STATE_AFTER:
+            state = STATE_AFTER[Kind(event.kind)]
+    return state
 
 
 def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
@@ -106,7 +166,7 @@ def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
 def verify(tickets: Iterable[Ticket]) -> Iterator[Break]:
     """Every break of these tickets."""
     for ticket in tickets:
-        yield from breaks_of(ticket, ticket.events.all(), ticket.tasks.all())
+        yield from breaks_of(ticket, ticket.events.all(), ticket.tasks.all(), ticket.contents.all())
         for content in ticket.contents.all():
             if not content_is_sound(ticket, content):
                 yield Break(ticket.number, 0, "changed_content", f"content version {content.number} was changed")

@@ -21,6 +21,13 @@ class NotYourTask(DomainError):
     text = _("This task is assigned to someone else. Ask them, or let them name you as their proxy.")
 
 
+class SecondSeat(DomainError):
+    """The actor has signed at this step already, for himself or as a proxy (I4)."""
+
+    code, status = "second_seat", 403
+    text = _("You have already signed at this step. Another person must fill this seat.")
+
+
 class OwnTicket(DomainError):
     """The applicant would decide about himself (I3)."""
 

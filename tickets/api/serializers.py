@@ -72,9 +72,17 @@ class ReturnInput(DecisionInput):
 
 
 class BulkInput(StrictSerializer):
-    ids = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=100)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=100
+    )
     action = serializers.ChoiceField(choices=["approve", "confirm", "return", "veto"])
     comment = Comment()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A return says why, as it must when it comes alone."""
+        if attrs["action"] == "return" and not attrs["comment"]:
+            raise serializers.ValidationError({"comment": [serializers.ErrorDetail(_("Say why."), code="required")]})
+        return attrs
 
 
 class TemplateRef(serializers.Serializer[Any]):

@@ -20,7 +20,7 @@ from config.schema import PAGING, listing
 from tickets.api import serializers as shapes
 from tickets.commands import submit as submitting
 from tickets.commands import talk
-from tickets.commands.decide import Verb, decide
+from tickets.commands.decide import Verb, decide, in_lock_order
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
 from tickets.models.ticket import Priority
@@ -286,7 +286,8 @@ class BulkView(APIView):
     def post(self, request: Request) -> Response:
         """Decide several tasks, each judged alone (A15)."""
         given = checked(shapes.BulkInput, request.data)
-        return Response([self._one(request, task_id, given) for task_id in dict.fromkeys(given["ids"])])
+        done = {task_id: self._one(request, task_id, given) for task_id in in_lock_order(given["ids"])}
+        return Response([done[task_id] for task_id in dict.fromkeys(given["ids"])])
 
     @staticmethod
     def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The one function that decides, whatever the channel: web, card, H5, bulk, API (I2)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,12 +14,13 @@ from tickets.errors import (
     NotFound,
     NotYourTask,
     OwnTicket,
+    SecondSeat,
     StaleVersion,
     TaskAlreadyDecided,
     WrongState,
 )
 from tickets.events import Kind
-from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.queries.visible import may_see
 from tickets.states import TaskState
 from tickets.walk import Walk, lock
@@ -52,8 +54,8 @@ def decide(
     """Record one decision and let the chain advance, in one transaction under the ticket's lock.
 
     ticket_version, digest: what the person saw; what is given must be current (I5).
-    Raises NotFound where the actor may not see the ticket, NotYourTask and OwnTicket where they may not decide,
-    TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know.
+    Raises NotFound where the actor may not see the ticket, NotYourTask, OwnTicket and SecondSeat where they may not
+    decide,    TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know.
     """
     walk = lock(at, actor, tasks=task_id)
     task = next(task for task in walk.tasks if task.pk == task_id)
@@ -62,10 +64,21 @@ def decide(
     _require_current(walk, ticket_version, digest)
     if verb not in verbs_for(walk, task):
         raise WrongState
+    if verb == "approve" and any(t.decided_by_id == actor.pk for t in walk.tasks_of(task.visit)):
+        raise SecondSeat
+    if walk.on_behalf_of:
+        walk.participate(actor.pk, Participant.Kind.APPROVER)  # sees what they decided when the window is over too
     _transition(walk, task, verb, channel, comment)
     _continue(walk, task, verb, comment, resume)
     walk.save()
     return walk.ticket
+
+
+def in_lock_order(task_ids: Iterable[int]) -> list[int]:
+    """The ids by their tickets: two bulk decisions in one transaction each never wait for one another (F12)."""
+    ids = set(task_ids)
+    tickets = dict(ApprovalTask.objects.filter(pk__in=ids).values_list("pk", "ticket_id"))
+    return sorted(ids, key=lambda pk: (tickets.get(pk, 0), pk))
 
 
 def verbs_for(walk: Walk, task: ApprovalTask) -> tuple[Verb, ...]:

@@ -14,7 +14,7 @@ from accounts.models import User
 from config.errors import DomainError
 from templates_engine.route import route
 from tickets.advance import go_on
-from tickets.audit import breaks_of, content_is_sound
+from tickets.audit import breaks_of, content_is_sound, seats_asked
 from tickets.errors import AlreadyRunning, WrongState
 from tickets.events import Kind
 from tickets.models import Event, NodeVisit
@@ -70,7 +70,7 @@ def _visit(walk: Walk, visit_id: int) -> NodeVisit:
 def _verified_plan(walk: Walk, visit: NodeVisit) -> Plan:
     """The plan of this visit, after every check of I13. Raises ExecutionRefused."""
     trail = list(Event.objects.filter(ticket=walk.ticket).order_by("seq"))
-    for broken in breaks_of(walk.ticket, trail, walk.tasks):
+    for broken in breaks_of(walk.ticket, trail, walk.tasks, [walk.content]):
         raise ExecutionRefused(str(broken))
     if not content_is_sound(walk.ticket, walk.content):
         raise ExecutionRefused("changed_content: form, facts or plans differ from their digest")
@@ -90,22 +90,44 @@ def _verified_plan(walk: Walk, visit: NodeVisit) -> Plan:
         raise ExecutionRefused("changed_plan: the approved digests are others")
     if seal["decisions"] != decisions_on(walk):
         raise ExecutionRefused("changed_decisions: the decisions are others than those sealed")
-    _require_approvals(walk, visit)
+    _require_not_begun(visit, trail)
+    _require_approvals(walk, visit, trail)
     return plan
 
 
-def _require_approvals(walk: Walk, visit: NodeVisit) -> None:
-    """Every approval that the chain puts before this node was given, on this content, by enough people."""
+def _require_not_begun(visit: NodeVisit, trail: list[Event]) -> None:
+    """I14 by the trail as well: who clears `started_at` in the database does not start a second run."""
+    here = (visit.node, visit.round)
+    turns = [event.kind for event in trail if event.kind in (Kind.JOB_STARTED, Kind.JOB_RERUN) and _at(event) == here]
+    if turns and turns[-1] == Kind.JOB_STARTED:
+        raise ExecutionRefused("begun: this approval has started a job already")
+
+
+def _at(event: Event) -> tuple[str, int]:
+    return event.data["node"], event.data["round"]
+
+
+def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None:
+    """Every approval that the chain puts before this node was given, on this content, by enough different people.
+
+    How many were asked is read from the trail, not from rows that may have been removed.
+    """
+    asked = seats_asked(trail)
+    passed = {_at(event) for event in trail if event.kind == Kind.TASK_PASSED}
     for step in route(walk.program, walk.facts(), walk.applicant, walk.organisation):
         if step.node == visit.node:
             return
         if step.type != "approval":
             continue
-        passed = [v for v in walk.visits if v.node == step.node and v.outcome == "approved"]
-        tasks = walk.tasks_of(passed[-1]) if passed else []
-        yeses = [t for t in tasks if t.state == TaskState.APPROVED and t.digest == walk.content.digest]
+        closed = [v for v in walk.visits if v.node == step.node and v.outcome in ("approved", "passed")]
+        last = closed[-1] if closed else None
+        if last and last.outcome == "passed" and (last.node, last.round) in passed:
+            continue  # the template lets the system pass it, which the check allows before read-only actions only
+        tasks = walk.tasks_of(last) if last else []
+        people = {t.decided_by_id for t in tasks if t.state == TaskState.APPROVED and t.digest == walk.content.digest}
         mode = walk.program.node(step.node).get("mode", "any")
-        if len(yeses) < needed("all" if mode == "sequence" else mode, len(tasks) or 1):
+        seats = len(asked[last.node, last.round]) if last else 1
+        if len(people) < needed("all" if mode == "sequence" else mode, seats or 1):
             raise ExecutionRefused(f"incomplete: {step.node} has not approved this content")
     raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
 

@@ -69,13 +69,18 @@ def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket
 
 @transaction.atomic
 def rate(*, number: str, actor: User, at: datetime, score: int, comment: str = "") -> Ticket:
-    """The applicant's judgement of a completed ticket, once. Raises NotFound, NotAllowed, WrongState."""
+    """The applicant's judgement of a completed ticket, once, where its template asks for one.
+
+    Raises NotFound, NotAllowed, WrongState.
+    """
     walk = _lock_visible(number, actor, at)
     ticket = walk.ticket
     if ticket.applicant_id != actor.pk:
         raise NotAllowed
     if ticket.state != TicketState.COMPLETED or ticket.rating is not None:
         raise WrongState
+    if not walk.program.document.get("rating", False):
+        raise WrongState(_("This kind of ticket is not rated."))
     ticket.rating, ticket.rating_comment = score, comment
     walk.record(Kind.TICKET_RATED, score=score, comment=comment)
     walk.save()

@@ -3,12 +3,15 @@
 import math
 from typing import Any
 
-from templates_engine.approvers import Seat, Seating, seat_people
+from templates_engine.approvers import Seat, Seating, escalate, seat_people
+from templates_engine.text import both
 from tickets.events import Kind
 from tickets.models import NodeVisit
 from tickets.nodes.base import WAIT, NodeWalker, due_at
 from tickets.states import TaskState
 from tickets.walk import Walk
+
+NOBODY_LEFT = both("依次审批的后续人员都已离开", "the people who were to sign next are gone")
 
 
 def open_with_people(walk: Walk, key: str) -> NodeVisit | None:
@@ -63,7 +66,11 @@ class Approval(NodeWalker):
 
     @staticmethod
     def _ask_next(walk: Walk, visit: NodeVisit, node: dict[str, Any]) -> None:
-        """The next of the queue who is still here; somebody who left is passed over only if others remain."""
+        """The next of the queue who is still here.
+
+        Where everybody who was left has gone, it is escalated past those who have said yes already: nobody sits
+        twice (I4), and a signature that the template asked for is never dropped.
+        """
         while visit.queue:
             waiting, visit.queue = visit.queue[0], visit.queue[1:]
             walk.changed(visit)
@@ -71,5 +78,6 @@ class Approval(NodeWalker):
             if person is not None:
                 walk.seat(visit, [Seat(person, waiting["reason"])], due_at(node, walk.at))
                 return
-        fallback = seat_people({**node, "approvers": []}, walk.applicant, walk.organisation)
+        seated = {task.assignee_id for task in walk.tasks_of(visit)}
+        fallback = escalate(walk.applicant, walk.organisation, NOBODY_LEFT, besides=seated)
         walk.seat(visit, fallback.seats, due_at(node, walk.at))

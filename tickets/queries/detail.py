@@ -1,5 +1,6 @@
 """One ticket with everything a person sees of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,8 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
     )
     seats = my_seats(user, program.key, at)
     upcoming = coming(ticket, program, visits)
-    shown_tasks = [task_row(task, ticket, seats, user) for task in tasks]
+    signed = {task.visit_id for task in tasks if task.decided_by_id == user.pk}
+    shown_tasks = [task_row(task, ticket, seats, user, signed) for task in tasks]
     jobs = planner().jobs_of(ticket.pk)
     return {
         "number": ticket.number,
@@ -79,8 +81,13 @@ def my_seats(user: User, template: str, at: datetime) -> set[int]:
     return {user.pk, *principals(user, at).covering(template).values_list("principal_id", flat=True)}
 
 
-def task_row(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User) -> dict[str, Any]:
-    """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign."""
+def task_row(
+    task: ApprovalTask, ticket: Ticket, seats: set[int], user: User, signed: Collection[int]
+) -> dict[str, Any]:
+    """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign.
+
+    signed: the visits in which this person has decided already.
+    """
     current = ticket.content.digest if ticket.content else ""
     return {
         "id": task.pk,
@@ -97,11 +104,11 @@ def task_row(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User) ->
         "due_at": task.due_at,
         "decided_at": task.decided_at,
         "digest": task.digest or current,
-        "allowed_actions": list(_verbs(task, ticket, seats, user)),
+        "allowed_actions": list(_verbs(task, ticket, seats, user, signed)),
     }
 
 
-def _verbs(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User) -> tuple[str, ...]:
+def _verbs(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User, signed: Collection[int]) -> tuple[str, ...]:
     """What this person may do with this task now: the same rules as tickets.commands.decide."""
     if task.state != TaskState.PENDING or task.assignee_id not in seats:
         return ()
@@ -109,10 +116,10 @@ def _verbs(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User) -> t
     own = ticket.applicant_id == user.pk
     if own and node["type"] == "approval" and not (task.assignee_id == user.pk and node.get("on_self") == "allow"):
         return ()
-    verbs = VERBS[task.visit.type]
-    if task.assignee_id == ticket.applicant_id:
-        return tuple(verb for verb in verbs if verb != "return")
-    return verbs
+    barred = {"return"} if task.assignee_id == ticket.applicant_id else set()
+    if task.visit_id in signed:
+        barred.add("approve")
+    return tuple(verb for verb in VERBS[task.visit.type] if verb not in barred)
 
 
 def node_row(visit: NodeVisit, program: Program) -> dict[str, Any]:

@@ -30,14 +30,16 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
     )  # fmt: skip
     seats = {user.pk, *(proxy.principal_id for proxy in held)}
     answer = page.answer(rows, lambda task: task.pk)
-    answer["results"] = [_row(task, seats, user) for task in answer["results"]]
+    visits = [task.visit_id for task in answer["results"]]
+    signed = set(ApprovalTask.objects.filter(visit__in=visits, decided_by=user).values_list("visit_id", flat=True))
+    answer["results"] = [_row(task, seats, user, signed) for task in answer["results"]]
     return answer
 
 
-def _row(task: ApprovalTask, seats: set[int], user: User) -> dict[str, Any]:
+def _row(task: ApprovalTask, seats: set[int], user: User, signed: set[int]) -> dict[str, Any]:
     ticket = task.ticket
     own = task.assignee_id == user.pk
-    return task_row(task, ticket, seats, user) | {
+    return task_row(task, ticket, seats, user, signed) | {
         "acting_for": None if own else task.assignee.username,
         "ticket": {
             "number": ticket.number,
