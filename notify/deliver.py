@@ -12,6 +12,7 @@ from django.utils import timezone
 from notify.channels import CHANNELS, DEPENDENCIES
 from notify.channels.errors import ChannelError, Superseded
 from notify.models import Delivery
+from notify.relevance import is_over
 
 logger = logging.getLogger("baton.notify")
 
@@ -97,6 +98,8 @@ def attempt(delivery: Delivery) -> bool:
     try:
         if delivery.attempts > MAX_ATTEMPTS:
             raise ChannelError("its workers did not survive it", permanent=True)  # noqa: TRY301
+        if is_over(delivery):
+            raise Superseded  # noqa: TRY301
         receipt = CHANNELS[delivery.kind](delivery)
     except ChannelError as error:
         settle_failed(delivery, error)

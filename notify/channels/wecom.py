@@ -8,6 +8,8 @@ from notify.wecom.client import WeComError, client
 
 def send_message(body: dict[str, Any]) -> dict[str, Any]:
     """message/send to one person. Raises ChannelError, also where the person cannot be reached."""
+    if not body.get("touser"):
+        raise ChannelError("the recipient has no WeCom account", permanent=True)
     answer = call("message/send", body)
     unreached = answer.get("invaliduser") or answer.get("unlicenseduser")
     if unreached:

@@ -1,16 +1,18 @@
 """The approval card of a task, as an application message in WeCom."""
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from config.doorbell import ring
 from notify.channels.errors import ChannelError, Superseded
 from notify.channels.wecom import send_message
 from notify.models import Card, CardCode, Delivery
 from notify.models.card import new_key
+from notify.states import DeliveryState
 from notify.wecom import cards
 from notify.wecom.client import WeComError
 
 KEY_USED = 42014
+CODE_MAX = 512
 
 
 def send_card(delivery: Delivery) -> str:
@@ -53,10 +55,23 @@ def _prepare(card: Card) -> cards.Face:
 
 def _keep(card: Card, msgid: str, code: str) -> None:
     Card.objects.filter(pk=card.pk).update(msgid=msgid[:256])
-    if not code or len(code) > 512:
+    if code and len(code) <= CODE_MAX:
+        row = CardCode(card=card, code=code, origin=CardCode.Origin.SEND, created_at=timezone.now())
+        CardCode.objects.bulk_create([row], ignore_conflicts=True)
+    _hurry_corrections(card)
+
+
+def _hurry_corrections(card: Card) -> None:
+    """Somebody decided while the card was on its way: what waits to correct it need not wait any longer."""
+    if not Card.objects.filter(pk=card.pk, state=Card.State.STALE).exists():
         return
-    try:
-        with transaction.atomic():
-            CardCode.objects.create(card=card, code=code, origin=CardCode.Origin.SEND, created_at=timezone.now())
-    except IntegrityError:
-        return  # known already
+    waiting = Delivery.objects.filter(
+        kind=Delivery.Kind.WECOM_CARD_UPDATE,
+        recipient=card.user_id,
+        event__ticket=card.task.ticket_id,
+        state=DeliveryState.FAILED,
+    )
+    ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(due_at=timezone.now())
+    for pk in ids:
+        ring("notify.deliver", pk)

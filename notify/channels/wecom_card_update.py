@@ -1,6 +1,7 @@
 """Cards that have gone stale, made to tell the truth."""
 
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from notify.wecom.truth import truth
 
 # WeCom shows our answer to a tap when it arrives; an update that overtakes it would be painted over.
 AFTER_TAP_S = 0.3
+CODE_LIFETIME = timedelta(hours=72)
 
 
 def send_card_updates(delivery: Delivery) -> str:
@@ -58,8 +60,9 @@ def _settle(card: Card, code: CardCode | None) -> None:
 
 
 def _newest_code(card: Card) -> CardCode | None:
-    """Codes of taps before the code of the sending, the newest first."""
-    return card.codes.filter(used_at__isnull=True).order_by("origin", F("created_at").desc(), "-pk").first()
+    """Codes of taps before the code of the sending, the newest first; none that has lapsed."""
+    good = card.codes.filter(used_at__isnull=True, created_at__gt=timezone.now() - CODE_LIFETIME)
+    return good.order_by("origin", F("created_at").desc(), "-pk").first()
 
 
 def _update(card: Card, code: CardCode) -> ChannelError | None:

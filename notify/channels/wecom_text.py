@@ -4,30 +4,20 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notify.channels.errors import Superseded
 from notify.channels.wecom import send_message
 from notify.messages import compose
 from notify.models import Delivery
 from notify.visible import fit, fit_bytes
-from tickets.events import Kind
-from tickets.models import ApprovalTask
 
 TITLE, DESCRIPTION, BUTTON = 128, 512, 4
 MARKUP = str.maketrans("<>", "＜＞")
 
 
 def send_text(delivery: Delivery) -> str:
-    """Send the text card of this delivery. A reminder of what was done meanwhile is dropped (F38)."""
-    if delivery.event.kind == Kind.TICKET_REMINDED and not _still_waits(delivery):
-        raise Superseded
+    """Send the text card of this delivery."""
     with translation.override(delivery.recipient.language):
         body = text_card(delivery)
     return str(send_message(body).get("msgid", ""))
-
-
-def _still_waits(delivery: Delivery) -> bool:
-    mine = ApprovalTask.objects.filter(ticket=delivery.event.ticket_id, assignee=delivery.recipient_id)
-    return mine.filter(state="pending").exists()
 
 
 def text_card(delivery: Delivery) -> dict[str, object]:

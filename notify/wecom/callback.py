@@ -134,6 +134,6 @@ class AnswerThenRing(HttpResponse):
 
     def close(self) -> None:
         """Called by the server after the body."""
-        super().close()
         if self._stored.processed_at is None:
             ring("notify.process_callback", self._stored.pk)
+        super().close()

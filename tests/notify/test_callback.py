@@ -14,6 +14,7 @@ from accounts.models import User
 from notify.models import Callback, Card, CardCode, Delivery
 from notify.wecom import process, xml
 from tests.notify.platform import AGENT, CORP, Tap, address, encrypted_of, envelope, post, said, sealer, tap
+from tests.notify.servers import ok
 from tests.notify.test_xml import HOSTILE
 from tests.notify.world import crank, let_stand_in, publish, submit
 from tickets.commands.decide import decide
@@ -506,3 +507,26 @@ def test_the_constants_are_those_of_the_tests():
 
     assert (settings.WECOM_CORP_ID, str(settings.WECOM_AGENT_ID)) == (CORP, AGENT)
     assert xml.MAX_BYTES < 100_000
+
+
+def test_a_card_that_was_under_way_when_somebody_decided_is_corrected_when_it_lands(wecom, template, people):
+    from tickets.dispatch import dispatch
+
+    ticket = submit(people["alice"])
+
+    def decided_meanwhile():
+        decide_on_web(ticket, people["dave"])
+        dispatch()
+        from notify.deliver import deliver
+
+        for delivery in Delivery.objects.filter(kind="wecom_card_update"):
+            deliver(delivery.pk)
+        connection.close()
+        return ok(msgid="m1", response_code="send-m1")
+
+    dispatch()
+    wecom.script["message/send"] = [decided_meanwhile]
+    crank()
+    assert len(wecom.cards()) >= 1
+    first = wecom.of("message/send")[0].body["touser"]
+    assert wecom.updates(first)[0].startswith("Approved by Dave at ")

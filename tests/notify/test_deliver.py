@@ -13,7 +13,7 @@ from notify.channels.errors import ChannelError
 from notify.deliver import LEASE, MAX_ATTEMPTS, backoff, claim, deliver, deliver_next
 from notify.models import Delivery
 from notify.sweep import sweep
-from tests.notify.world import submit
+from tests.notify.world import let_stand_in, submit
 from tickets.models import Event
 
 
@@ -47,7 +47,7 @@ def refuse(monkeypatch):
 def make(people, count: int = 1) -> list[Delivery]:
     now = timezone.now()
     ticket = submit(people["alice"])
-    events = list(Event.objects.filter(ticket=ticket))
+    events = list(Event.objects.filter(ticket=ticket).exclude(kind="task.assigned"))
     users = [people[name] for name in ("alice", "bob", "carol", "dave", "heidi", "admin")]
     pairs = [(event, user) for event in events for user in users][:count]
     return Delivery.objects.bulk_create(
@@ -168,7 +168,7 @@ class TestCrashes:
 
 @pytest.mark.django_db(transaction=True)
 def test_F09_ten_workers_send_each_row_once(template, people, sent):
-    rows = make(people, 24)
+    rows = make(people, 18)
     barrier = threading.Barrier(10)
 
     def worker() -> None:
@@ -248,3 +248,49 @@ def test_I18_a_lost_bell_is_found_by_the_sweep(template, people, sent):
         (delivery,) = make(people)
     sweep()
     assert sent == [delivery.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOver:
+    """What nobody needs any more is dropped, quietly (F38)."""
+
+    def sweep_after(self, sent, change) -> set[tuple[str, str]]:
+        from tickets.dispatch import dispatch
+
+        dispatch()
+        change()
+        sweep()
+        rows = Delivery.objects.filter(kind="email", state="dead").values_list("recipient__username", "last_error")
+        return set(rows)
+
+    def test_a_reminder_of_what_is_done(self, template, people, sent):
+        from tickets.commands import talk
+        from tickets.commands.decide import decide
+        from tickets.models import ApprovalTask
+
+        ticket = submit(people["alice"])
+        talk.remind(number=ticket.number, actor=people["alice"], at=timezone.now())
+        task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
+        act = {"task_id": task.pk, "verb": "approve", "actor": people["bob"], "channel": "web"}
+        dead = self.sweep_after(sent, lambda: decide(**act, at=timezone.now()))
+        assert dead == {("bob", "superseded"), ("dave", "superseded")}
+        assert Delivery.objects.filter(event__kind="task.assigned", kind="email", state="sent").count() == 2
+
+    def test_I11_a_proxy_whose_time_has_ended(self, template, people, sent):
+        proxy = let_stand_in(people["bob"], people["carol"])
+        submit(people["alice"])
+
+        def end() -> None:
+            proxy.revoked_at = timezone.now()
+            proxy.save()
+
+        assert self.sweep_after(sent, end) == {("carol", "superseded")}
+
+    def test_people_who_left(self, template, people, sent):
+        submit(people["alice"])
+
+        def leave() -> None:
+            people["dave"].is_active = False
+            people["dave"].save()
+
+        assert self.sweep_after(sent, leave) == {("dave", "superseded")}
