@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from tests.house import House
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
@@ -21,3 +23,17 @@ def demo(db) -> None:
     from config.demo import load
 
     load()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory) -> Iterator[House]:
+    """One whole Baton for the session, started as a user would."""
+    folder = tmp_path_factory.mktemp("house")
+    for part in (folder, *folder.parents):
+        if part.is_relative_to("/tmp") and part != part.parent:
+            part.chmod(part.stat().st_mode | 0o055)  # the database runs as a user of its own
+    running = House(folder / "home")
+    running.start()
+    yield running
+    running.stop()
+    assert running.left_behind() == []
