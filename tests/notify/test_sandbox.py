@@ -15,6 +15,7 @@ import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.models import User
 from notify.deliver import wake_dependencies
 from notify.management.commands.wecom import sandbox_environment
 from notify.models import Callback, Delivery
@@ -259,3 +260,13 @@ def test_A24_a_visitor_is_nobody(sandbox, settings, live_server, people):
     away = browser.get(f"{live_server.url}/wecom/login", allow_redirects=False, timeout=10).headers["Location"]
     back = browser.get(f"{away}&sandbox_user=~external", timeout=10)
     assert (back.status_code, 'data-reason="unknown"' in back.text) == (403, True)
+
+
+def test_wecom_sync_brings_the_directory_over(sandbox, people, capsys):
+    call_command("wecom", "sync", "--dry-run")
+    assert "+ user grace Grace 顾蕾" in capsys.readouterr().out
+    call_command("wecom", "sync")
+    call_command("wecom", "sync")
+    assert capsys.readouterr().out.strip().endswith("9 people in 6 departments; 0 changed")
+    grace = User.objects.get(username="grace")
+    assert (grace.manager.username, grace.department.name) == ("erin", "运维部")

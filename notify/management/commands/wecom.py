@@ -1,4 +1,4 @@
-"""`manage.py wecom sandbox|check`."""
+"""`manage.py wecom sandbox|check|sync`."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from notify.wecom.client import WeComError, cgi_bin, client
+from notify.wecom.directory import fetch, sync
 
 HINTS = {
     40001: "WECOM_SECRET is wrong, or the application is disabled",
@@ -25,21 +26,27 @@ SANDBOX_FOLDER = "wecom-sandbox"
 
 
 class Command(BaseCommand):
-    """WeCom: start the stand-in, or check the connection to the real one."""
+    """WeCom: start the stand-in, check the connection, bring the directory over."""
 
-    help = "sandbox: start the WeCom stand-in with the settings at hand. check: see whether WeCom answers us."
+    help = (
+        "sandbox: start the WeCom stand-in with the settings at hand. check: see whether WeCom answers us. "
+        "sync: bring departments and people over."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One word."""
-        parser.add_argument("what", choices=["sandbox", "check"])
+        parser.add_argument("what", choices=["sandbox", "check", "sync"])
         parser.add_argument("--port", default="8001", help="port of the sandbox (default 8001)")
+        parser.add_argument("--dry-run", action="store_true", help="sync: only say what would change")
 
-    def handle(self, *args: Any, what: str, port: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, what: str, port: str, dry_run: bool, **options: Any) -> None:  # noqa: ARG002
         """Dispatch."""
         if what == "sandbox":
             self._sandbox(port)
-        else:
+        elif what == "check":
             self._check()
+        else:
+            self._sync(dry_run=dry_run)
 
     def _sandbox(self, port: str) -> None:
         """Become `python -m sandbox.wecom`; Ctrl-C ends it."""
@@ -49,12 +56,22 @@ class Command(BaseCommand):
         os.chdir(settings.ROOT)
         os.execve(sys.executable, command, {**os.environ, **sandbox_environment(port)})  # noqa: S606
 
+    def _sync(self, *, dry_run: bool) -> None:
+        """Departments and people, and what became of each."""
+        require_wecom()
+        try:
+            found = fetch(client())
+        except WeComError as error:
+            raise CommandError(f"{advice(error)}\n{error}") from None
+        lines = sync(found, dry_run=dry_run)
+        for line in lines:
+            self.stdout.write(line)
+        verb = "would change" if dry_run else "changed"
+        self.stdout.write(f"{len(found.members)} people in {len(found.departments)} departments; {len(lines)} {verb}")
+
     def _check(self) -> None:
         """gettoken, and what to mend where it fails."""
-        if not settings.WECOM_ENABLED:
-            raise CommandError(
-                "WeCom is not set up: set WECOM_CORP_ID, WECOM_AGENT_ID, WECOM_SECRET (docs/settings.md)"
-            )
+        require_wecom()
         where = cgi_bin(settings.WECOM_API_BASE)
         self.stdout.write(f"asking {where}")
         try:
@@ -63,6 +80,13 @@ class Command(BaseCommand):
             raise CommandError(f"{advice(error)}\n{error}") from None
         self.stdout.write(self.style.SUCCESS("ok: corp id and secret are right"))
         self.stdout.write(f"callback address to enter in the WeCom console: {settings.BATON_URL}/wecom/callback")
+
+
+def require_wecom() -> None:
+    """Raises CommandError where WeCom is not set up."""
+    if not settings.WECOM_ENABLED:
+        names = "WECOM_CORP_ID, WECOM_AGENT_ID and WECOM_SECRET"
+        raise CommandError(f"WeCom is not set up: set {names} (docs/settings.md)")
 
 
 def advice(error: WeComError) -> str:
