@@ -1,8 +1,9 @@
 """Taking a job: the one door to running anything."""
 
+import logging
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -15,6 +16,8 @@ from automation.states import JobState, Outcome
 from tickets.commands import execution
 from tickets.commands.execution import Approved, ExecutionRefused
 from tickets.errors import AlreadyRunning, WrongState
+
+logger = logging.getLogger("baton.automation")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ def claim(job_id: int) -> Claim | None:
     except WrongState:
         job.cancel(at=at, outcome=Outcome.WITHDRAWN)
         job.save()
+        return None
+    except DatabaseError:
+        raise
+    except Exception as error:  # a row that no worker can read must not come round for ever (F37)
+        logger.exception("job.claim_failed", extra={"job": job.pk})
+        refuse(job, Outcome.REFUSED, f"internal error ({type(error).__name__})")
         return None
     job.start(at=at)
     job.save()

@@ -1,5 +1,7 @@
 """What no bell rang for: due jobs, expired approvals, dead workers (I10, I18, F3, F17)."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from automation.models import Job
 from automation.states import JobState, Outcome
 from config import doorbell
 
+logger = logging.getLogger("baton.automation")
 LEASE = timedelta(seconds=20)
 RING_AGAIN = timedelta(seconds=15)
 BATCH = 50
@@ -24,18 +27,15 @@ def sweep() -> None:
     ring_due()
 
 
-@transaction.atomic
 def lose_dead() -> None:
     """Running jobs whose lease ran out: failed, outcome unknown; nothing starts them again by itself."""
-    for job in _locked(Q(state=JobState.RUNNING, heartbeat_at__lt=Now() - LEASE)):
-        lose(job)
+    _each(Q(state=JobState.RUNNING, heartbeat_at__lt=Now() - LEASE), lose)
 
 
-@transaction.atomic
 def expire_old() -> None:
     """Waiting jobs whose approval ran out (A33, F27)."""
-    for job in _locked(Q(state=JobState.WAITING, expires_at__lte=Now())):
-        refuse(job, Outcome.EXPIRED, "The approval is no longer valid.")
+    old = Q(state=JobState.WAITING, expires_at__lte=Now())
+    _each(old, lambda job: refuse(job, Outcome.EXPIRED, "The approval is no longer valid."))
 
 
 @transaction.atomic
@@ -47,6 +47,17 @@ def ring_due() -> None:
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(rung_at=Now())
     for job in jobs:
         doorbell.ring("automation.run", job.pk)
+
+
+def _each(which: Q, act: Callable[[Job], None]) -> None:
+    """Each of these jobs in a transaction of its own: one that cannot be settled does not hold up the rest."""
+    for pk in list(Job.objects.filter(which).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        try:
+            with transaction.atomic():
+                for job in _locked(which & Q(pk=pk)):
+                    act(job)
+        except Exception:
+            logger.exception("job.sweep_failed", extra={"job": pk})
 
 
 def _locked(which: Q) -> list[Job]:

@@ -113,6 +113,31 @@ def test_I13_A32_whatever_was_tampered_with_is_refused(job, statement: str) -> N
     assert "job.started" not in kinds(job.ticket)
 
 
+def test_F37_a_row_that_crashes_the_claim_does_not_come_round_for_ever(job, monkeypatch) -> None:
+    def crash(**_given) -> None:
+        raise TypeError
+
+    monkeypatch.setattr("tickets.commands.execution.begin", crash)
+    assert claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("failed", "refused")
+
+
+def test_F37_a_job_that_cannot_be_settled_does_not_hold_up_the_sweep(job, people, rings, monkeypatch) -> None:
+    other = approved_job("look", people, ["demo-01"])
+    assert claim(job.pk)
+    assert claim(other.pk)
+    Job.objects.update(heartbeat_at=Now() - timedelta(seconds=21))
+
+    def settle_most(*, job_id: int, **given) -> None:
+        if job_id == job.pk:
+            raise TypeError
+
+    monkeypatch.setattr("tickets.commands.execution.settle", settle_most)
+    sweep()
+    assert list(Job.objects.order_by("pk").values_list("state", flat=True)) == ["running", "failed"]
+
+
 def test_A32_hosts_slipped_into_the_job_are_not_run(job) -> None:
     tamper('UPDATE automation_job SET "only" = \'["demo-03"]\'')
     assert claim(job.pk) is None

@@ -136,7 +136,7 @@ def test_A27_the_preview_shows_what_hides() -> None:
     shown = InventoryPlanner().describe(made)
     assert shown["command"][0]["en"] == "write conf.d/a\\u202eb.conf: 80 → x\\ny"
     assert shown["summary"] == {"zh": "在 1 台主机上执行", "en": "Runs on 1 host"}
-    assert shown["risk"] == "high"
+    assert shown["risk"] == library().action("nginx.sync_config").risk
 
 
 def test_A28_a_value_that_looks_like_a_placeholder_stays_a_value() -> None:

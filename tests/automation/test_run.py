@@ -17,7 +17,15 @@ from tests.automation.world import approved_job, kinds, log_of
 from tests.hostile import CODE, CONTROL, HEADER, SHAPE
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-CORPUS = {**CODE, **CONTROL, **HEADER, **SHAPE, "quotes": "'\"`\\", "unsafe_tag": "!unsafe x", "dash": "-rf /"}
+CORPUS = {
+    **CODE,
+    **CONTROL,
+    "rtl": SHAPE["rtl"],
+    "crlf": HEADER["crlf_body"],
+    "quotes": "'\"`\\",
+    "unsafe_tag": "!unsafe x",
+    "dash": "-rf /",
+}
 
 
 def statuses(job: Job) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Self
 
 from automation.executors.ansible import keeper, workspace
 from automation.executors.ansible.environment import environment
-from automation.executors.base import HostResult, News, Order
+from automation.executors.base import HostResult, News, Order, Refused
 
 FENCE_S = 12.0  # shorter than the job's lease: the run has ended before anybody may call it lost
 READ_MAX = 65536
@@ -25,7 +25,12 @@ class AnsibleExecutor:
 
     def start(self, order: Order) -> "AnsibleExecution":
         """Begin. Raises Refused where the action is not the approved one, or a target is not one host."""
-        return AnsibleExecution(workspace.prepare(order))
+        folder = workspace.prepare(order)
+        try:
+            return AnsibleExecution(folder)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise Refused(f"Ansible cannot be started: {error.strerror}") from error
 
 
 class AnsibleExecution:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from automation.models.host import Connection
 from automation.registry import content_version
 from tickets.models.content import Target
 
+SYSTEM_PYTHON = "/usr/bin/python3"  # not whichever the account's shell profile puts first
+LONGEST_S = 2 * 86400
 REACH = re.compile(r"(?P<user>[^@]+)@(?:\[(?P<six>[^\]]+)\]|(?P<address>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
 
 
 def prepare(order: Order) -> Path:
     """A folder with the playbook as approved, the targets and the values. Raises Refused, leaving nothing."""
-    folder = Path(settings.AUTOMATION_HOME) / "runs" / uuid.uuid4().hex
+    runs = Path(settings.AUTOMATION_HOME) / "runs"
+    tidy(runs)
+    folder = runs / uuid.uuid4().hex
     folder.mkdir(mode=0o700, parents=True)
     try:
         _fill(folder, order)
@@ -30,6 +35,17 @@ def prepare(order: Order) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         raise Refused(str(error)) from error
     return folder
+
+
+def tidy(runs: Path) -> None:
+    """Remove what a crash of the whole machine left behind: folders older than any run may last."""
+    for folder in runs.iterdir() if runs.is_dir() else ():
+        try:
+            is_old = time.time() - folder.stat().st_mtime > LONGEST_S
+        except FileNotFoundError:
+            continue
+        if is_old:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fill(folder: Path, order: Order) -> None:
@@ -69,7 +85,7 @@ def connection_of(target: Target) -> dict[str, Any]:
         "ansible_port": int(match["port"]),
         "ansible_user": match["user"],
         "ansible_become": match["user"] != "root",
-        "ansible_python_interpreter": "auto_silent",
+        "ansible_python_interpreter": SYSTEM_PYTHON,
     }
 
 
