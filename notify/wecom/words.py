@@ -38,6 +38,5 @@ REFUSED: dict[str, Text] = {
     "stale_version": both("内容已变更，请看详情", "It changed: see details"),
     "not_your_task": both("已不由你处理", "No longer yours to do"),
     "own_ticket": both("不能处理自己的工单", "This is your own ticket"),
-    "high_risk": both("高风险，请在详情中处理", "High risk: see details"),
 }
 REFUSED_OTHERWISE = both("未能处理，请看详情", "Not done: see details")

@@ -7,7 +7,8 @@ import pytest
 from accounts.models import User
 from notify import deliver
 from tests.notify.servers import FakeWeCom, Mailserver
-from tests.notify.world import make_people, publish
+from tests.notify.world import crank, make_people, publish, submit
+from tickets.models import Ticket
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +46,11 @@ def mail(settings) -> Iterator[Mailserver]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_TIMEOUT = 1
         yield server
+
+
+@pytest.fixture
+def ticket(wecom: FakeWeCom, template: None, people: dict[str, User]) -> Ticket:
+    """alice's ticket, with live cards at bob and dave. Wants a database with committed rows."""
+    ticket = submit(people["alice"])
+    crank()
+    return ticket

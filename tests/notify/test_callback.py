@@ -1,144 +1,28 @@
-"""The callback: who may come in, what a tap decides, and what the cards say afterwards."""
+"""What a tap decides, and what the cards say afterwards."""
 
-import base64
-import threading
-import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from notify.models import Callback, Card, CardCode, Delivery
-from notify.wecom import process, xml
-from tests.notify.platform import AGENT, CORP, Tap, address, encrypted_of, envelope, post, said, sealer, tap
-from tests.notify.servers import ok
-from tests.notify.test_xml import HOSTILE
-from tests.notify.world import crank, let_stand_in, publish, submit
-from tickets.commands.decide import decide
+from notify.models import Callback, Card, Delivery
+from tests.notify.platform import Tap, post, said, tap
+from tests.notify.world import (
+    crank,
+    decide_on_web,
+    decisions,
+    let_stand_in,
+    publish,
+    state_of,
+    submit,
+)
 from tickets.commands.submit import resubmit
 from tickets.commands.withdraw import withdraw
+from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def ticket(wecom, template, people) -> Ticket:
-    """alice's ticket, with live cards at bob and dave."""
-    ticket = submit(people["alice"])
-    crank()
-    return ticket
-
-
-def state_of(ticket: Ticket, name: str = "bob") -> str:
-    return ApprovalTask.objects.filter(ticket=ticket, assignee__username=name).latest("pk").state
-
-
-def decisions(ticket: Ticket) -> list[tuple[str, str]]:
-    events = Event.objects.filter(ticket=ticket, kind__in=["task.approved", "task.returned", "task.confirmed"])
-    return [(event.kind, event.data["channel"]) for event in events.order_by("seq")]
-
-
-def decide_on_web(ticket: Ticket, actor: User, verb: str = "approve") -> None:
-    task = ApprovalTask.objects.filter(ticket=ticket, assignee=actor).latest("pk")
-    decide(task_id=task.pk, verb=verb, actor=actor, at=timezone.now(), channel="web", comment="because")
-
-
-class TestAddress:
-    def test_the_echo_comes_back_bare(self):
-        encrypted = sealer().encrypt("1616140317555161061")
-        url = address(encrypted)
-        response = Client().get(url, {**dict(_query(url)), "echostr": encrypted})
-        assert (response.status_code, response.content) == (200, b"1616140317555161061")
-
-    @pytest.mark.parametrize("missing", ["msg_signature", "timestamp", "nonce", "echostr"])
-    def test_A16_a_missing_parameter_is_refused(self, missing):
-        encrypted = sealer().encrypt("1")
-        query = {**dict(_query(address(encrypted))), "echostr": encrypted}
-        del query[missing]
-        response = Client().get("/wecom/callback", query)
-        assert (response.status_code, response.content) == (403, b"")
-
-    def test_other_methods_are_not_known(self):
-        assert Client().put("/wecom/callback").status_code == 405
-
-    def test_I26_without_keys_nothing_comes_in(self, settings):
-        settings.WECOM_TOKEN = ""
-        assert post("<xml/>").status_code == 403
-
-
-def _query(url: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl, urlsplit
-
-    return parse_qsl(urlsplit(url).query)
-
-
-class TestRefusals:
-    """Nothing is stored, nothing is told, and all causes look alike."""
-
-    def refused(self, response, status: int = 403) -> None:
-        assert (response.status_code, response.content) == (status, b"")
-        assert Callback.objects.count() == 0
-
-    def test_A16_a_wrong_signature(self, ticket):
-        document = envelope(tap("bob").xml())
-        url = address(encrypted_of(document) + "A")
-        self.refused(Client().post(url, document, content_type="text/xml"))
-
-    def test_A16_a_repeated_parameter(self, ticket):
-        document = envelope(tap("bob").xml())
-        url = address(encrypted_of(document)) + "&msg_signature=" + "0" * 40
-        self.refused(Client().post(url, document, content_type="text/xml"))
-
-    @pytest.mark.parametrize("change", [{"corp": "wwffffffffffffffff"}, {"agent": "1000003"}, {"agent": ""}])
-    def test_A18_another_corp_or_agent_inside(self, ticket, change):
-        card = Card.objects.get(user__username="bob")
-        self.refused(post(Tap("bob", card.key, "approve", **change).xml()))
-
-    def test_A18_another_receiver(self, ticket):
-        self.refused(post(tap("bob").xml(), receiver="wwffffffffffffffff"))
-
-    @pytest.mark.parametrize("timestamp", [-(2**70), 2**70])
-    def test_A19_an_impossible_timestamp(self, ticket, timestamp):
-        self.refused(post(tap("bob").xml(), at=timestamp))
-
-    @pytest.mark.parametrize("name", [n for n in HOSTILE if n not in ("too long", "nul")])
-    def test_A20_hostile_inner_xml(self, ticket, name):
-        self.refused(post(HOSTILE[name]))
-
-    @pytest.mark.parametrize("name", [n for n in HOSTILE if n not in ("too long", "nul")])
-    def test_A20_hostile_outer_xml(self, ticket, name):
-        url = address("A" * 44)
-        self.refused(Client().post(url, HOSTILE[name], content_type="text/xml"), 400)
-
-    def test_A20_a_duplicate_encrypt_element(self, ticket):
-        first, second = envelope(tap("bob").xml()), encrypted_of(envelope("<xml/>"))
-        document = first.replace("</xml>", f"<Encrypt>{second}</Encrypt></xml>")
-        self.refused(Client().post(address(encrypted_of(first)), document, content_type="text/xml"), 400)
-
-    def test_A19_ten_megabytes_cost_nothing(self, ticket):
-        started = time.monotonic()
-        response = Client().post(address("x"), "x" * 10_000_000, content_type="text/xml")
-        self.refused(response, 400)
-        assert time.monotonic() - started < 1
-
-    @pytest.mark.parametrize("length", ["-1", "1e9", "", "9" * 30])
-    def test_A19_a_lying_length(self, ticket, length):
-        response = Client().post(address("x"), "x", content_type="text/xml", CONTENT_LENGTH=length)
-        assert response.status_code == 400
-
-    @pytest.mark.parametrize("encrypted", ["!!!!", "AAAA", base64.b64encode(b"\0" * 64).decode()])
-    def test_A19_a_signed_ciphertext_that_is_none(self, ticket, encrypted):
-        document = f"<xml><Encrypt>{encrypted}</Encrypt></xml>"
-        self.refused(Client().post(address(encrypted), document, content_type="text/xml"))
-
-    def test_other_events_are_acknowledged_and_not_kept(self, ticket):
-        response = post(Tap("bob", "", "", event="enter_agent").xml())
-        assert (response.status_code, response.content) == (200, b"")
-        assert Callback.objects.count() == 0
 
 
 class TestDeciding:
@@ -197,69 +81,6 @@ class TestDeciding:
         task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
         assert (task.decided_by, task.on_behalf_of) == (people["carol"], people["bob"])
         assert wecom.updates("bob")[0].startswith("Approved by Carol for Bob at ")
-
-
-class TestRepetition:
-    def test_A17_a_tap_in_three_copies_decides_once_and_is_answered_alike(self, ticket):
-        one = tap("bob")
-        answers = [said(post(one.xml())) for _ in range(3)]
-        assert answers == ["Working…"] * 3
-        crank()
-        assert decisions(ticket) == [("task.approved", "card")]
-        assert Callback.objects.count() == 1
-
-    def test_A17_fifty_copies_at_once(self, ticket):
-        one, statuses = tap("bob").xml(), []
-        barrier = threading.Barrier(50)
-
-        def send() -> None:
-            barrier.wait()
-            statuses.append(post(one).status_code)
-            connection.close()
-
-        threads = [threading.Thread(target=send) for _ in range(50)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert statuses == [200] * 50
-        callback = Callback.objects.get()
-        _in_threads(10, lambda: process.process_callback(callback.pk))
-        crank()
-        assert decisions(ticket) == [("task.approved", "card")]
-
-    def test_A17_a_replay_months_later_changes_nothing_and_hears_the_truth(self, ticket):
-        one = tap("bob")
-        post(one.xml())
-        crank()
-        rows = (Event.objects.count(), Delivery.objects.count(), CardCode.objects.count())
-        response = post(one.xml(), at=int(time.time()) - 90 * 86400)
-        crank()
-        assert said(response).startswith("Approved by Bob at ")
-        assert (Event.objects.count(), Delivery.objects.count(), CardCode.objects.count()) == rows
-
-    def test_A17_a_late_tap_is_marked(self, ticket, caplog):
-        post(tap("bob").xml(), at=int(time.time()) - 301)
-        assert Callback.objects.get().is_late
-        assert "callback.late" in caplog.text
-
-    def test_without_a_code_the_content_is_the_identity(self, ticket):
-        content = tap("bob").xml()
-        content = content[: content.index("<ResponseCode>")] + "</xml>"
-        post(content)
-        post(content)
-        assert Callback.objects.count() == 1
-        crank()
-        assert decisions(ticket) == [("task.approved", "card")]
-
-    def test_two_quick_taps_end_with_the_truth(self, ticket, wecom):
-        post(tap("bob").xml())
-        post(tap("bob").xml())
-        crank()
-        assert decisions(ticket) == [("task.approved", "card")]
-        assert sorted(Callback.objects.values_list("outcome", flat=True)) == ["done", "task_already_decided"]
-        assert all(text.startswith("Approved by Bob") for text in wecom.updates("bob"))
-        assert not CardCode.objects.filter(origin="click", used_at=None).exclude(card__state="settled").exists()
 
 
 class TestNotAllowed:
@@ -361,8 +182,6 @@ class TestSuperseded:
         assert decisions(ticket) == [("task.approved", "card")] * 2
 
     def test_a_card_that_was_never_sent_is_not_sent_any_more(self, wecom, template, people):
-        from tickets.dispatch import dispatch
-
         ticket = submit(people["alice"])
         dispatch()
         decide_on_web(ticket, people["bob"])
@@ -371,162 +190,3 @@ class TestSuperseded:
         assert wecom.of("message/update_template_card") == []
         cards = Delivery.objects.filter(kind="wecom_card", event__data__node="leader")
         assert set(cards.values_list("state", "last_error")) == {("dead", "superseded")}
-
-
-class TestFaults:
-    def test_F25_a_used_up_code_never_touches_the_decision(self, ticket, wecom):
-        wecom.script["message/update_template_card"] = [{"errcode": 42022, "errmsg": "used"}] * 2
-        post(tap("bob").xml())
-        crank()
-        assert state_of(ticket) == "approved"
-        updates = Delivery.objects.filter(kind="wecom_card_update")
-        assert set(updates.values_list("state", "attempts")) == {("dead", 1)}
-        assert set(Card.objects.filter(task__visit__node="leader").values_list("state", flat=True)) == {"settled"}
-
-    def test_F21_a_busy_platform_gets_the_correction_later(self, ticket, wecom):
-        from notify.deliver import wake_dependencies
-
-        wecom.script["message/update_template_card"] = [{"errcode": -1, "errmsg": "busy"}]
-        post(tap("bob").xml())
-        crank()
-        assert Delivery.objects.filter(kind="wecom_card_update", state="failed").count() == 1
-        Delivery.objects.filter(state__in=["failed", "queued"]).update(due_at=timezone.now())
-        wake_dependencies()
-        crank()
-        assert sorted(n for n in ("bob", "dave") for _ in wecom.updates(n)[-1:]) == ["bob", "dave"]
-        assert not Delivery.objects.filter(kind="wecom_card_update").exclude(state="sent").exists()
-
-    def test_F05_a_lost_answer_to_a_card_does_not_make_a_second_card(self, wecom, template, people):
-        from notify.deliver import wake_dependencies
-
-        wecom.script["message/send"] = [500, {"errcode": 42014, "errmsg": "task_id used"}]
-        submit(people["alice"])
-        crank()
-        wake_dependencies()
-        Delivery.objects.filter(state="failed").update(due_at=timezone.now() - timedelta(hours=1))
-        crank()
-        assert set(Delivery.objects.filter(kind="wecom_card").values_list("state", flat=True)) == {"sent"}
-        keys = [card["task_id"] for card in wecom.cards()]
-        assert len(set(keys)) == 2
-        assert keys[0] == keys[1]
-
-    def test_a_person_out_of_range_is_given_up_on_and_the_others_are_not(self, wecom, template, people):
-        wecom.script["message/send"] = [{"errcode": 81013, "errmsg": "all invalid"}]
-        submit(people["alice"])
-        crank()
-        states = sorted(Delivery.objects.filter(kind="wecom_card").values_list("state", flat=True))
-        assert states == ["dead", "sent"]
-
-    def test_I20_F24_WeCom_down_and_the_web_decides(self, wecom, template, people):
-        wecom.script["gettoken"] = [500] * 20
-        ticket = submit(people["alice"])
-        crank()
-        decide_on_web(ticket, people["bob"])
-        crank()
-        assert state_of(ticket) == "approved"
-
-    def test_F37_a_tap_that_breaks_its_worker_is_put_aside(self, ticket, wecom, monkeypatch):
-        def broken(**kwargs):
-            raise RuntimeError("bug")
-
-        monkeypatch.setattr(process, "decide", broken)
-        post(tap("bob").xml())
-        callback = Callback.objects.get()
-        for _ in range(process.MAX_ATTEMPTS):
-            Callback.objects.update(due_at=timezone.now())
-            process.process_callback(callback.pk)
-        crank()
-        callback.refresh_from_db()
-        assert (callback.outcome, callback.attempts) == ("error", process.MAX_ATTEMPTS)
-        assert state_of(ticket) == "pending"
-        assert wecom.updates("bob") == ["Not done: see details"]
-
-    def test_F22_the_answer_takes_a_fraction_of_a_second(self, ticket):
-        post(tap("heidi", card=Card.objects.first()).xml())  # warm up
-        started = time.monotonic()
-        post(tap("bob").xml())
-        assert time.monotonic() - started < 0.5
-
-    def test_I22_it_is_stored_before_it_is_answered(self, ticket, monkeypatch):
-        monkeypatch.setattr("notify.wecom.callback.ring", lambda *args: None)  # the bell is broken
-        post(tap("bob").xml())
-        assert Callback.objects.filter(processed_at=None).count() == 1
-        crank()
-        assert state_of(ticket) == "approved"
-
-
-def _in_threads(count: int, work) -> None:
-    barrier = threading.Barrier(count)
-
-    def run() -> None:
-        barrier.wait()
-        work()
-        connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_A05_web_and_card_at_once_make_one_decision(ticket, people):
-    one = tap("dave")
-    post(one.xml())
-    callback = Callback.objects.get()
-    outcomes: list[str] = []
-
-    def on_web() -> None:
-        from config.errors import DomainError
-
-        try:
-            decide_on_web(ticket, people["bob"])
-            outcomes.append("web")
-        except DomainError as error:
-            outcomes.append(error.code)
-
-    turns = iter([on_web, lambda: process.process_callback(callback.pk)])
-    lock = threading.Lock()
-
-    def one_of_them() -> None:
-        with lock:
-            work = next(turns)
-        work()
-
-    _in_threads(2, one_of_them)
-    crank()
-    assert len(decisions(ticket)) == 1
-    won_by_card = decisions(ticket)[0][1] == "card"
-    callback.refresh_from_db()
-    assert callback.outcome == ("done" if won_by_card else "task_already_decided")
-    assert outcomes == (["task_already_decided"] if won_by_card else ["web"])
-
-
-def test_the_constants_are_those_of_the_tests():
-    from django.conf import settings
-
-    assert (settings.WECOM_CORP_ID, str(settings.WECOM_AGENT_ID)) == (CORP, AGENT)
-    assert xml.MAX_BYTES < 100_000
-
-
-def test_a_card_that_was_under_way_when_somebody_decided_is_corrected_when_it_lands(wecom, template, people):
-    from tickets.dispatch import dispatch
-
-    ticket = submit(people["alice"])
-
-    def decided_meanwhile():
-        decide_on_web(ticket, people["dave"])
-        dispatch()
-        from notify.deliver import deliver
-
-        for delivery in Delivery.objects.filter(kind="wecom_card_update"):
-            deliver(delivery.pk)
-        connection.close()
-        return ok(msgid="m1", response_code="send-m1")
-
-    dispatch()
-    wecom.script["message/send"] = [decided_meanwhile]
-    crank()
-    assert len(wecom.cards()) >= 1
-    first = wecom.of("message/send")[0].body["touser"]
-    assert wecom.updates(first)[0].startswith("Approved by Dave at ")

@@ -1,18 +1,21 @@
 """The cast and the props: people, a template, tickets, and the crank that workers turn in production."""
 
 import hashlib
-import hmac
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Department, Proxy, Role, User
 from notify.sweep import sweep
 from templates_engine.commands import import_template
 from tickets.commands import submit as submitting
+from tickets.commands.decide import decide
 from tickets.dispatch import dispatch
-from tickets.models import Ticket
+from tickets.models import ApprovalTask, Event, Ticket
 
 TEMPLATE = """
 apiVersion: baton/v1
@@ -82,6 +85,34 @@ def sign(token: str, *parts: str) -> str:
     return hashlib.sha1("".join(sorted([token, *parts])).encode()).hexdigest()
 
 
-def same(left: str, right: str) -> bool:
-    """Constant-time comparison, so that the tests do not teach another habit."""
-    return hmac.compare_digest(left, right)
+def state_of(ticket: Ticket, name: str = "bob") -> str:
+    """The state of this person's newest task."""
+    return ApprovalTask.objects.filter(ticket=ticket, assignee__username=name).latest("pk").state
+
+
+def decisions(ticket: Ticket) -> list[tuple[str, str]]:
+    """(kind, channel) of every decision, in order."""
+    events = Event.objects.filter(ticket=ticket, kind__in=["task.approved", "task.returned", "task.confirmed"])
+    return [(event.kind, event.data["channel"]) for event in events.order_by("seq")]
+
+
+def decide_on_web(ticket: Ticket, actor: User, verb: str = "approve") -> None:
+    """This person decides in the browser."""
+    task = ApprovalTask.objects.filter(ticket=ticket, assignee=actor).latest("pk")
+    decide(task_id=task.pk, verb=verb, actor=actor, at=timezone.now(), channel="web", comment="because")
+
+
+def in_threads(count: int, work: Callable[[], object]) -> None:
+    """Do it in so many threads at once."""
+    barrier = threading.Barrier(count)
+
+    def run() -> None:
+        barrier.wait()
+        work()
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
