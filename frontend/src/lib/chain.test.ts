@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ChainNode, Task, Ticket } from '@/api/types'
+import type { ChainNode, Task } from '@/api/types'
+import { aTask, aTicket } from '@/testing/ticket'
 
 import { buildChain } from './chain'
 
@@ -21,19 +22,15 @@ const node = (
   waiting: [],
 })
 const task = (id: number, key: string, round: number, state: Task['state']): Task =>
-  ({ id, node: key, round, state, assignee: 'bob', reason: '' }) as Task
+  aTask({ id, node: key, round, state })
 
-function ticket(parts: Partial<Ticket>): Ticket {
-  const people = { bob: { name: '李波' } }
-  return { nodes: [], tasks: [], jobs: [], upcoming: [], people, ...parts } as unknown as Ticket
-}
 const told = (steps: { key: string; state: string }[]) =>
   steps.map((step) => [step.key, step.state])
 
 describe('buildChain', () => {
   it('tells what was passed, where it is and what is to come', () => {
     const chain = buildChain(
-      ticket({
+      aTicket({
         nodes: [node('b', 1, 'open', '11:00'), node('a', 1, 'done', '10:00')],
         tasks: [task(1, 'a', 1, 'approved'), task(2, 'b', 1, 'pending')],
         upcoming: [
@@ -46,13 +43,13 @@ describe('buildChain', () => {
       ['b/1', 'open'],
       ['c/ahead', 'ahead'],
     ])
-    expect(chain.steps[2]?.people[0]?.name).toBe('李波')
+    expect(chain.steps[2]?.people[0]?.name).toBe('周博')
     expect(chain.earlier).toEqual([])
   })
 
   it('keeps what a return made void apart', () => {
     const chain = buildChain(
-      ticket({
+      aTicket({
         nodes: [
           node('a', 1, 'done', '10:00'),
           node('b', 1, 'closed', '11:00'),

@@ -41,7 +41,13 @@ export function eventTone(event: TicketEvent): 'bad' | 'good' | 'machine' | 'pla
   return event.kind.startsWith('job.') ? 'machine' : 'plain'
 }
 
-/** Steps of the machinery that another line of the trail already tells a reader. */
-const UNDERTONES = new Set(['ticket.created', 'node.opened', 'node.closed'])
+/** What another line of the trail already tells a reader: steps of the machinery, echoes of a decision. */
+const UNDERTONES = new Set([
+  'ticket.created',
+  'ticket.returned',
+  'ticket.vetoed',
+  'node.opened',
+  'node.closed',
+])
 
 export const isUndertone = (event: TicketEvent): boolean => UNDERTONES.has(event.kind)

@@ -1,0 +1,55 @@
+import type { Task, Ticket } from '@/api/types'
+
+/** A ticket as the API answers it, with only what a test is about spelled out. */
+export function aTicket(parts: Partial<Ticket> = {}): Ticket {
+  return {
+    number: 'CHG-20261120-0012',
+    title: '服务重启',
+    template: { key: 'service-restart', version: 1, name: { zh: '服务重启' } },
+    state: 'approving',
+    applicant: 'alice',
+    department: null,
+    form: {},
+    form_fields: [],
+    content_version: 1,
+    digest: 'd1',
+    plans: [],
+    priority: 'normal',
+    created_at: '2026-11-20T14:02:00+08:00',
+    submitted_at: '2026-11-20T14:02:00+08:00',
+    finished_at: null,
+    version: 4,
+    nodes: [],
+    upcoming: [],
+    tasks: [],
+    jobs: [],
+    children: [],
+    parent: null,
+    attachments: [],
+    rating: null,
+    allowed_actions: [],
+    people: { alice: { name: '林悦' }, bob: { name: '周博' } },
+    ...parts,
+  }
+}
+
+export function aTask(parts: Partial<Task> = {}): Task {
+  return {
+    id: 7,
+    node: 'leader',
+    round: 1,
+    assignee: 'bob',
+    reason: 'alice 的直属上级',
+    state: 'pending',
+    decided_by: null,
+    on_behalf_of: null,
+    channel: null,
+    comment: '',
+    created_at: '2026-11-20T14:02:00+08:00',
+    due_at: null,
+    decided_at: null,
+    digest: 'd1',
+    allowed_actions: ['approve', 'return', 'veto'],
+    ...parts,
+  }
+}
