@@ -138,15 +138,16 @@ class House:
         env = {**self.environment(), "PYTHONWARNINGS": "ignore"}
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
-    def sql(self, statement: str) -> None:
-        """A statement by the database's owner, as an intruder would."""
+    def sql(self, *statements: str) -> None:
+        """Statements by the database's owner, as an intruder would."""
         import psycopg
 
         from config.environment import read_env_file
 
         url = read_env_file(self.home / "baton.env")["DATABASE_URL"].replace("postgres://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)
+            for statement in statements:
+                connection.execute(statement)
 
     def cards(self, username: str, number: str) -> list[dict[str, Any]]:
         """The cards about a ticket on somebody's phone, oldest first."""
@@ -160,5 +161,7 @@ class House:
 
     def mails(self, username: str) -> list[dict[str, Any]]:
         """Somebody's mails, newest first."""
-        answer = requests.get(f"{self.mailbox}/mailbox/messages", params={"to": f"{username}@demo.example.com"}, timeout=10)
+        answer = requests.get(
+            f"{self.mailbox}/mailbox/messages", params={"to": f"{username}@demo.example.com"}, timeout=10
+        )
         return answer.json()["messages"]

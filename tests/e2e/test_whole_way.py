@@ -1,0 +1,171 @@
+"""The whole way through, once, in a real browser: the six steps of a new user."""
+
+import io
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.house import PASSWORD, House, Person, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(300)]
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+NOTE = "{{ lookup('pipe','id') }}; rm -rf /\n第二行 😀 'q' \"d\""
+SERVER = "shop.example.com"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def open_page(browser: Browser, **options: object) -> Page:
+    """A browser of one's own, in Chinese; any error in the page fails the test that reads `page.problems`."""
+    page = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, **options).new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    return page
+
+
+def log_in(page: Page, house: House, username: str) -> None:
+    page.goto(f"{house.url}/login")
+    page.get_by_test_id("login-username").fill(username)
+    page.get_by_test_id("login-password").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    page.wait_for_url(re.compile(r"^(?!.*/login)"))
+
+
+def submit_ticket(page: Page) -> str:
+    """Step 1: the gallery, the form, who will approve, submit. Answers the number."""
+    page.get_by_role("link", name="模板", exact=True).first.click()
+    page.get_by_test_id("template-card-nginx-config-sync").click()
+    page.get_by_test_id("field-server_name").fill(SERVER)
+    page.get_by_test_id("field-upstream").fill("10.0.0.8:8080")
+    page.get_by_test_id("field-hosts").click()
+    for name in ("demo-01", "demo-02"):
+        page.get_by_test_id(f"host-option-{name}").click()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("field-note").fill(NOTE)
+    preview = page.get_by_test_id("approver-preview")
+    expect(preview).to_contain_text("Bob")
+    expect(preview).to_contain_text("Dave")
+    page.get_by_test_id("submit-ticket").click()
+    number = page.get_by_test_id("ticket-number")
+    expect(number).to_contain_text("CHG-")
+    return number.inner_text().strip()
+
+
+def approve_on_the_phone(page: Page, house: House, number: str) -> None:
+    """Step 2, first half: the card in bob's chat, one tap, the card shows the decision."""
+    page.goto(f"{house.wecom}/phone/bob")
+    card = page.locator("[data-task-id]").filter(has_text=number)
+    expect(card).to_be_visible(timeout=30_000)
+    card.get_by_role("button", name="同意").click()
+    expect(card).to_contain_text("通过", timeout=30_000)
+    expect(card.get_by_role("button", name="同意")).to_have_count(0)
+
+
+def approve_on_the_web(page: Page, house: House, number: str) -> None:
+    """Step 2, second half: dave decides on the web page."""
+    page.goto(f"{house.url}/tickets/{number}")
+    page.get_by_test_id("decision-comment").fill("窗口期内可以")
+    page.get_by_test_id("decision-approve").click()
+    expect(page.get_by_test_id("ticket-state")).not_to_contain_text("审批中", timeout=15_000)
+
+
+def test_the_whole_way(browser, house, tmp_path) -> None:
+    alice = open_page(browser)
+    log_in(alice, house, "alice")
+    number = submit_ticket(alice)
+
+    bob = open_page(browser)
+    approve_on_the_phone(bob, house, number)
+
+    phone = open_page(browser)
+    phone.goto(f"{house.wecom}/phone/dave")
+    card = phone.locator("[data-task-id]").filter(has_text=number)
+    expect(card).to_be_visible(timeout=30_000)
+    dave = open_page(browser)
+    log_in(dave, house, "dave")
+    approve_on_the_web(dave, house, number)
+    expect(card).to_contain_text("通过", timeout=30_000)
+    expect(card.get_by_role("button", name="同意")).to_have_count(0)
+
+    # Step 3: the playbook has really run; log and per-host result on the page.
+    for name in ("demo-01", "demo-02"):
+        expect(alice.get_by_test_id(f"job-host-{name}")).to_contain_text("已变更", timeout=60_000)
+        written = house.home / "hosts" / name / "etc/nginx/conf.d"
+        assert (written / f"{SERVER}.note.txt").read_bytes() == NOTE.encode()
+        assert f"server_name {SERVER};" in (written / f"{SERVER}.conf").read_text()
+    expect(alice.get_by_test_id("job-log")).to_contain_text("PLAY RECAP", timeout=30_000)
+
+    # Step 4: confirm, rate; the mails are there and their links open the ticket.
+    alice.get_by_test_id("decision-confirm").click()
+    expect(alice.get_by_test_id("ticket-state")).to_contain_text("完成", timeout=15_000)
+    alice.get_by_test_id("rate-5").click()
+    alice.get_by_test_id("rate-submit").click()
+    person = Person(house, "alice")
+    wait_for(lambda: person.get(f"tickets/{number}")["rating"], "the rating")
+    mail = wait_for(lambda: [m for m in house.mails("dave") if number in m["subject"]], "dave's mail")[-1]
+    letter = requests.get(f"{house.mailbox}/mailbox/messages/{mail['id']}", timeout=10).json()
+    link = next(link for link in letter["links"] if number in link)
+    dave.goto(link)
+    expect(dave.get_by_test_id("ticket-number")).to_contain_text(number)
+
+    # Step 5: the month's workbook holds the ticket.
+    admin = open_page(browser, accept_downloads=True)
+    log_in(admin, house, "admin")
+    admin.goto(f"{house.url}/reports")
+    with admin.expect_download() as waiting:
+        admin.get_by_test_id("report-download").click()
+    target = tmp_path / "monthly.xlsx"
+    waiting.value.save_as(target)
+    book = openpyxl.load_workbook(io.BytesIO(target.read_bytes()))
+    assert any(sheet._charts for sheet in book.worksheets)
+    rows = [row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) if number in row]
+    assert len(rows) == 1
+    month = datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
+    assert Person(house, "admin").get(f"reports/summary?month={month}")["completed"] >= 1
+
+    # Step 6: the timeline tells every step; the trail is whole, and says where it is broken after tampering.
+    alice.reload()
+    timeline = alice.get_by_test_id("timeline")
+    for word in ("Bob", "Dave", "企业微信", "窗口期内可以"):
+        expect(timeline).to_contain_text(word)
+    assert [page.problems for page in (alice, bob, dave, admin)] == [[], [], [], []]
+    check_the_trail(house, number)
+
+
+def check_the_trail(house: House, number: str) -> None:
+    whole = house.manage("audit", "verify")
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    ticket = f"(SELECT id FROM tickets_ticket WHERE number = '{number}')"
+    change = f"UPDATE tickets_event SET actor_id = 1 + actor_id WHERE kind = 'task.approved' AND ticket_id = {ticket}"
+    undo = change.replace("1 + actor_id", "actor_id - 1")
+    with pytest.raises(Exception, match="append-only"):
+        house.sql(change)
+    house.sql(
+        f"ALTER TABLE tickets_event DISABLE TRIGGER USER; {change}; ALTER TABLE tickets_event ENABLE TRIGGER USER"
+    )
+    try:
+        broken: subprocess.CompletedProcess[str] = house.manage("audit", "verify")
+        assert broken.returncode == 1
+        assert f"{number} event 5: changed_event" in broken.stdout
+    finally:
+        house.sql(
+            f"ALTER TABLE tickets_event DISABLE TRIGGER USER; {undo}; ALTER TABLE tickets_event ENABLE TRIGGER USER"
+        )
+    assert house.manage("audit", "verify").returncode == 0
