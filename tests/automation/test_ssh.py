@@ -30,6 +30,7 @@ UsePAM no
 PasswordAuthentication no
 PermitRootLogin prohibit-password
 Subsystem sftp internal-sftp
+SetEnv TMPDIR={folder}
 """
 SECONDS = "86399"  # so long that no other process says it
 
