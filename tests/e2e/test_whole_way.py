@@ -155,17 +155,14 @@ def check_the_trail(house: House, number: str) -> None:
     ticket = f"(SELECT id FROM tickets_ticket WHERE number = '{number}')"
     change = f"UPDATE tickets_event SET actor_id = 1 + actor_id WHERE kind = 'task.approved' AND ticket_id = {ticket}"
     undo = change.replace("1 + actor_id", "actor_id - 1")
+    off, on = (f"ALTER TABLE tickets_event {word} TRIGGER USER" for word in ("DISABLE", "ENABLE"))
     with pytest.raises(Exception, match="append-only"):
         house.sql(change)
-    house.sql(
-        f"ALTER TABLE tickets_event DISABLE TRIGGER USER; {change}; ALTER TABLE tickets_event ENABLE TRIGGER USER"
-    )
+    house.sql(off, change, on)
     try:
         broken: subprocess.CompletedProcess[str] = house.manage("audit", "verify")
         assert broken.returncode == 1
         assert f"{number} event 5: changed_event" in broken.stdout
     finally:
-        house.sql(
-            f"ALTER TABLE tickets_event DISABLE TRIGGER USER; {undo}; ALTER TABLE tickets_event ENABLE TRIGGER USER"
-        )
+        house.sql(off, undo, on)
     assert house.manage("audit", "verify").returncode == 0
