@@ -1,0 +1,111 @@
+"""One cast: alice applies, bob (her manager) approves, dave is the DBA, heidi has nothing to do with it.
+
+Everything goes through the doors that users use: documents are imported, tickets handed in, tasks decided.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.models import Proxy, Role, RoleMember, User
+from templates_engine.commands import import_template
+from templates_engine.models import TemplateVersion
+from tickets.audit import verify
+from tickets.commands.decide import decide
+from tickets.commands.submit import create
+from tickets.models import ApprovalTask, Event, NodeVisit, Ticket
+
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+NGINX = {"server_name": "shop.example.com", "upstream": "10.0.0.8:8080", "hosts": ["demo-01"]}
+LEAVE = {"kind": "annual", "from": "2026-12-01", "days": 2}
+
+
+def user(name: str) -> User:
+    """Somebody of the cast."""
+    return User.objects.get(username=name)
+
+
+def person(name: str, **fields: Any) -> User:
+    """A new person with no department, no manager and no role."""
+    return User.objects.create(username=name, name=name.title(), **fields)
+
+
+def give_role(role: str, *names: str) -> None:
+    """Let these people hold a role, made where it is missing."""
+    held, _new = Role.objects.get_or_create(key=role)
+    for name in names:
+        RoleMember.objects.get_or_create(role=held, user=user(name))
+
+
+def document(chain: list[dict[str, Any]], form: list[dict[str, Any]] | None = None, **parts: Any) -> str:
+    """A template document; JSON is YAML too."""
+    whole = {"apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "t", "name": "T"}
+    return json.dumps({**whole, "form": form or [], "chain": chain, **parts}, ensure_ascii=False)
+
+
+def template(
+    chain: list[dict[str, Any]], form: list[dict[str, Any]] | None = None, *, key: str = "t", **parts: Any
+) -> TemplateVersion:
+    """A published template of this chain."""
+    text = document(chain, form, key=key, **parts)
+    return import_template(text=text, actor=None, at=NOW, publish_it=True)
+
+
+def approval(node: str, *approvers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An approval node."""
+    return {"node": node, "type": "approval", "approvers": list(approvers), **more}
+
+
+def submit(
+    key: str = "t", form: dict[str, Any] | None = None, *, by: str = "alice", at: datetime = NOW, **more: Any
+) -> Ticket:
+    """A ticket, handed in."""
+    return create(template=key, form=form or {}, actor=user(by), at=at, **more)
+
+
+def pending(ticket: Ticket, assignee: str | None = None) -> ApprovalTask:
+    """The one task that waits, for anybody or for this person."""
+    waiting = ApprovalTask.objects.filter(ticket=ticket, state="pending")
+    return (waiting.filter(assignee__username=assignee) if assignee else waiting).get()
+
+
+def waiting(ticket: Ticket) -> list[str]:
+    """Whom the ticket waits for."""
+    rows = ApprovalTask.objects.filter(ticket=ticket, state="pending").order_by("assignee__username")
+    return list(rows.values_list("assignee__username", flat=True))
+
+
+def act(
+    ticket: Ticket, who: str, verb: Any = "approve", *, seat: str | None = None, at: datetime = NOW, **more: Any
+) -> Ticket:
+    """Decide the pending task of `seat` (default: the actor's own)."""
+    task = pending(ticket, seat or who)
+    return decide(task_id=task.pk, verb=verb, actor=user(who), at=at, channel="web", **more)
+
+
+def proxy(principal: str, agent: str, starts: datetime, ends: datetime, templates: list[str] | None = None) -> Proxy:
+    """A proxy, as stored."""
+    return Proxy.objects.create(
+        principal=user(principal), agent=user(agent), starts_at=starts, ends_at=ends, templates=templates,
+        created_by=user(principal),
+    )  # fmt: skip
+
+
+def kinds(ticket: Ticket) -> list[str]:
+    """What happened to it, oldest first."""
+    return list(Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", flat=True))
+
+
+def breaks(ticket: Ticket) -> list[str]:
+    """What `audit verify` says of it, by code."""
+    return [found.what for found in verify([Ticket.objects.get(pk=ticket.pk)])]
+
+
+def automation_visit(ticket: Ticket) -> NodeVisit:
+    """Its newest automation visit."""
+    return NodeVisit.objects.filter(ticket=ticket, type="automation").latest("id")
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    """As the database has it now."""
+    return Ticket.objects.get(pk=ticket.pk)

@@ -1,0 +1,182 @@
+"""CEL: typed when checked, bounded when run, never code of ours (A12, A36)."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from templates_engine.expressions import ExpressionFailed, Expressions, Facts
+
+FORM = [
+    {"key": "t", "type": "text"},
+    {"key": "n", "type": "number"},
+    {"key": "d", "type": "number", "precision": 1},
+    {"key": "s", "type": "switch"},
+    {"key": "o", "type": "select", "options": ["x"]},
+    {"key": "day", "type": "date"},
+    {"key": "at", "type": "datetime"},
+    {"key": "hosts", "type": "hosts"},
+    {"key": "must", "type": "number", "required": True},
+    {"key": "shown", "type": "number", "required": True, "visible_when": "form.s"},
+]
+APPLICANT = {"username": "alice", "name": "Alice", "department": "platform", "roles": ["dev"]}
+EXPRESSIONS = Expressions(FORM)
+
+
+def facts(**form) -> Facts:
+    return Facts(form, APPLICANT, {"priority": "high", "title": "T"})
+
+
+@pytest.mark.parametrize(
+    ("source", "form", "value"),
+    [
+        ("form.t == 'a'", {"t": "a"}, True),
+        ("form.t == ''", {}, True),
+        ("form.n + 1", {"n": 4}, 5),
+        ("form.d > 2.5", {"d": 3}, True),
+        ("form.d * 2.0", {"d": 1.5}, 3.0),
+        ("form.s", {}, False),
+        ("form.o", {}, ""),
+        ("size(form.hosts)", {}, 0),
+        ("'a' in form.hosts", {"hosts": ["a"]}, True),
+        ("'n' in filled", {"n": 0}, True),
+        ("'n' in filled", {}, False),
+        ("'n' in filled && form.n > 3", {}, False),
+        ("filled", {"t": "x"}, ["t"]),
+        ("applicant.username", {}, "alice"),
+        ("'dev' in applicant.roles", {}, True),
+        ("ticket.priority", {}, "high"),
+        ("form.t.matches('^(a+)+$')", {"t": "a" * 500 + "!"}, False),
+        ("form.t.startsWith('x')", {"t": "xy"}, True),
+        ("form.at < timestamp('2026-11-21T02:00:00Z')", {"at": "2026-11-21T09:00:00+08:00"}, True),
+        ("form.at", {"at": "2026-11-21T09:00:00+08:00"}, datetime(2026, 11, 21, 1, tzinfo=UTC)),
+        ("form.day", {"day": "2026-11-21"}, datetime(2026, 11, 20, 16, tzinfo=UTC)),
+        ("form.hosts.map(h, h + '.x')", {"hosts": ["a", "b"]}, ["a.x", "b.x"]),
+        ("form.t", {"t": "{{ 7*7 }}"}, "{{ 7*7 }}"),
+        ("form.t == 'Ａ'", {"t": "A"}, False),
+        ("form.t == 'a'", {"t": "а"}, False),
+        ("'x' == 'x '", {}, False),
+    ],
+)
+def test_values(source, form, value) -> None:
+    assert EXPRESSIONS.check(source, "p") == []
+    assert EXPRESSIONS.evaluate(source, facts(**form)) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("form.nope", "unknown_field"),
+        ("form", "unknown_field"),
+        ("nope", "unknown_field"),
+        ("item", "unknown_field"),
+        ("form.__class__", "unknown_field"),
+        ("applicant.password", "unknown_field"),
+        ("applicant.is_admin", "unknown_field"),
+        ("form.n == 'x'", "bad_expression"),
+        ("form.t + 1", "bad_expression"),
+        ("form.n && true", "bad_expression"),
+        ("form.t.upper()", "unknown_field"),
+        ("1 +", "bad_expression"),
+        ("'", "bad_expression"),
+        ("", "bad_expression"),
+        ("open('/etc/passwd')", "unknown_field"),
+        ("lambda: 1", "bad_expression"),
+        ("form.t; form.n", "bad_expression"),
+        ("{{ form.t }}", "bad_expression"),
+        ("form['t']", "unknown_field"),
+        ("'%s' % form.t", "bad_expression"),
+        ("2 ** 99999999", "bad_expression"),
+        ("(" * 300 + "1" + ")" * 300, "bad_expression"),
+        ("!" * 5000 + "true", "bad_expression"),
+        ("'" + "a" * 100_000 + "'", "bad_expression"),
+        ("\x00", "bad_expression"),
+    ],
+)
+def test_A36_what_does_not_type(source, code) -> None:
+    started = time.monotonic()
+    assert [finding.code for finding in EXPRESSIONS.check(source, "p")] == [code]
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("source", "expected", "code"),
+    [
+        ("form.t", "BOOL", "not_a_condition"),
+        ("form.n", "BOOL", "not_a_condition"),
+        ("form.t", "LIST", "wrong_expression_type"),
+        ("form.hosts", "STRING", "wrong_expression_type"),
+        ("form.day", "STRING", "wrong_expression_type"),
+        ("form.t", "TIMESTAMP", "wrong_expression_type"),
+    ],
+)
+def test_a_type_that_is_not_wanted(source, expected, code) -> None:
+    assert [finding.code for finding in EXPRESSIONS.check(source, "p", expected)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("source", "form"),
+    [
+        ("form.n > 1", {}),
+        ("form.day > form.at", {}),
+        ("1 / (form.must - form.must) > 0", {"must": 1}),
+        ("form.must + 9223372036854775807 > 0", {"must": 1}),
+        ("[1, 2][5] > 0", {}),
+        ("{'a': 1}.b > 0", {}),
+        ("timestamp(form.t) > form.at", {"t": "soon", "at": "2026-11-21T09:00:00Z"}),
+        ("int(form.t) > 0", {"t": "x"}),
+        ("duration(form.t) > duration('1s')", {"t": "1y"}),
+        ("form.t.matches(form.t)", {"t": "("}),
+        ("timestamp('9999-12-31T23:59:59Z') + duration('1000h') > form.at", {"at": "2026-11-21T09:00:00Z"}),
+    ],
+)
+def test_I26_what_cannot_be_evaluated_fails_by_name(source, form) -> None:
+    with pytest.raises(ExpressionFailed):
+        EXPRESSIONS.condition(source, facts(**form))
+
+
+def test_I26_a_condition_is_true_or_false_only() -> None:
+    for source in ("form.t", "1", "dyn(1)", "form.hosts"):
+        with pytest.raises(ExpressionFailed):
+            EXPRESSIONS.condition(source, facts(t="true"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "form.hosts.all(a, form.hosts.all(b, a != ''))",
+        "form.hosts.all(a, form.hosts.all(b, form.hosts.all(c, form.hosts.all(d, d != ''))))",
+        "size(form.hosts.map(a, form.hosts.map(b, form.hosts.map(c, a + b + c)))) > 0",
+    ],
+)
+def test_A36_loops_in_loops_end_at_a_budget(source) -> None:
+    assert EXPRESSIONS.check(source, "p", "BOOL") == []
+    started = time.monotonic()
+    with pytest.raises(ExpressionFailed, match="budget"):
+        EXPRESSIONS.condition(source, facts(hosts=[f"h{i}" for i in range(1000)]))
+    assert time.monotonic() - started < 2
+
+
+def test_A12_values_are_operands_never_source() -> None:
+    for value in ("' || true || '", 'x" == "x', "form.s", "\\'", "'); true; ('"):
+        assert EXPRESSIONS.condition("form.t == 'secret'", facts(t=value)) is False
+        assert EXPRESSIONS.evaluate("form.t", facts(t=value)) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("form.n > 1", ["form.n"]),
+        ("form.shown > 1", ["form.shown"]),
+        ("form.must > 1", []),
+        ("form.t == ''", []),
+        ("form.s", []),
+        ("size(form.hosts) > 1", []),
+        ("'n' in filled && form.n > 1", []),
+        ('"n" in filled && form.n > 1', []),
+        ("'d' in filled && form.n > 1", ["form.n"]),
+        ("form.n > 1 && form.day < form.at", ["form.n", "form.day", "form.at"]),
+    ],
+)
+def test_unguarded_fields(source, named) -> None:
+    assert [finding.details["name"] for finding in EXPRESSIONS.unguarded(source, "p")] == named

@@ -1,0 +1,82 @@
+"""The implemented template language: every document of tests/templates/ is refused for what its header says, or valid.
+
+A header line is `# refused: <code> at <path>`; `-` is the document itself.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.demo import TEMPLATES as DEMO
+from templates_engine.commands import check
+from templates_engine.findings import WORDS
+from templates_engine.mermaid import diagram
+from templates_engine.program import build, compile_chain
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates"
+REFUSED = sorted((FOLDER / "refused").glob("*.yaml"))
+VALID = sorted([*(FOLDER / "valid").glob("*.yaml"), *DEMO.glob("*.yaml")])
+HEADER = re.compile(r"^# refused: (\S+) at (.+)$", re.MULTILINE)
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
+def test_refused_with_its_path(path) -> None:
+    text = path.read_text(encoding="utf-8")
+    expected = {(code, "" if place == "-" else place) for code, place in HEADER.findall(text)}
+    assert expected
+    without_header = re.sub(r"^(# refused: .*\n)+", "", text)
+    found = check(without_header)
+    assert not found.ok
+    assert {(finding.code, finding.path) for finding in found.errors} == expected
+    for finding in found.errors:
+        assert finding.message["zh"]
+        assert finding.message["en"]
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_valid(path) -> None:
+    found = check(path.read_bytes())
+    assert [finding.render() for finding in found.errors] == []
+    assert diagram(found.document).startswith("flowchart TD\n")
+    program = build(compile_chain(found.document), 1, found.document)
+    assert set(_edges(program)) <= {None, *program.nodes}
+
+
+def _edges(program):
+    yield program.start
+    for node in program.nodes.values():
+        yield node["next"]
+        yield from (case["first"] for case in node.get("cases", []))
+
+
+def test_every_code_of_a_document_has_a_document() -> None:
+    """A new refusal needs its document."""
+    covered = {code for path in REFUSED for code, _place in HEADER.findall(path.read_text(encoding="utf-8"))}
+    of_documents = set(WORDS) - {
+        "required", "unknown_form_key", "not_visible", "too_long", "too_short", "too_small", "too_big",
+        "too_many_items", "too_few_items", "repeated_item", "not_an_option", "bad_pattern", "bad_date",
+        "bad_datetime", "bad_number", "control_characters", "unknown_host",  # of form values
+        "expression_failed",  # while a ticket is planned
+        "too_large", "too_many_parts",  # tests/unit/test_yaml_reader.py
+        "nobody_found", "unknown_node", "bad_param", "reserved_key",  # not said by any check yet
+    }  # fmt: skip
+    assert of_documents <= covered
+
+
+def test_a_chain_of_too_many_nodes() -> None:
+    nodes = ", ".join(f"{{node: n{i}, type: cc, to: [{{applicant: true}}]}}" for i in range(100))
+    cases = ", ".join(f"{{otherwise: true, chain: [{nodes.replace('node: n', f'node: m{j}-')}]}}" for j in range(6))
+    text = (
+        "apiVersion: baton/v1\nkind: TicketTemplate\nkey: t\nname: T\nform: []\n"
+        f"chain: [{{node: b, type: branch, cases: [{cases}]}}]"
+    )
+    assert "too_many_parts" in {finding.code for finding in check(text).errors}
+
+
+def test_suggestions_name_what_is_close() -> None:
+    text = (FOLDER / "refused" / "automation-unknown-action.yaml").read_text(encoding="utf-8")
+    (finding,) = check(text).errors
+    assert "service.restart" in finding.message["en"]

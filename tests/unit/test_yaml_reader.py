@@ -1,0 +1,150 @@
+"""Reading hostile YAML: bounded, and nothing but plain data comes out (B8, I16)."""
+
+import time
+
+import pytest
+
+from templates_engine.yaml_reader import MAX_BYTES, MAX_DEPTH, MAX_PARTS, Unreadable, read
+
+
+def refused(text: str | bytes) -> str:
+    with pytest.raises(Unreadable) as error:
+        read(text)
+    return error.value.finding.code
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: 1", {"a": 1}),
+        ("a: -7", {"a": -7}),
+        ("a: 1.5", {"a": 1.5}),
+        ("a: 1e3", {"a": 1000.0}),
+        ("a: true", {"a": True}),
+        ("a: false", {"a": False}),
+        ("a: null", {"a": None}),
+        ("a: ~", {"a": None}),
+        ("a:", {"a": None}),
+        ("a: ''", {"a": ""}),
+        ("a: '1'", {"a": "1"}),
+        ('a: "true"', {"a": "true"}),
+        ("a: No", {"a": "No"}),
+        ("a: yes", {"a": "yes"}),
+        ("a: off", {"a": "off"}),
+        ("a: 12:30", {"a": "12:30"}),
+        ("a: 2026-11-21", {"a": "2026-11-21"}),
+        ("a: 0x10", {"a": "0x10"}),
+        ("a: 1_000", {"a": "1_000"}),
+        ("a: .nan", {"a": ".nan"}),
+        ("a: .inf", {"a": ".inf"}),
+        ("a: =", {"a": "="}),
+        ("- 1\n- [2, {b: c}]", [1, [2, {"b": "c"}]]),
+        ("a: |\n  x\n  y\n", {"a": "x\ny\n"}),
+        ("1: one", {"1": "one"}),
+        ("", None),
+        ("# only words", None),
+        ("中: 文", {"中": "文"}),
+        ("<<: {a: 1}", {"<<": {"a": 1}}),
+        ("%YAML 1.2\n---\na: 1", {"a": 1}),
+        ('{"a": [1, "b\\n"]}', {"a": [1, "b\n"]}),
+        ("\ufeffa: 1", {"a": 1}),
+        ("a: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
+    ],
+)
+def test_what_is_read(text, value) -> None:
+    data, repeated = read(text)
+    assert data == value
+    assert repeated == []
+    assert read(text.encode())[0] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: &x 1\nb: *x", "yaml_feature"),
+        ("a: &x [1]", "yaml_feature"),
+        ("a: *x", "yaml_feature"),
+        ("a: !!python/object/apply:os.system ['id']", "yaml_feature"),
+        ("a: !!str 1", "yaml_feature"),
+        ("a: !unsafe x", "yaml_feature"),
+        ("!!map {a: 1}", "yaml_feature"),
+        ("!!binary aGk=", "yaml_feature"),
+        ("a: 1\n---\nb: 2", "yaml_feature"),
+        ("a:\n\tb: 1", "malformed_yaml"),
+        ("\ta: 1", "malformed_yaml"),
+        ("a: [1", "malformed_yaml"),
+        ("a: }", "malformed_yaml"),
+        ("a: 'x", "malformed_yaml"),
+        ("a: b: c", "malformed_yaml"),
+        ("? [a]\n: 1", "malformed_yaml"),
+        ("? {a: 1}\n: 1", "malformed_yaml"),
+        ("~: 1", "malformed_yaml"),
+        ("a: 1e400", "malformed_yaml"),
+        ("a: -1e400", "malformed_yaml"),
+        ("a: \x00", "malformed_yaml"),
+        ("a: \x07", "malformed_yaml"),
+        ('a: "\\ud800"', "malformed_yaml"),
+        ("%YAML 9.9\n---\na", "malformed_yaml"),
+        ("a: \ud800", "malformed_yaml"),
+    ],
+)
+def test_what_is_refused(text, code) -> None:
+    assert refused(text) == code
+
+
+@pytest.mark.parametrize("raw", [b"a: \xff", b"\xff\xfea\x00", b"a: \xed\xa0\x80", b"\xc0\xaf: 1"])
+def test_only_utf8_is_read(raw) -> None:
+    assert refused(raw) == "malformed_yaml"
+
+
+def test_every_duplicate_key_is_named_with_its_path() -> None:
+    data, repeated = read("a: 1\nb: [{c: 1, c: 2}]\na: 2\n'a': 3\n1: x\n'1': y")
+    assert [finding.path for finding in repeated] == ["b[0].c", "a", "a", "1"]
+    assert {finding.code for finding in repeated} == {"duplicate_key"}
+    assert data["a"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 5000, "too_many_parts"),
+        ("{a: " * 5000, "too_many_parts"),
+        ("- " * 5000 + "x", "too_many_parts"),
+        ("".join("  " * depth + "a:\n" for depth in range(300)), "too_many_parts"),
+        ("[" + "1," * MAX_PARTS + "]", "too_many_parts"),
+        ("a: " + "x" * MAX_BYTES, "too_large"),
+        ("#" * (MAX_BYTES + 1), "too_large"),
+        ("a: 中" * MAX_BYTES, "too_large"),
+    ],
+    ids=["lists", "maps", "dashes", "blocks", "items", "scalar", "comment", "bytes-not-characters"],
+)
+def test_size_and_depth_are_bounded(text, code) -> None:
+    started = time.monotonic()
+    assert refused(text) == code
+    assert time.monotonic() - started < 2
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    assert len(read("[" + "1," * (MAX_PARTS - 1) + "]")[0]) == MAX_PARTS - 1
+    assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH)[0]
+    assert read("a: " + "x" * (MAX_BYTES - 3))[0]["a"]
+
+
+def test_five_megabytes_are_refused_at_once() -> None:
+    started = time.monotonic()
+    assert refused(b"- {a: b, c: [d, e, f]}\n" * 220_000) == "too_large"
+    assert time.monotonic() - started < 0.5
+
+
+def test_a_billion_laughs_are_not_heard() -> None:
+    bomb = "a: &a [x]\n" + "".join(
+        f"{c}: &{c} [*{p},*{p},*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert refused(bomb) == "yaml_feature"
+
+
+def test_a_refusal_says_where() -> None:
+    with pytest.raises(Unreadable) as error:
+        read("a: 1\nb: [1,\n")
+    assert error.value.finding.path.startswith("line ")
+    assert error.value.finding.message["zh"]
