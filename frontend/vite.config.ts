@@ -7,8 +7,8 @@ import { precompress } from './build/precompress.ts'
 
 const backend = process.env.BATON_BACKEND ?? 'http://127.0.0.1:8000'
 
-export default defineConfig({
-  base: '/static/',
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? '/static/' : '/',
   plugins: [vue(), precompress()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
@@ -47,4 +47,4 @@ export default defineConfig({
     setupFiles: ['src/testing/setup.ts'],
     server: { deps: { inline: ['element-plus'] } },
   },
-})
+}))
