@@ -66,9 +66,9 @@ def update(apps: list[str]) -> None:
 
 def problems(apps: list[str]) -> list[str]:
     """What is wrong with the catalogue; [] where every text has its Chinese and the compiled form is current."""
-    needed = {message.id for message in wanted(apps) if message.id}
+    needed = {(message.id, message.context) for message in wanted(apps) if message.id}
     catalogue = translated()
-    done = {message.id: message for message in catalogue if message.id}
+    done = {(message.id, message.context): message for message in catalogue if message.id}
     found = [f"no Chinese: {text}" for text in needed if text not in done or not done[text].string]
     found += [f"no longer used: {text}" for text in done.keys() - needed]
     found += [f"{error}: {message.id}" for message in done.values() for error in message.check(catalogue)]

@@ -199,6 +199,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "notify.*": {"queue": "notify"},
+    "automation.sweep": {"queue": "default"},  # a busy executor must not delay the end of a dead one's lease
     "automation.*": {"queue": "automation"},
     "reports.*": {"queue": "reports"},
 }

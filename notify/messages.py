@@ -1,6 +1,7 @@
 """What a piece of news says, in the active language. Rendered when it is sent or read, never stored."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -23,6 +24,11 @@ class Message:
 def ticket_url(ticket: Ticket) -> str:
     """The ticket's page, on the desk and on the phone."""
     return f"{settings.BATON_URL}/tickets/{ticket.number}"
+
+
+def card_url(ticket: Ticket) -> str:
+    """The same page opened from WeCom: through its silent log-in, so that the person of the phone is who acts."""
+    return f"{settings.BATON_URL}/wecom/login?{urlencode({'inside': 1, 'next': f'/tickets/{ticket.number}'})}"
 
 
 def template_name(ticket: Ticket, language: str | None = None) -> str:

@@ -53,7 +53,8 @@ def _take(size: int) -> Sequence[Outbox]:
 def _tell(event_ids: list[int]) -> None:
     events = list(
         Event.objects.filter(pk__in=event_ids)
-        .select_related("ticket__applicant", "ticket__content", "ticket__template_version__template", "actor")
+        .select_related("ticket__applicant", "ticket__template_version__template", "actor")
+        .defer(*(f"ticket__template_version__{column}" for column in ("source", "document", "program")))
         .order_by("id")
     )
     for subscriber in subscribers():

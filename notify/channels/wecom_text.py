@@ -5,7 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notify.channels.wecom import send_message
-from notify.messages import compose
+from notify.messages import card_url, compose
 from notify.models import Delivery
 from notify.visible import fit, fit_bytes
 
@@ -33,7 +33,7 @@ def text_card(delivery: Delivery) -> dict[str, object]:
         "textcard": {
             "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
             "description": cut(facts.translate(MARKUP), DESCRIPTION),
-            "url": message.url,
+            "url": card_url(delivery.event.ticket),
             "btntxt": fit(_("Open"), BUTTON),
         },
     }

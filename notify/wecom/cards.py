@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from notify.messages import template_name, ticket_url
+from notify.messages import card_url, template_name
 from notify.models import Card
 from notify.visible import fit
 from notify.wecom import words
@@ -56,7 +56,7 @@ def face(card: Card) -> Face:
     """The card for its holder, in his language. card.task comes with ticket, content, visit and assignee."""
     task, language = card.task, card.user.language
     verbs = offered(task)
-    url = ticket_url(task.ticket)
+    url = card_url(task.ticket)
     body = {
         "card_type": "button_interaction",
         "source": {"desc": fit(localize(words.SOURCE, language), SOURCE), "desc_color": 0},

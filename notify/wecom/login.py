@@ -33,16 +33,20 @@ def safe_next(wanted: str) -> str:
 
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
-    """Send the browser to WeCom, with a state that only this browser can redeem, and only once."""
+    """Send the browser to WeCom, with a state that only this browser can redeem, and only once.
+
+    Inside WeCom (`inside`, as cards link here, or by the client's own name) WeCom says who holds the phone, also
+    where somebody else is still logged in.
+    """
     following = safe_next(request.GET.get("next", HOME))
-    if request.user.is_authenticated:
+    inside = "inside" in request.GET or "wxwork" in request.headers.get("User-Agent", "").lower()
+    if request.user.is_authenticated and not inside:
         return HttpResponseRedirect(following)
     if not settings.WECOM_ENABLED:
         return _refused(request, "off")
     state = secrets.token_hex(16)
     pending = [*request.session.get(SESSION_KEY, []), [state, following, int(time.time())]]
     request.session[SESSION_KEY] = pending[-STATES_MAX:]
-    inside = "wxwork" in request.headers.get("User-Agent", "").lower()
     return HttpResponseRedirect(_authorize_url(state) if inside else _scan_url(state))
 
 

@@ -78,6 +78,13 @@ def test_whoever_is_logged_in_goes_straight_on(people):
     assert response["Location"] == "/tickets/LEV-2"
 
 
+def test_inside_wecom_the_holder_of_the_phone_acts_not_who_is_still_logged_in(settings, people):
+    browser = Client()
+    browser.force_login(people["bob"], backend="accounts.backends.PasswordBackend")
+    response = browser.get("/wecom/login", {"inside": "1", "next": "/tickets/LEV-2"})
+    assert urlsplit(response["Location"]).path == "/connect/oauth2/authorize"
+
+
 class TestState:
     def test_A23_a_missing_or_wrong_state(self, wecom, people):
         wecom.users["c1"] = ok(userid="bob")

@@ -224,7 +224,7 @@ def test_news_without_a_decision_is_a_text_card(sandbox, people):
     crank()
     (message,) = [m for m in sandbox.inbox("alice") if m["msgtype"] == "textcard"]
     assert message["textcard"]["title"] == "Refused: Three days off"
-    assert message["textcard"]["url"].endswith(f"/tickets/{ticket.number}")
+    assert message["textcard"]["url"].endswith(f"/wecom/login?inside=1&next=%2Ftickets%2F{ticket.number}")
 
 
 def test_wecom_check_says_what_is_right_and_what_to_mend(sandbox, settings, capsys):
