@@ -1,5 +1,6 @@
-"""What template checks need to know of actions. `automation` plugs itself in at start-up."""
+"""What templates need from the apps above them. They plug themselves in at start-up."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,3 +45,23 @@ def actions() -> ActionCatalogue:
     if _catalogue is None:
         raise RuntimeError("No actions are plugged in: is the automation app installed?")
     return _catalogue
+
+
+Preview = Callable[[Any, Any, Any], list[dict[str, Any]]]
+_preview: Preview | None = None
+
+
+def provide_preview(previewer: Preview) -> None:
+    """Plug in what renders plans for a form that is not handed in yet (tickets, at start-up)."""
+    global _preview  # noqa: PLW0603 (a plug, set once)
+    _preview = previewer
+
+
+def preview() -> Preview:
+    """(program, facts, applicant) → plans with their descriptions; [] where an action would refuse the values.
+
+    Raises RuntimeError where nobody plugged one in.
+    """
+    if _preview is None:
+        raise RuntimeError("No plan preview is plugged in: is the tickets app installed?")
+    return _preview

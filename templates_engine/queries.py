@@ -9,6 +9,7 @@ from accounts.permissions import PUBLISH, has_permission
 from templates_engine.errors import NoSuchApplicant, NoSuchTemplate
 from templates_engine.expressions import Facts
 from templates_engine.models import Template, TemplateVersion
+from templates_engine.ports import preview
 from templates_engine.program import Program, load
 from templates_engine.route import Step, Unplannable, route
 from templates_engine.text import localize
@@ -74,8 +75,9 @@ def simulate(
 ) -> dict[str, Any]:
     """Who would act, and why, for this applicant and these values, however unfinished they are.
 
-    {path: [{node, name, type, assignees, reason}], people, visible, errors, values}. `errors` are findings of
-    the form; an unevaluable branch ends the path there with a finding.
+    {path: [{node, name, type, assignees, reason}], people, visible, errors, values, plans}. `errors` are findings
+    of the form; an unevaluable branch ends the path there with a finding. `plans`: what would run, once the form
+    is right.
     """
     program: Program = load(version_id)
     applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": title}
@@ -84,7 +86,7 @@ def simulate(
     try:
         steps = route(program, facts, person(applicant), Organisation())
     except Unplannable as error:
-        steps, findings = [], [*findings, error.finding]
+        steps, findings = error.steps, [*findings, error.finding]
     people = {p.username: {"name": p.name} for step in steps for p in _acting(step)}
     return {
         "path": [_shown(step) for step in steps],
@@ -92,6 +94,7 @@ def simulate(
         "visible": visible_fields(program.expressions, facts),
         "errors": [finding.render() for finding in findings],
         "values": values,
+        "plans": [] if findings else preview()(program, facts, applicant),
     }
 
 

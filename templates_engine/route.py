@@ -37,10 +37,14 @@ class Rendered:
 
 
 class Unplannable(Exception):
-    """An expression on the way cannot be evaluated with these values; `finding` says which."""
+    """An expression on the way cannot be evaluated with these values.
+
+    finding: which one. steps: the way up to there.
+    """
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
+        self.steps: list[Step] = []
         super().__init__(finding.code)
 
 
@@ -48,12 +52,16 @@ def route(
     program: Program, facts: Facts, applicant: Person, organisation: Organisation, start: str | None = None
 ) -> list[Step]:
     """The steps from `start` (default: the beginning) to the end. Raises Unplannable."""
-    steps = []
+    steps: list[Step] = []
     key = start or program.start
     while key is not None:
         node = program.node(key)
         if node["type"] == "branch":
-            key = taken_case(program, key, facts)["first"]
+            try:
+                key = taken_case(program, key, facts)["first"]
+            except Unplannable as error:
+                error.steps = steps
+                raise
             continue
         step = Step(key, node["type"], node["name"])
         if node["type"] in ("approval", "confirm"):

@@ -9,8 +9,11 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        """Plug the counts of work into the profile."""
+        """Plug the counts of work into the profile, and the plans into the simulation."""
         from accounts.ports import provide_counts
+        from templates_engine.ports import provide_preview
+        from tickets.content import preview_plans
         from tickets.queries.lists import counts
 
         provide_counts(counts)
+        provide_preview(preview_plans)

@@ -45,6 +45,15 @@ def make_content(
     )
 
 
+def preview_plans(program: Program, facts: Facts, applicant: User) -> list[dict[str, Any]]:
+    """What would run with these values, as people read it; [] where it could not."""
+    try:
+        plans = make_plans(program, facts, applicant)
+    except Invalid:
+        return []
+    return [{**plan, **planner().describe(plan)} for plan in plans.values()]
+
+
 def make_plans(program: Program, facts: Facts, applicant: User) -> dict[str, Plan]:
     """The plan of every automation node on the ticket's way. Raises Invalid and PlanRefused."""
     plans: dict[str, Plan] = {}

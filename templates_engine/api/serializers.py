@@ -70,3 +70,4 @@ class SimulateOutput(serializers.Serializer[Any]):
     visible = serializers.ListField(child=serializers.CharField())
     errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
     values = serializers.DictField()
+    plans = serializers.ListField(child=serializers.DictField())

@@ -81,7 +81,9 @@ class BulkInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A return says why, as it must when it comes alone."""
         if attrs["action"] == "return" and not attrs["comment"]:
-            raise serializers.ValidationError({"comment": [serializers.ErrorDetail(_("Say why."), code="required")]})
+            raise serializers.ValidationError(
+                {"comment": [serializers.ErrorDetail(str(_("Say why.")), code="required")]}
+            )
         return attrs
 
 

@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from templates_engine.models import TemplateVersion
 from templates_engine.program import load
 from templates_engine.queries import usable_template
 from templates_engine.text import localize
@@ -49,7 +48,7 @@ def create(
     ticket = Ticket(
         number=new_number(version.document.get("number_prefix", DEFAULT_PREFIX), at),
         template_version=version,
-        title=title or default_title(version),
+        title=title or default_title(version.document, form),
         applicant=actor,
         department=actor.department,
         priority=priority,
@@ -72,9 +71,25 @@ def create(
     return ticket
 
 
-def default_title(version: TemplateVersion) -> str:
-    """What a ticket without a title is called."""
-    return localize(version.document["name"])[:200]
+def default_title(document: dict[str, Any], form: Any) -> str:
+    """What a ticket without a title is called: “服务重启 · mysql × 3”, from the first choice or line and the hosts."""
+    values = form if isinstance(form, dict) else {}
+    title = localize(document["name"])
+    for field in document["form"]:
+        value = values.get(field["key"])
+        if field["type"] in ("text", "select") and isinstance(value, str) and value.isprintable() and value.strip():
+            title += f" · {_label(field, value)}"
+            break
+    hosts = next((values.get(field["key"]) for field in document["form"] if field["type"] == "hosts"), None)
+    if isinstance(hosts, list) and hosts:
+        title += f" × {len(hosts)}"
+    return title[:200]
+
+
+def _label(field: dict[str, Any], value: str) -> str:
+    """A chosen option's label, or the words typed in."""
+    labels = {o["value"]: o["label"] for o in field.get("options", []) if isinstance(o, dict)}
+    return localize(labels.get(value, value))[:80]
 
 
 def _adopt(walk: Walk, content: ContentVersion) -> None:

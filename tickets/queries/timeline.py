@@ -2,20 +2,34 @@
 
 from typing import Any
 
+from accounts.models import User
 from config.paging import Page
 from tickets.models import Event, Ticket
 
 
 def timeline(ticket: Ticket, page: Page) -> dict[str, Any]:
-    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}. One statement."""
+    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}. Two statements."""
     rows = Event.objects.filter(ticket=ticket).select_related("actor", "on_behalf_of").order_by("seq")
     if page.after is not None:
         rows = rows.filter(seq__gt=page.after)
     events = list(rows[: page.limit + 1])
     answer = page.answer(events, lambda event: event.seq)
     shown = answer["results"]
-    people = {user.username: {"name": user.name} for e in shown for user in (e.actor, e.on_behalf_of) if user}
-    return answer | {"results": [_row(event) for event in shown], "people": people}
+    return answer | {"results": [_row(event) for event in shown], "people": _people(shown)}
+
+
+def _people(events: list[Event]) -> dict[str, dict[str, str]]:
+    """Username → {name} of everybody these events name."""
+    known = {user.username: user.name for e in events for user in (e.actor, e.on_behalf_of) if user}
+    named = {name for event in events for name in _named(event.data)}
+    missing = User.objects.filter(username__in=named - known.keys()).values_list("username", "name")
+    return {username: {"name": name} for username, name in (*known.items(), *missing)}
+
+
+def _named(data: dict[str, Any]) -> list[str]:
+    """The usernames in an event's data."""
+    assignees = [entry["username"] if isinstance(entry, dict) else entry for entry in data.get("assignees", [])]
+    return [*data.get("users", []), *assignees]
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -1467,6 +1467,9 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+            plans: {
+                [key: string]: unknown;
+            }[];
         };
         /** @description The month's tickets in one state. */
         StateCountOutput: {
