@@ -10,6 +10,21 @@ import pytest
 from django.db import transaction
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the world need the test database too."""
+    for item in items:
+        if "world" in getattr(item, "fixturenames", ()) and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db)
+
+
+@pytest.fixture
+def _django_db_helper(request) -> None:
+    """pytest-django's own transaction would close the connection, and with it the module's data."""
+    if "world" not in request.fixturenames:
+        request.getfixturevalue("_django_db_helper")
+
+
 @pytest.fixture(scope="module")
 def _loaded(django_db_setup, django_db_blocker) -> Iterator[None]:
     from config.demo import load
