@@ -13,19 +13,22 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return JsonResponse({"ok": True})
 
 
-def _database() -> str:
+def database() -> str:
+    """The database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return "ok"
 
 
-def _migrations() -> str:
+def migrations() -> str:
+    """Its tables are those of this code."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return "ok" if not missing else f"{len(missing)} not applied: run ./manage.py migrate"
 
 
-def _broker() -> str:
+def broker() -> str:
+    """The broker takes a connection."""
     with current_app.connection_for_write(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
     return "ok"
@@ -34,7 +37,7 @@ def _broker() -> str:
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Database, migrations and broker, each "ok" or what is wrong; 503 where one is not ok."""
     found: dict[str, Any] = {}
-    for name, check in (("database", _database), ("migrations", _migrations), ("broker", _broker)):
+    for name, check in (("database", database), ("migrations", migrations), ("broker", broker)):
         try:
             found[name] = check()
         except Exception as error:  # noqa: BLE001 (whatever it is, it is not ready)

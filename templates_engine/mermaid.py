@@ -16,7 +16,7 @@ def diagram(document: dict[str, Any]) -> str:
     """The flowchart of a checked document, in the caller's language."""
     program = compile_chain(document)
     lines = ["flowchart TD", "  start((●))", "  finish((◎))", f"  start --> {_id(program['start'])}"]
-    for key, node in program["nodes"].items():
+    for key, node in reversed(program["nodes"].items()):
         left, right = SHAPES.get(node["type"], ("[", "]"))
         lines.append(f"  {_id(key)}{left}{_quoted(localize(node['name']))}{right}")
         if "cases" in node:

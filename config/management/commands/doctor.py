@@ -1,0 +1,128 @@
+"""`manage.py doctor`."""
+
+import logging
+import shutil
+import smtplib
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from config import health
+
+SKEW_S = 5
+LOW_DISK = 1 << 30
+
+
+def clock() -> str:
+    """This machine's clock against the database's: rights are judged by it (F32)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        skew = abs((cursor.fetchone()[0] - datetime.now(UTC)).total_seconds())
+    return "ok" if skew <= SKEW_S else f"{skew:.0f} s apart from the database's: synchronise the clocks (NTP)"
+
+
+def mail() -> str:
+    """The mail server takes a connection."""
+    try:
+        with get_connection(timeout=5):
+            return "ok"
+    except (OSError, smtplib.SMTPException) as error:
+        return f"no mail goes out ({error}): check EMAIL_URL"
+
+
+def wecom() -> str:
+    """WeCom knows our application."""
+    if not settings.WECOM_ENABLED:
+        return "off: set WECOM_CORP_ID and WECOM_SECRET to use it"
+    from notify.wecom.client import client
+
+    try:
+        client().fetch_access_token()
+    except Exception as error:  # noqa: BLE001 (whatever it is, its words are the answer)
+        return f"{error}: check WECOM_CORP_ID, WECOM_SECRET, WECOM_API_BASE; `manage.py wecom check` says more"
+    return "ok"
+
+
+def disk() -> str:
+    """Room for logs and files."""
+    free = shutil.disk_usage(settings.HOME).free
+    return "ok" if free >= LOW_DISK else f"{free >> 20} MB left in {settings.HOME}: make room"
+
+
+def waiting() -> str:
+    """Nothing lies around that nobody hands out: a worker or the clock has stopped otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM tickets_outbox o JOIN tickets_event e ON e.id = o.event_id "
+            "WHERE e.at < now() - interval '1 minute'"
+        )
+        late = cursor.fetchone()[0]
+    return "ok" if not late else f"{late} events wait for more than a minute: do the worker and beat run?"
+
+
+def database() -> str:
+    """The database answers."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    try:
+        return health.database()
+    except OperationalError:
+        return "does not answer: check DATABASE_URL, or start it (`make run` starts an embedded one)"
+
+
+def broker() -> str:
+    """The broker takes a connection."""
+    try:
+        return health.broker()
+    except Exception as error:  # noqa: BLE001 (each transport has exceptions of its own)
+        return f"does not answer ({error}): check BROKER_URL; meanwhile nothing is lost, only slow"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": database,
+    "migrations": health.migrations,
+    "broker": broker,
+    "clock": clock,
+    "outbox": waiting,
+    "mail": mail,
+    "WeCom": wecom,
+    "disk": disk,
+}
+
+
+NEED_DATABASE = {"migrations", "clock", "outbox"}
+
+
+class Command(BaseCommand):
+    """Everything Baton depends on."""
+
+    help = "Check settings, database, broker, clock, WeCom and mail, and say what to mend."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """One line each; exit 1 where something is wrong."""
+        wrong: set[str] = set()
+        self.stdout.write("✓ settings")
+        for name, check in CHECKS.items():
+            if name in NEED_DATABASE and "database" in wrong:
+                self.stdout.write(f"· {name}: not checked without the database")
+                continue
+            found = self.ask(check)
+            if found != "ok" and not found.startswith("off"):
+                wrong.add(name)
+            mark = "✕" if name in wrong else "✓"
+            self.stdout.write(f"{mark} {name}{'' if found == 'ok' else ': ' + found}")
+        if wrong:
+            sys.exit(1)
+
+    @staticmethod
+    def ask(check: Callable[[], str]) -> str:
+        """What a check found; one that breaks is a finding too."""
+        try:
+            return check()
+        except Exception as error:  # noqa: BLE001
+            return f"{type(error).__name__}: {error}"
