@@ -1,0 +1,1 @@
+"""The workloads of the contract, measured. `python -m tests.bench`; no part of the test suite."""

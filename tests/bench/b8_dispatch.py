@@ -1,0 +1,37 @@
+"""B8: events to deliveries: the outbox drained by one dispatcher, rows only, nothing is sent."""
+
+import time
+from typing import Any
+
+from django.db import connection
+
+from notify.models import Delivery
+from tests.bench.bed import Bed
+from tests.bench.seed import grow
+from tickets.dispatch import dispatch
+from tickets.models import Outbox
+
+EVENTS = 10_000
+TOP_UP = """
+INSERT INTO tickets_outbox (event_id, attempts)
+SELECT id, 0 FROM tickets_event WHERE id NOT IN (SELECT event_id FROM tickets_outbox) ORDER BY id DESC LIMIT %s
+"""
+
+
+def run(bed: Bed) -> dict[str, Any]:
+    """Events a second. What B1, B2 and B4 left waiting comes first, seeded events fill it up."""
+    grow(bed, bed.pick(10_000, 1_000_000))
+    dispatch()
+    before = Delivery.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute(TOP_UP, [EVENTS - Outbox.objects.count()])
+    began = time.perf_counter()
+    handed = dispatch()
+    seconds = time.perf_counter() - began
+    written = Delivery.objects.count() - before
+    return {
+        "events": handed,
+        "events_per_s": round(handed / seconds),
+        "deliveries": written,
+        "deliveries_per_s": round(written / seconds),
+    }
