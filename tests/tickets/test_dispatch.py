@@ -1,0 +1,124 @@
+"""The outbox's other end: every event to every subscriber, all or nothing (I18, F9, F37)."""
+
+import pytest
+
+from tests.factories import LEAVE, act, submit
+from tickets import ports
+from tickets.dispatch import MAX_ATTEMPTS, dispatch
+from tickets.models import Event, Outbox, Participant
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+class Heard:
+    """A subscriber that writes a row per event and fails on what it is told to."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.poison: set[str] = set()
+
+    def __call__(self, events) -> None:
+        for event in events:
+            Participant.objects.get_or_create(ticket=event.ticket, user=event.ticket.applicant, kind="cc")
+            if event.kind in self.poison:
+                raise ValueError(event.kind)
+        self.events += events
+
+
+@pytest.fixture
+def heard(monkeypatch) -> Heard:
+    subscriber = Heard()
+    monkeypatch.setattr(ports, "_subscribers", {"first": lambda events: None, "test": subscriber})
+    dispatch()
+    subscriber.events.clear()
+    return subscriber
+
+
+def test_I18_every_event_is_written_with_its_outbox_row(heard) -> None:
+    ticket = submit("leave", LEAVE)
+    events = set(Event.objects.filter(ticket=ticket).values_list("id", flat=True))
+    assert set(Outbox.objects.values_list("event_id", flat=True)) == events
+
+
+def test_handed_out_once_in_order(heard) -> None:
+    ticket = submit("leave", LEAVE)
+    act(ticket, "bob")
+    assert dispatch() == len(heard.events) == Event.objects.filter(ticket=ticket).count()
+    assert [event.seq for event in heard.events] == list(range(1, len(heard.events) + 1))
+    assert not Outbox.objects.exists()
+    assert dispatch() == 0
+
+
+def test_events_come_with_their_ticket(heard, django_assert_num_queries) -> None:
+    submit("leave", LEAVE)
+    dispatch()
+    with django_assert_num_queries(0):
+        for event in heard.events:
+            assert event.ticket.applicant.username == "alice"
+            assert event.ticket.template_version.template.key == "leave"
+
+
+def test_F37_a_poisoned_event_is_set_aside_and_the_rest_flows(heard) -> None:
+    heard.poison = {"task.assigned"}
+    ticket = submit("leave", LEAVE)
+    for _attempt in range(MAX_ATTEMPTS + 2):
+        dispatch()
+    aside = Outbox.objects.get()
+    assert (aside.event.kind, aside.attempts) == ("task.assigned", MAX_ATTEMPTS)
+    told = [event.kind for event in heard.events]
+    assert "task.assigned" not in told
+    assert len(told) == len(set(told)) == Event.objects.filter(ticket=ticket).count() - 1
+    heard.poison = set()
+    submit("leave", LEAVE)
+    dispatch()
+    assert Outbox.objects.count() == 1
+
+
+def test_a_subscriber_that_fails_leaves_no_row(heard) -> None:
+    heard.poison = set(Event.objects.values_list("kind", flat=True)) | {
+        "ticket.created", "ticket.submitted", "node.opened", "task.assigned",
+    }  # fmt: skip
+    ticket = submit("leave", LEAVE)
+    Participant.objects.filter(ticket=ticket, kind="cc").delete()
+    assert dispatch() == 0
+    assert not Participant.objects.filter(ticket=ticket, kind="cc").exists()
+    assert Outbox.objects.filter(event__ticket=ticket).count() == Event.objects.filter(ticket=ticket).count()
+
+
+def test_more_than_a_batch(heard, monkeypatch) -> None:
+    monkeypatch.setattr("tickets.dispatch.BATCH", 3)
+    for _ticket in range(4):
+        submit("leave", LEAVE)
+    assert dispatch() == len(heard.events) == len({event.pk for event in heard.events})
+    assert not Outbox.objects.exists()
+
+
+def test_a_dead_broker_loses_nothing(heard, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    from config import doorbell
+
+    def broken(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(doorbell.current_app, "send_task", broken)
+    monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
+    with django_capture_on_commit_callbacks(execute=True):
+        submit("leave", LEAVE)
+    assert Outbox.objects.exists()
+    assert dispatch() > 0
+
+
+def test_after_a_failure_the_bell_is_quiet_for_a_while(monkeypatch, django_capture_on_commit_callbacks) -> None:
+    from config import doorbell
+
+    rung = []
+
+    def broken(*args, **kwargs):
+        rung.append(args)
+        raise ConnectionError
+
+    monkeypatch.setattr(doorbell.current_app, "send_task", broken)
+    monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
+    for _ticket in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            submit("leave", LEAVE)
+    assert len(rung) == 1

@@ -1,0 +1,461 @@
+"""What you sign is what runs, once: begin, settle, rerun, resolve, and every way of tampering (I13, I14, A32)."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.factories import (
+    NGINX,
+    NOW,
+    act,
+    approval,
+    automation_visit,
+    breaks,
+    fresh,
+    give_role,
+    kinds,
+    pending,
+    submit,
+    template,
+    user,
+    waiting,
+)  # fmt: skip
+from tickets.audit import verify
+from tickets.commands import execution
+from tickets.commands.execution import ExecutionRefused
+from tickets.commands.withdraw import withdraw
+from tickets.digests import content_digest, plan_digest
+from tickets.errors import AlreadyRunning, WrongState
+from tickets.events import chain_hash
+from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Ticket
+
+pytestmark = pytest.mark.usefixtures("world")
+HOSTS = {"key": "hosts", "type": "hosts", "label": "H", "required": True}
+RUN = {"node": "run", "type": "automation", "action": "service.restart", "targets": "form.hosts",
+       "params": {"service": "'nginx'"}}  # fmt: skip
+LOOK = {"node": "look", "type": "automation", "action": "system.os_version", "targets": "form.hosts"}
+FORM = {"hosts": ["demo-01"]}
+
+
+@pytest.fixture
+def ticket() -> Ticket:
+    """Approved by bob and dave, about to run."""
+    made = submit("nginx-config-sync", {**NGINX, "note": "hello"})
+    act(made, "bob")
+    return act(made, "dave")
+
+
+def begin(ticket, job: int = 1):
+    return execution.begin(visit_id=automation_visit(ticket).pk, job_id=job, at=NOW)
+
+
+def settle(ticket, *, ok: bool, outcome: str = "completed", hosts=None):
+    visit = automation_visit(ticket).pk
+    execution.settle(visit_id=visit, job_id=1, at=NOW, ok=ok, outcome=outcome, hosts=hosts or {})
+
+
+def rerun(ticket):
+    execution.rerun(visit_id=automation_visit(ticket).pk, job_id=1, actor=user("erin"), at=NOW, comment="again")
+
+
+def resolve(ticket):
+    execution.resolve(visit_id=automation_visit(ticket).pk, job_id=1, actor=user("erin"), at=NOW, comment="by hand")
+
+
+def test_I15_what_begins_is_what_was_shown(ticket) -> None:
+    approved = begin(ticket)
+    assert approved.plan == ticket.content.plans["run"]
+    assert (approved.number, approved.applicant) == (ticket.number, "alice")
+    seal = Event.objects.get(ticket=ticket, kind="execution.approved").data
+    assert seal["plan_digest"] == approved.plan["digest"] == plan_digest(approved.plan)
+    assert seal["content_digest"] == ticket.content.digest
+    assert [decision["by"] for decision in seal["decisions"]] == [user("bob").pk, user("dave").pk]
+    assert breaks(ticket) == []
+
+
+def test_I14_begin_twice(ticket) -> None:
+    begin(ticket)
+    for job in (1, 2):
+        with pytest.raises(AlreadyRunning):
+            begin(ticket, job)
+    assert kinds(ticket).count("job.started") == 1
+
+
+def test_settle_twice(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=True, hosts={"demo-01": "ok"})
+    before = kinds(ticket)
+    for ok in (True, False):
+        settle(ticket, ok=ok)
+    assert kinds(ticket) == before
+    assert waiting(ticket) == ["alice"]
+    assert breaks(ticket) == []
+
+
+def test_a_failure_waits_for_a_person(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=False, outcome="failed", hosts={"demo-01": "failed"})
+    assert fresh(ticket).state == "failed"
+    assert NodeVisit.objects.get(ticket=ticket, type="automation").state == "open"
+    with pytest.raises(WrongState):
+        begin(ticket)
+    settle(ticket, ok=True)
+    assert fresh(ticket).state == "failed"
+    assert breaks(ticket) == []
+
+
+def test_rerun_begins_once_more(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=False, outcome="failed")
+    rerun(ticket)
+    assert fresh(ticket).state == "executing"
+    begin(ticket)
+    with pytest.raises(AlreadyRunning):
+        begin(ticket)
+    settle(ticket, ok=True)
+    assert waiting(ticket) == ["alice"]
+    assert act(ticket, "alice", "confirm").state == "completed"
+    assert kinds(ticket).count("job.started") == 2
+    assert breaks(ticket) == []
+
+
+def test_resolve_goes_on(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=False, outcome="unknown")
+    resolve(ticket)
+    assert waiting(ticket) == ["alice"]
+    assert automation_visit(ticket).outcome == "resolved"
+    assert breaks(ticket) == []
+
+
+@pytest.mark.parametrize("state", ["executing", "running", "done", "withdrawn"])
+def test_rerun_and_resolve_need_a_failure(ticket, state) -> None:
+    if state in ("running", "done"):
+        begin(ticket)
+    if state == "done":
+        settle(ticket, ok=True)
+    if state == "withdrawn":
+        withdraw(number=ticket.number, actor=user("alice"), at=NOW)
+    before = kinds(ticket)
+    for command in (rerun, resolve):
+        with pytest.raises(WrongState):
+            command(ticket)
+    assert kinds(ticket) == before
+
+
+def test_a_refused_start_fails_the_ticket(ticket) -> None:
+    settle(ticket, ok=False, outcome="refused")
+    assert fresh(ticket).state == "failed"
+    assert breaks(ticket) == []
+
+
+def test_two_jobs_one_after_the_other() -> None:
+    template([approval("a", {"manager": 1}), RUN, approval("b", {"role": "dba"}), {**RUN, "node": "again"}], [HOSTS])
+    ticket = submit(form=FORM)
+    act(ticket, "bob")
+    begin(ticket)
+    settle(ticket, ok=True)
+    assert waiting(ticket) == ["dave"]
+    act(ticket, "dave")
+    assert automation_visit(ticket).node == "again"
+    begin(ticket, 2)
+    settle(ticket, ok=True)
+    assert fresh(ticket).state == "completed"
+    assert breaks(ticket) == []
+
+
+@pytest.mark.parametrize("mode", ["any", "all", "sequence", {"ratio": 0.5}])
+def test_every_mode_is_enough_to_begin(mode) -> None:
+    template([approval("a", {"role": "sre"}, {"role": "dba"}, mode=mode), RUN], [HOSTS])
+    ticket = submit(form=FORM)
+    while waiting(ticket):
+        act(ticket, waiting(ticket)[0])
+    assert fresh(ticket).state == "executing"
+    assert begin(ticket).plan["action"] == "service.restart"
+
+
+def test_a_returned_and_resumed_ticket_begins() -> None:
+    ticket = submit("nginx-config-sync", NGINX)
+    act(ticket, "bob")
+    act(ticket, "dave", "return", comment="?", resume="here")
+    from tickets.commands.submit import resubmit
+
+    resubmit(number=ticket.number, actor=user("alice"), at=NOW)
+    act(ticket, "dave")
+    begin(ticket)
+    assert breaks(ticket) == []
+
+
+def test_a_read_only_action_needs_no_approval() -> None:
+    template([LOOK], [HOSTS])
+    ticket = submit(form=FORM)
+    assert begin(ticket).plan["action"] == "system.os_version"
+
+
+@pytest.mark.parametrize("rule", [{"on_self": "approve"}, {"on_empty": "approve"}])
+def test_a_read_only_action_runs_behind_what_the_system_passed(rule) -> None:
+    give_role("empty")
+    people = {"applicant": True} if "on_self" in rule else {"role": "empty"}
+    template([approval("a", people, **rule), LOOK], [HOSTS])
+    ticket = submit(form=FORM)
+    assert ticket.state == "executing"
+    assert begin(ticket).plan["action"] == "system.os_version"
+    assert breaks(ticket) == []
+
+
+def test_the_organisation_of_today_does_not_void_yesterdays_approval(ticket) -> None:
+    from accounts.models import User
+
+    User.objects.filter(username__in=["bob", "dave"]).update(is_active=False)
+    assert begin(ticket).plan
+
+
+# --- tampering ------------------------------------------------------------------------------------------
+
+
+def sql(statement: str, *arguments) -> None:
+    """As somebody who owns the database would: no trigger fires."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement, arguments)
+        assert cursor.rowcount > 0
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def event(ticket, kind: str) -> Event:
+    return Event.objects.filter(ticket=ticket, kind=kind).latest("seq")
+
+
+def changed_comment(ticket) -> None:
+    sql('UPDATE tickets_event SET data = data || \'{"comment": "x"}\' WHERE id = %s', event(ticket, "task.approved").pk)
+
+
+def changed_actor(ticket) -> None:
+    sql("UPDATE tickets_event SET actor_id = %s WHERE id = %s", user("heidi").pk, event(ticket, "task.approved").pk)
+
+
+def changed_time(ticket) -> None:
+    moved = NOW + timedelta(days=1)
+    sql("UPDATE tickets_event SET at = %s WHERE id = %s", moved, event(ticket, "task.approved").pk)
+
+
+def changed_hash(ticket) -> None:
+    sql("UPDATE tickets_event SET hash = repeat('0', 64) WHERE id = %s", event(ticket, "ticket.submitted").pk)
+
+
+def removed_event(ticket) -> None:
+    sql("DELETE FROM tickets_event WHERE id = %s", event(ticket, "task.approved").pk)
+
+
+def removed_first_event(ticket) -> None:
+    sql("DELETE FROM tickets_event WHERE ticket_id = %s AND seq = 1", ticket.pk)
+
+
+def removed_last_event(ticket) -> None:
+    sql("DELETE FROM tickets_event WHERE id = %s", Event.objects.filter(ticket=ticket).latest("seq").pk)
+
+
+def inserted_event(ticket) -> None:
+    now = fresh(ticket)
+    sql(
+        "INSERT INTO tickets_event (ticket_id, seq, at, kind, data, hash)"
+        " VALUES (%s, %s, %s, 'job.rerun', '{\"node\": \"run\", \"round\": 1}', repeat('0', 64))",
+        ticket.pk, now.event_seq + 1, NOW,
+    )  # fmt: skip
+    sql("UPDATE tickets_ticket SET event_seq = event_seq + 1, event_hash = repeat('0', 64) WHERE id = %s", ticket.pk)
+
+
+def inserted_decision(ticket) -> None:
+    real = ApprovalTask.objects.filter(ticket=ticket, state="approved").first()
+    sql(
+        "INSERT INTO tickets_approvaltask (ticket_id, visit_id, assignee_id, decided_by_id, state, channel, comment,"
+        " decided_at, created_at, digest, reason)"
+        " VALUES (%s, %s, %s, %s, 'approved', 'web', '', %s, %s, %s, '\"\"')",
+        ticket.pk, real.visit_id, user("erin").pk, user("erin").pk, NOW, NOW, real.digest,
+    )  # fmt: skip
+
+
+def changed_decider(ticket) -> None:
+    sql("UPDATE tickets_approvaltask SET decided_by_id = %s WHERE ticket_id = %s", user("erin").pk, ticket.pk)
+
+
+def removed_decision(ticket) -> None:
+    sql("DELETE FROM tickets_approvaltask WHERE ticket_id = %s AND assignee_id = %s", ticket.pk, user("bob").pk)
+
+
+def changed_decision_state(ticket) -> None:
+    sql("UPDATE tickets_approvaltask SET state = 'vetoed' WHERE ticket_id = %s", ticket.pk)
+
+
+def changed_form(ticket) -> None:
+    sql('UPDATE tickets_contentversion SET form = form || \'{"note": "evil"}\' WHERE ticket_id = %s', ticket.pk)
+
+
+def changed_plan(ticket) -> None:
+    sql(
+        "UPDATE tickets_contentversion SET plans = jsonb_set(plans, '{run,params,note}', '\"evil\"')"
+        " WHERE ticket_id = %s", ticket.pk,
+    )  # fmt: skip
+
+
+def changed_plan_with_new_digests(ticket) -> None:
+    """A digest has no key: whoever changes a plan can make its digests fit again."""
+    content = fresh(ticket).content
+    plan = content.plans["run"]
+    plan["params"]["note"] = "evil"
+    plan["digest"] = plan_digest(plan)
+    digest = content_digest(
+        template_version_id=ticket.template_version_id, form=content.form, facts=content.facts, plans=content.plans
+    )
+    plans = orjson.dumps(content.plans).decode()
+    sql("UPDATE tickets_contentversion SET plans = %s, digest = %s WHERE id = %s", plans, digest, content.pk)
+
+
+def changed_target(ticket) -> None:
+    sql(
+        "UPDATE tickets_contentversion SET plans = jsonb_set(plans, '{run,targets,0,address}', '\"10.6.6.6\"')"
+        " WHERE ticket_id = %s", ticket.pk,
+    )  # fmt: skip
+
+
+def changed_template_version(ticket) -> None:
+    sql("UPDATE tickets_ticket SET template_version_id = template_version_id - 1 WHERE id = %s", ticket.pk)
+
+
+def changed_applicant(ticket) -> None:
+    sql("UPDATE tickets_ticket SET applicant_id = %s WHERE id = %s", user("heidi").pk, ticket.pk)
+
+
+TAMPERING = {
+    changed_comment: "changed_event",
+    changed_actor: "changed_event",
+    changed_time: "changed_event",
+    changed_hash: "changed_event",
+    removed_event: "missing_event",
+    removed_first_event: "missing_event",
+    removed_last_event: "cut_chain",
+    inserted_event: "changed_event",
+    inserted_decision: "forged_decision",
+    changed_decider: "changed_decision",
+    removed_decision: "lost_decision",
+    changed_decision_state: "forged_decision",
+    changed_form: "changed_content",
+    changed_plan: "changed_content",
+    changed_plan_with_new_digests: "changed_content",
+    changed_target: "changed_content",
+    changed_template_version: "changed_content",
+    changed_applicant: "changed_applicant",
+}
+
+
+@pytest.mark.parametrize(("tamper", "what"), TAMPERING.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_A32_is_named_by_the_audit_and_never_runs(ticket, tamper, what, capsys) -> None:
+    other = submit("nginx-config-sync", NGINX)
+    tamper(ticket)
+    found = list(verify(Ticket.objects.filter(pk__in=[ticket.pk, other.pk]).order_by("pk")))
+    assert what in {broken.what for broken in found}
+    assert {broken.number for broken in found} == {ticket.number}
+    with pytest.raises(ExecutionRefused):
+        begin(ticket)
+    assert automation_visit(ticket).started_at is None
+    with pytest.raises(SystemExit):
+        call_command("audit", "verify")
+    assert f"BROKEN {ticket.number}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("state", ["approving", "completed", "failed", "returned", "draft", "vetoed", "withdrawn"])
+def test_A32_a_flipped_state_is_named(ticket, state) -> None:
+    sql("UPDATE tickets_ticket SET state = %s WHERE id = %s", state, ticket.pk)
+    assert "changed_state" in breaks(ticket)
+    with pytest.raises((WrongState, ExecutionRefused)):
+        begin(ticket)
+
+
+def test_A32_a_state_flipped_to_executing_runs_nothing() -> None:
+    """The whole move by hand: state, visit, no approval."""
+    ticket = submit("nginx-config-sync", NGINX)
+    act(ticket, "bob")
+    sql("UPDATE tickets_ticket SET state = 'executing' WHERE id = %s", ticket.pk)
+    NodeVisit.objects.filter(ticket=ticket, state="open").update(state="closed")
+    visit = NodeVisit.objects.create(ticket=ticket, node="run", round=1, type="automation", opened_at=NOW)
+    with pytest.raises(ExecutionRefused):
+        execution.begin(visit_id=visit.pk, job_id=1, at=NOW)
+
+
+def test_A32_a_cleared_start_does_not_begin_again(ticket) -> None:
+    begin(ticket)
+    sql("UPDATE tickets_nodevisit SET started_at = NULL WHERE id = %s", automation_visit(ticket).pk)
+    with pytest.raises(ExecutionRefused, match="begun"):
+        begin(ticket)
+
+
+def test_A32_a_failed_ticket_set_back_does_not_begin_again(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=False, outcome="unknown")
+    sql("UPDATE tickets_ticket SET state = 'executing' WHERE id = %s", ticket.pk)
+    sql("UPDATE tickets_nodevisit SET started_at = NULL WHERE id = %s", automation_visit(ticket).pk)
+    with pytest.raises(ExecutionRefused):
+        begin(ticket)
+
+
+def test_A32_a_seat_that_was_moved_is_named() -> None:
+    """erin moves bob's seat to herself and signs through the front door."""
+    ticket = submit("nginx-config-sync", NGINX)
+    sql("UPDATE tickets_approvaltask SET assignee_id = %s WHERE id = %s", user("erin").pk, pending(ticket).pk)
+    act(ticket, "erin")
+    act(ticket, "dave")
+    assert "unasked_decision" in breaks(ticket)
+    with pytest.raises(ExecutionRefused):
+        begin(ticket)
+
+
+def test_A32_a_seat_that_was_removed_does_not_lower_the_quorum() -> None:
+    template([approval("a", {"role": "sre"}, mode="all"), RUN], [HOSTS])
+    ticket = submit(form=FORM)
+    sql("DELETE FROM tickets_approvaltask WHERE id = %s", pending(ticket, "grace").pk)
+    act(ticket, "erin")
+    assert fresh(ticket).state == "executing"
+    with pytest.raises(ExecutionRefused, match="incomplete"):
+        begin(ticket)
+
+
+def test_A32_the_seal_needs_the_key(ticket, settings) -> None:
+    settings.AUDIT_KEY = "another-key-of-more-than-32-characters"
+    with pytest.raises(ExecutionRefused):
+        begin(ticket)
+    assert "changed_event" in breaks(ticket)
+
+
+def test_A32_a_whole_forged_chain_without_the_key(ticket, settings) -> None:
+    """Every event hashed anew, with a guessed key."""
+    right = settings.AUDIT_KEY
+    settings.AUDIT_KEY = "guessed-key-of-more-than-32-characters"
+    previous = ""
+    for row in Event.objects.filter(ticket=ticket).order_by("seq"):
+        previous = chain_hash(row, previous)
+        sql("UPDATE tickets_event SET hash = %s WHERE id = %s", previous, row.pk)
+    sql("UPDATE tickets_ticket SET event_hash = %s WHERE id = %s", previous, ticket.pk)
+    settings.AUDIT_KEY = right
+    assert "changed_event" in breaks(ticket)
+
+
+def test_I07_no_trigger_no_change(ticket) -> None:
+    """The application's own role cannot change events or contents at all."""
+    from django.db import DatabaseError, transaction
+
+    for rows in (Event.objects.filter(ticket=ticket), ContentVersion.objects.filter(ticket=ticket)):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            rows.update(ticket=ticket)
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            rows._raw_delete(rows.db)
+
+
+def test_the_audit_of_an_untouched_house_is_clean(ticket, capsys) -> None:
+    begin(ticket)
+    settle(ticket, ok=True)
+    call_command("audit", "verify")
+    assert capsys.readouterr().out.startswith("OK")
+    call_command("audit", "verify", ticket=ticket.number)

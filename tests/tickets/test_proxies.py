@@ -1,0 +1,195 @@
+"""Acting for somebody else: window, scope, one hop, never the applicant (I11, A4, A13)."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.commands import revoke_proxy
+from accounts.models import User
+from config.paging import Page
+from tests.factories import NOW, act, approval, breaks, fresh, pending, proxy, submit, template, user, waiting
+from tickets.errors import NotFound, NotYourTask, OwnTicket, SecondSeat
+from tickets.models import ApprovalTask, Event, Participant
+from tickets.queries.detail import ticket_detail
+from tickets.queries.inbox import inbox
+from tickets.queries.lists import counts, ticket_list
+from tickets.queries.visible import may_see
+
+pytestmark = pytest.mark.usefixtures("world")
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def ticket():
+    template([approval("a", {"manager": 1})])
+    return submit()
+
+
+def sees(who: str, ticket, at=NOW) -> bool:
+    """Whether every read path shows it; they must agree (I23)."""
+    someone = user(who)
+    page = Page(100, None)
+    paths = {
+        may_see(someone, ticket, at),
+        bool([row for row in ticket_list(someone, "todo", {}, page, at)["results"] if row["number"] == ticket.number]),
+        bool(
+            [row for row in inbox(someone, "pending", page, at)["results"] if row["ticket"]["number"] == ticket.number]
+        ),
+        counts(someone, at)["todo"] > 0,
+    }
+    assert len(paths) == 1
+    return paths.pop()
+
+
+@pytest.mark.parametrize(
+    ("at", "holds"),
+    [
+        (NOW - SECOND, False), (NOW, True), (NOW + HOUR - timedelta(microseconds=1), True), (NOW + HOUR, False),
+        (NOW + HOUR + SECOND, False),
+    ],
+)  # fmt: skip
+def test_I11_the_window_to_the_microsecond(ticket, at, holds) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    assert sees("carol", ticket, at) is holds
+    if holds:
+        assert act(ticket, "carol", seat="bob", at=at).state == "completed"
+    else:
+        with pytest.raises(NotFound):
+            act(ticket, "carol", seat="bob", at=at)
+        assert waiting(ticket) == ["bob"]
+
+
+def test_both_names_are_recorded(ticket) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    act(ticket, "carol", seat="bob")
+    task = ApprovalTask.objects.get(ticket=ticket)
+    assert (task.assignee, task.decided_by, task.on_behalf_of) == (user("bob"), user("carol"), user("bob"))
+    event = Event.objects.get(ticket=ticket, kind="task.approved")
+    assert (event.actor, event.on_behalf_of) == (user("carol"), user("bob"))
+    assert breaks(ticket) == []
+
+
+def test_who_decided_as_a_proxy_sees_it_when_the_window_is_over(ticket) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    act(ticket, "carol", seat="bob")
+    later = NOW + 2 * HOUR
+    assert may_see(user("carol"), ticket, later)
+    done = ticket_list(user("carol"), "done", {}, Page(10, None), later)["results"]
+    assert [row["number"] for row in done] == [ticket.number]
+    assert ticket_detail(user("carol"), ticket.number, later)["number"] == ticket.number
+
+
+@pytest.mark.parametrize(
+    ("templates", "holds"), [(None, True), (["t"], True), (["leave", "t"], True), (["leave"], False), ([], False)]
+)
+def test_I11_the_scope(ticket, templates, holds) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR, templates)
+    assert sees("carol", ticket) is holds
+    if not holds:
+        with pytest.raises(NotFound):
+            act(ticket, "carol", seat="bob")
+
+
+def test_I11_one_hop(ticket) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    proxy("carol", "dave", NOW, NOW + HOUR)
+    assert not sees("dave", ticket)
+    with pytest.raises(NotFound):
+        act(ticket, "dave", seat="bob")
+
+
+def test_A13_a_circle_of_proxies_is_no_key(ticket) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    proxy("carol", "bob", NOW, NOW + HOUR)
+    assert act(ticket, "carol", seat="bob").state == "completed"
+
+
+def test_A13_revoked_with_the_page_open(ticket) -> None:
+    held = proxy("bob", "carol", NOW, NOW + HOUR)
+    assert sees("carol", ticket)
+    revoke_proxy(actor=user("bob"), proxy_id=held.pk, at=NOW)
+    with pytest.raises(NotFound):
+        act(ticket, "carol", seat="bob")
+
+
+@pytest.mark.parametrize("gone", ["bob", "carol"])
+def test_A13_principal_or_agent_disabled(ticket, gone) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    User.objects.filter(username=gone).update(is_active=False)
+    assert not sees("carol", ticket)
+    with pytest.raises(NotFound):
+        act(ticket, "carol", seat="bob")
+
+
+def test_A03_never_the_applicant(ticket) -> None:
+    proxy("bob", "alice", NOW, NOW + HOUR)
+    with pytest.raises(OwnTicket):
+        act(ticket, "alice", seat="bob")
+    shown = ticket_detail(user("alice"), ticket.number, NOW)
+    assert not {"approve", "veto", "return"} & set(shown["allowed_actions"])
+    assert waiting(ticket) == ["bob"]
+
+
+def test_A03_an_administrator_who_applies_is_nobodys_proxy() -> None:
+    template([approval("a", {"user": "bob"})])
+    ticket = submit(by="admin")
+    proxy("bob", "admin", NOW, NOW + HOUR)
+    with pytest.raises(OwnTicket):
+        act(ticket, "admin", seat="bob")
+
+
+def test_the_principal_still_decides_himself(ticket) -> None:
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    assert act(ticket, "bob").state == "completed"
+    assert ApprovalTask.objects.get(ticket=ticket).on_behalf_of is None
+
+
+@pytest.mark.parametrize("first", ["own", "other"])
+def test_A04_one_person_signs_a_step_once(first) -> None:
+    template([approval("both", {"user": "bob"}, {"user": "dave"}, mode="all")])
+    ticket = submit()
+    proxy("dave", "bob", NOW, NOW + HOUR)
+    seats = ["bob", "dave"] if first == "own" else ["dave", "bob"]
+    act(ticket, "bob", seat=seats[0])
+    with pytest.raises(SecondSeat):
+        act(ticket, "bob", seat=seats[1])
+    assert fresh(ticket).state == "approving"
+    verbs = {
+        task["assignee"]: task["allowed_actions"] for task in ticket_detail(user("bob"), ticket.number, NOW)["tasks"]
+    }
+    assert verbs[seats[1]] == ["return", "veto"]
+    listed = inbox(user("bob"), "pending", Page(10, None), NOW)["results"]
+    assert [row["allowed_actions"] for row in listed] == [["return", "veto"]]
+    act(ticket, "bob", "veto", seat=seats[1])
+    assert fresh(ticket).state == "vetoed"
+
+
+def test_A04_two_proxies_count_as_two_people_only_where_they_are() -> None:
+    template([approval("both", {"user": "bob"}, {"user": "dave"}, mode="all")])
+    ticket = submit()
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    proxy("dave", "carol", NOW, NOW + HOUR)
+    act(ticket, "carol", seat="bob")
+    with pytest.raises(SecondSeat):
+        act(ticket, "carol", seat="dave")
+    assert act(ticket, "dave").state == "completed"
+    assert breaks(ticket) == []
+
+
+def test_what_a_proxy_may_see_of_others(ticket) -> None:
+    """A proxy of the applicant or of somebody told sees nothing: only approvers lend their eyes."""
+    proxy("alice", "heidi", NOW, NOW + HOUR)
+    assert not may_see(user("heidi"), ticket, NOW)
+    Participant.objects.create(ticket=ticket, user=user("grace"), kind="cc")
+    proxy("grace", "frank", NOW, NOW + HOUR)
+    assert not may_see(user("frank"), ticket, NOW)
+    with pytest.raises(NotFound):
+        act(ticket, "heidi", seat="bob")
+
+
+def test_a_colleague_without_a_seat_is_told_so(ticket) -> None:
+    Participant.objects.create(ticket=ticket, user=user("grace"), kind="cc")
+    with pytest.raises(NotYourTask):
+        act(ticket, "grace", seat="bob")
+    assert pending(ticket).state == "pending"
