@@ -24,7 +24,7 @@ bench:  ## the workloads of the contract; writes bench/results.json
 
 faults:  ## kills, restarts and cuts real processes, and counts what was lost or doubled
 	@$(PYTHON) config/bootstrap.py test
-	$(PY) -m pytest tests/faults -m services
+	$(PY) -m pytest tests/faults
 
 web:  ## build the web app
 	@$(PYTHON) config/bootstrap.py run

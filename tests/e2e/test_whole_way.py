@@ -166,3 +166,22 @@ def check_the_trail(house: House, number: str) -> None:
     finally:
         house.sql(off, undo, on)
     assert house.manage("audit", "verify").returncode == 0
+
+
+def test_the_card_opens_the_ticket_as_the_holder_of_the_phone(browser, house) -> None:
+    alice = Person(house, "alice")
+    form = {"kind": "annual", "from": "2026-12-01", "days": 1}
+    number = alice.post("tickets", template="leave", form=form, title="三天")["number"]
+    phone = open_page(browser)
+    log_in(phone, house, "alice")  # somebody else is still logged in on this phone
+    phone.goto(f"{house.wecom}/phone/bob")
+    card = phone.locator("[data-task-id]").filter(has_text=number)
+    expect(card).to_be_visible(timeout=30_000)
+    with phone.expect_popup() as opened:
+        card.get_by_text("详情").click()
+    page = opened.value
+    expect(page.get_by_test_id("ticket-number")).to_contain_text(number)
+    page.get_by_test_id("decision-approve").click()
+    expect(page.get_by_test_id("ticket-state")).to_contain_text("完成", timeout=15_000)
+    decided = alice.get(f"tickets/{number}")["tasks"][0]
+    assert (decided["decided_by"], decided["state"]) == ("bob", "approved")
