@@ -48,6 +48,9 @@ class Walk:
     _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)
     _changed: set[int] = field(default_factory=set)  # id() of changed visits and tasks
 
+    def __post_init__(self) -> None:
+        self._shown = (self.ticket.state, self.ticket.content_id)
+
     # --- reading ----------------------------------------------------------------------------------
 
     @property
@@ -139,7 +142,8 @@ class Walk:
 
     def save(self) -> None:
         """Write everything: at most one statement per kind of row and change."""
-        self.ticket.version += 1
+        if self._shown != (self.ticket.state, self.ticket.content_id):
+            self.ticket.version += 1
         self._insert([visit for visit in self.visits if visit.pk is None])
         self._insert([task for task in self.tasks if task.pk is None])
         self._update(NodeVisit, self.visits, VISIT_COLUMNS)

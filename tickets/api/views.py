@@ -69,6 +69,7 @@ def list_filters(query: Any) -> dict[str, Any]:
         "q": query.get("q", "").strip()[:100],
         "created_from": _moment(query, "created_from"),
         "created_to": _moment(query, "created_to"),
+        "stuck": _choice(query, "stuck", ["true", "false"]) == "true",
     }
     return {key: value for key, value in filters.items() if value}
 
@@ -80,6 +81,7 @@ class TicketsView(APIView):
         parameters=[
             *PAGING,
             OpenApiParameter("box", str, enum=list(lists.BOXES), description="Default: all."),
+            OpenApiParameter("stuck", bool, description="Only tickets that nobody can move."),
             *(OpenApiParameter(name, str) for name in (*lists.FILTERS, "q", "created_from", "created_to")),
         ],
         responses=listing(shapes.TicketRowOutput),

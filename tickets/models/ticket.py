@@ -20,8 +20,9 @@ class Priority(models.TextChoices):
 class Ticket(TicketFlow):
     """工单. Its row is the lock under which everything about it changes.
 
-    version counts changes (optimistic lock of clients); event_seq and event_hash are the end of its event
-    chain. resume_node: where a return with `resume: here` comes back to.
+    version counts changes of state and content: what somebody who decides must have seen. Comments, and what
+    others decide beside them, do not count, so that they stand in nobody's way. event_seq and event_hash are the
+    end of its event chain. resume_node: where a return with `resume: here` comes back to.
     """
 
     number = models.CharField(max_length=64, unique=True)
@@ -31,7 +32,7 @@ class Ticket(TicketFlow):
     department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
     priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.NORMAL)
     content = models.OneToOneField("tickets.ContentVersion", models.PROTECT, null=True, related_name="+")
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     resume_node = models.CharField(max_length=64, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])

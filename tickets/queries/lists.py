@@ -72,6 +72,8 @@ def ticket_list(user: User, box: str, filters: dict[str, Any], page: Page, at: d
         tickets = tickets.filter(created_at__gte=filters["created_from"])
     if filters.get("created_to"):
         tickets = tickets.filter(created_at__lt=filters["created_to"])
+    if filters.get("stuck"):
+        tickets = stuck_tickets(tickets)
     if page.after is not None:
         tickets = tickets.filter(pk__lt=page.after)
     rows = list(tickets.order_by("-id").values(*COLUMNS)[: page.limit + 1])
