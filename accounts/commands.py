@@ -61,10 +61,16 @@ def grant_proxy(
 
 @transaction.atomic
 def revoke_proxy(*, actor: User, proxy_id: int, at: datetime) -> Proxy:
-    """End a proxy now. Raises NoSuchThing unless the actor granted it, is its principal, or an administrator."""
+    """End a proxy now: who granted it, its principal, or an administrator.
+
+    Raises NoSuchThing, and Refused for the agent, who may see it.
+    """
     proxy = Proxy.objects.select_for_update().filter(pk=proxy_id).first()
-    if proxy is None or not (actor.is_admin or actor.pk in (proxy.principal_id, proxy.created_by_id)):
+    ends_it = proxy is not None and (actor.is_admin or actor.pk in (proxy.principal_id, proxy.created_by_id))
+    if proxy is None or not (ends_it or actor.pk == proxy.agent_id):
         raise NoSuchThing
+    if not ends_it:
+        raise Refused
     if proxy.revoked_at is None:
         proxy.revoked_at = at
         proxy.save(update_fields=["revoked_at"])
