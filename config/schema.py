@@ -24,6 +24,17 @@ class FindingOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class StepOutput(serializers.Serializer[Any]):
+    """One node on a way: who would act, and why."""
+
+    node = serializers.CharField()
+    name = TextField()
+    type = serializers.CharField()
+    assignees = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField()
+    blocked = serializers.BooleanField()
+
+
 class ProblemOutput(serializers.Serializer[Any]):
     """RFC 9457 application/problem+json."""
 

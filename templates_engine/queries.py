@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from accounts.people import Organisation, department_line, person
+from accounts.people import Organisation, Person, department_line, person
 from accounts.people import facts as applicant_facts
 from accounts.permissions import PUBLISH, has_permission
 from templates_engine.errors import NoSuchApplicant, NoSuchTemplate
@@ -87,9 +87,9 @@ def simulate(
         steps = route(program, facts, person(applicant), Organisation())
     except Unplannable as error:
         steps, findings = error.steps, [*findings, error.finding]
-    people = {p.username: {"name": p.name} for step in steps for p in _acting(step)}
+    people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
     return {
-        "path": [_shown(step) for step in steps],
+        "path": [step_row(step) for step in steps],
         "people": people,
         "visible": visible_fields(program.expressions, facts),
         "errors": [finding.render() for finding in findings],
@@ -98,11 +98,12 @@ def simulate(
     }
 
 
-def _acting(step: Step) -> list[Any]:
+def acting(step: Step) -> list[Person]:
+    """Who acts at a step, or hears of it."""
     return [seat.person for seat in step.seating.seats] or step.told
 
 
-def _shown(step: Step) -> dict[str, Any]:
+def step_row(step: Step) -> dict[str, Any]:
     """One step as the API answers it; `reason` in the caller's language."""
     reasons = dict.fromkeys(localize(seat.reason) for seat in step.seating.seats)
     reason = "；".join(reasons) if reasons else localize(step.seating.passed)
@@ -110,7 +111,7 @@ def _shown(step: Step) -> dict[str, Any]:
         "node": step.node,
         "name": step.name,
         "type": step.type,
-        "assignees": [p.username for p in _acting(step)],
+        "assignees": [p.username for p in acting(step)],
         "reason": reason,
         "blocked": step.seating.blocked,
     }

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.inputs import StrictSerializer
-from config.schema import FindingOutput, TextField
+from config.schema import FindingOutput, StepOutput, TextField
 
 
 class SimulateInput(StrictSerializer):
@@ -53,15 +53,6 @@ class VersionOutput(serializers.Serializer[Any]):
 
 class PersonOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
-
-
-class StepOutput(serializers.Serializer[Any]):
-    node = serializers.CharField()
-    name = TextField()
-    type = serializers.CharField()
-    assignees = serializers.ListField(child=serializers.CharField())
-    reason = serializers.CharField()
-    blocked = serializers.BooleanField()
 
 
 class SimulateOutput(serializers.Serializer[Any]):

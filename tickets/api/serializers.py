@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.inputs import StrictSerializer
-from config.schema import TextField
+from config.schema import StepOutput, TextField
 from tickets.models import NodeVisit
 from tickets.models.ticket import Priority
 from tickets.states import TaskState, TicketState
@@ -139,15 +139,6 @@ class NodeOutput(serializers.Serializer[Any]):
     waiting = serializers.ListField(child=serializers.CharField())
 
 
-class UpcomingOutput(serializers.Serializer[Any]):
-    node = serializers.CharField()
-    name = TextField()
-    type = serializers.CharField()
-    assignees = serializers.ListField(child=serializers.CharField())
-    reason = serializers.CharField()
-    blocked = serializers.BooleanField()
-
-
 class TaskOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     node = serializers.CharField()
@@ -247,7 +238,7 @@ class TicketOutput(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
     nodes = NodeOutput(many=True)
-    upcoming = UpcomingOutput(many=True)
+    upcoming = StepOutput(many=True)
     tasks = TaskOutput(many=True)
     jobs = JobRefOutput(many=True)
     children = RelativeOutput(many=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import views
+from tickets.api import task_views, views
 
 urlpatterns = [
     path("tickets", views.TicketsView.as_view()),
@@ -16,10 +16,10 @@ urlpatterns = [
     path("tickets/<str:number>/comments", views.CommentsView.as_view()),
     path("tickets/<str:number>/watch", views.WatchView.as_view()),
     path("tickets/<str:number>/copy", views.CopyView.as_view()),
-    path("tasks", views.TasksView.as_view()),
-    path("tasks/bulk", views.BulkView.as_view()),
-    path("tasks/<int:task_id>/approve", views.ApproveView.as_view()),
-    path("tasks/<int:task_id>/confirm", views.ConfirmView.as_view()),
-    path("tasks/<int:task_id>/veto", views.VetoView.as_view()),
-    path("tasks/<int:task_id>/return", views.ReturnView.as_view()),
+    path("tasks", task_views.TasksView.as_view()),
+    path("tasks/bulk", task_views.BulkView.as_view()),
+    path("tasks/<int:task_id>/approve", task_views.ApproveView.as_view()),
+    path("tasks/<int:task_id>/confirm", task_views.ConfirmView.as_view()),
+    path("tasks/<int:task_id>/veto", task_views.VetoView.as_view()),
+    path("tasks/<int:task_id>/return", task_views.ReturnView.as_view()),
 ]

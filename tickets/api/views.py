@@ -1,77 +1,31 @@
-"""Tickets and tasks: is this JSON well formed? Parse, call one command or query, render."""
-
-from typing import Any
+"""Tickets: is this JSON well formed? Parse, call one command or query, render."""
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
-from accounts.authentication import caller, channel
-from config.errors import DomainError
+from accounts.authentication import caller
 from config.inputs import checked
 from config.paging import page
 from config.schema import PAGING, listing
 from tickets.api import serializers as shapes
+from tickets.api.filters import choice, list_filters
 from tickets.commands import submit as submitting
 from tickets.commands import talk
-from tickets.commands.decide import Verb, decide, in_lock_order
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
-from tickets.models.ticket import Priority
 from tickets.queries import lists
 from tickets.queries.detail import present, ticket_detail
-from tickets.queries.inbox import inbox
 from tickets.queries.timeline import timeline
 from tickets.queries.visible import get_visible
-from tickets.states import TaskState, TicketState
 
 
 def answer(ticket: Ticket, request: Request, status: int = 200) -> Response:
     """The ticket after a command."""
     return Response(present(ticket, caller(request), timezone.now()), status=status)
-
-
-def _choice(query: Any, name: str, allowed: list[str]) -> str | None:
-    given = query.get(name)
-    if given and given not in allowed:
-        message = _("One of: %(allowed)s.") % {"allowed": ", ".join(allowed)}
-        raise ValidationError({name: [ErrorDetail(message, code="not_an_option")]})
-    return given or None
-
-
-def _moment(query: Any, name: str) -> Any:
-    given = query.get(name)
-    if not given:
-        return None
-    try:
-        found = parse_datetime(given)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        message = _("A time with its offset, such as 2026-11-21T09:00:00+08:00.")
-        raise ValidationError({name: [ErrorDetail(message, code="bad_datetime")]})
-    return found
-
-
-def list_filters(query: Any) -> dict[str, Any]:
-    """The filters that a list's query names; nothing else of the query is looked at (A38)."""
-    filters = {
-        "state": _choice(query, "state", TicketState.values),
-        "priority": _choice(query, "priority", Priority.values),
-        "template": query.get("template"),
-        "applicant": query.get("applicant"),
-        "q": query.get("q", "").strip()[:100],
-        "created_from": _moment(query, "created_from"),
-        "created_to": _moment(query, "created_to"),
-        "stuck": _choice(query, "stuck", ["true", "false"]) == "true",
-    }
-    return {key: value for key, value in filters.items() if value}
 
 
 class TicketsView(APIView):
@@ -89,7 +43,7 @@ class TicketsView(APIView):
     def get(self, request: Request) -> Response:
         """One box, newest first."""
         query = request.query_params
-        box = _choice(query, "box", list(lists.BOXES)) or "all"
+        box = choice(query, "box", list(lists.BOXES)) or "all"
         found = lists.ticket_list(caller(request), box, list_filters(query), page(query), timezone.now())
         return Response(found)
 
@@ -216,92 +170,3 @@ class CopyView(APIView):
             draft=True,
         )
         return answer(ticket, request, 201)
-
-
-class TasksView(APIView):
-    """GET tasks."""
-
-    @extend_schema(
-        parameters=[*PAGING, OpenApiParameter("state", str, enum=TaskState.values)],
-        responses=listing(shapes.InboxTaskOutput),
-    )
-    def get(self, request: Request) -> Response:
-        """My tasks, and those I act on as a proxy."""
-        query = request.query_params
-        state = _choice(query, "state", TaskState.values)
-        return Response(inbox(caller(request), state, page(query), timezone.now()))
-
-
-class DecisionView(APIView):
-    """POST tasks/{id}/approve, confirm, veto, return."""
-
-    verb: Verb
-    shape: type = shapes.DecisionInput
-
-    @extend_schema(responses=shapes.TicketOutput)
-    @idempotent
-    def post(self, request: Request, task_id: int) -> Response:
-        """Decide."""
-        given = checked(self.shape, request.data)
-        given.pop("to", None)
-        ticket = decide(
-            task_id=task_id,
-            verb=self.verb,
-            actor=caller(request),
-            at=timezone.now(),
-            channel=channel(request),
-            **given,
-        )
-        return answer(ticket, request)
-
-
-class ApproveView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
-    """POST tasks/{id}/approve."""
-
-    verb = "approve"
-
-
-class ConfirmView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
-    """POST tasks/{id}/confirm."""
-
-    verb = "confirm"
-
-
-class VetoView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
-    """POST tasks/{id}/veto."""
-
-    verb = "veto"
-
-
-class ReturnView(extend_schema(request=shapes.ReturnInput)(DecisionView)):  # type: ignore[misc]
-    """POST tasks/{id}/return."""
-
-    verb = "return"
-    shape = shapes.ReturnInput
-
-
-class BulkView(APIView):
-    """POST tasks/bulk."""
-
-    @extend_schema(request=shapes.BulkInput, responses=shapes.BulkResultOutput(many=True))
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Decide several tasks, each judged alone (A15)."""
-        given = checked(shapes.BulkInput, request.data)
-        done = {task_id: self._one(request, task_id, given) for task_id in in_lock_order(given["ids"])}
-        return Response([done[task_id] for task_id in dict.fromkeys(given["ids"])])
-
-    @staticmethod
-    def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:
-        try:
-            decide(
-                task_id=task_id,
-                verb=given["action"],
-                actor=caller(request),
-                at=timezone.now(),
-                channel=channel(request),
-                comment=given["comment"],
-            )
-        except DomainError as error:
-            return {"id": task_id, "ok": False, "code": error.code}
-        return {"id": task_id, "ok": True}

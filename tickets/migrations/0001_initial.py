@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=64, unique=True)),
                 ('title', models.CharField(max_length=200)),
                 ('priority', models.CharField(choices=[('low', 'Low'), ('normal', 'Normal'), ('high', 'High'), ('urgent', 'Urgent')], default='normal', max_length=8)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ('version', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('resume_node', models.CharField(blank=True, max_length=64)),
                 ('rating', models.PositiveSmallIntegerField(null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from accounts.people import Organisation, Person, person
+from accounts.people import Organisation, person
 from templates_engine.program import Program, load
+from templates_engine.queries import acting, step_row
 from templates_engine.route import Step, Unplannable, route
 from templates_engine.text import localize
 from tickets.commands.decide import VERBS
@@ -64,7 +65,7 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         "finished_at": ticket.finished_at,
         "version": ticket.version,
         "nodes": [node_row(visit, program) for visit in visits],
-        "upcoming": [_step(step) for step in upcoming],
+        "upcoming": [step_row(step) for step in upcoming],
         "tasks": shown_tasks,
         "jobs": jobs,
         "children": [],
@@ -162,30 +163,13 @@ def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[St
         return []
 
 
-def _step(step: Step) -> dict[str, Any]:
-    people = _people(step)
-    reasons = dict.fromkeys(localize(seat.reason) for seat in step.seating.seats)
-    return {
-        "node": step.node,
-        "name": step.name,
-        "type": step.type,
-        "assignees": [p.username for p in people],
-        "reason": "；".join(reasons),
-        "blocked": step.seating.blocked,
-    }
-
-
-def _people(step: Step) -> list[Person]:
-    return [seat.person for seat in step.seating.seats] or step.told
-
-
 def people_of(ticket: Ticket, tasks: list[ApprovalTask], upcoming: list[Step]) -> dict[str, dict[str, str]]:
     """Username → {name} of everybody who appears."""
     users = [ticket.applicant]
     for task in tasks:
         users += [user for user in (task.assignee, task.decided_by, task.on_behalf_of) if user]
     names = {user.username: {"name": user.name} for user in users}
-    return names | {p.username: {"name": p.name} for step in upcoming for p in _people(step)}
+    return names | {p.username: {"name": p.name} for step in upcoming for p in acting(step)}
 
 
 def allowed_actions(ticket: Ticket, user: User, tasks: list[dict[str, Any]], *, may_rate: bool) -> list[str]:

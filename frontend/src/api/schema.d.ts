@@ -1478,6 +1478,7 @@ export interface components {
         };
         /** @enum {string} */
         StatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "skipped" | "cancelled" | "unknown";
+        /** @description One node on a way: who would act, and why. */
         StepOutput: {
             node: string;
             name: string | {
@@ -1627,7 +1628,7 @@ export interface components {
             finished_at: string | null;
             version: number;
             nodes: components["schemas"]["NodeOutput"][];
-            upcoming: components["schemas"]["UpcomingOutput"][];
+            upcoming: components["schemas"]["StepOutput"][];
             tasks: components["schemas"]["TaskOutput"][];
             jobs: components["schemas"]["JobRefOutput"][];
             children: components["schemas"]["RelativeOutput"][];
@@ -1698,17 +1699,6 @@ export interface components {
         TokenPage: {
             results: components["schemas"]["TokenOutput"][];
             next: string | null;
-        };
-        UpcomingOutput: {
-            node: string;
-            name: string | {
-                zh?: string;
-                en?: string;
-            };
-            type: string;
-            assignees: string[];
-            reason: string;
-            blocked: boolean;
         };
         UserOutput: {
             username: string;
@@ -3104,6 +3094,8 @@ export interface operations {
                 priority?: string;
                 q?: string;
                 state?: string;
+                /** @description Only tickets that nobody can move. */
+                stuck?: boolean;
                 template?: string;
             };
             header?: never;

@@ -1,0 +1,111 @@
+"""Tasks: my inbox and decisions."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.idempotency import idempotent
+from accounts.authentication import caller, channel
+from config.errors import DomainError
+from config.inputs import checked
+from config.paging import page
+from config.schema import PAGING, listing
+from tickets.api import serializers as shapes
+from tickets.api.filters import choice
+from tickets.api.views import answer
+from tickets.commands.decide import Verb, decide, in_lock_order
+from tickets.queries.inbox import inbox
+from tickets.states import TaskState
+
+
+class TasksView(APIView):
+    """GET tasks."""
+
+    @extend_schema(
+        parameters=[*PAGING, OpenApiParameter("state", str, enum=TaskState.values)],
+        responses=listing(shapes.InboxTaskOutput),
+    )
+    def get(self, request: Request) -> Response:
+        """My tasks, and those I act on as a proxy."""
+        query = request.query_params
+        state = choice(query, "state", TaskState.values)
+        return Response(inbox(caller(request), state, page(query), timezone.now()))
+
+
+class DecisionView(APIView):
+    """POST tasks/{id}/approve, confirm, veto, return."""
+
+    verb: Verb
+    shape: type = shapes.DecisionInput
+
+    @extend_schema(responses=shapes.TicketOutput)
+    @idempotent
+    def post(self, request: Request, task_id: int) -> Response:
+        """Decide."""
+        given = checked(self.shape, request.data)
+        given.pop("to", None)
+        ticket = decide(
+            task_id=task_id,
+            verb=self.verb,
+            actor=caller(request),
+            at=timezone.now(),
+            channel=channel(request),
+            **given,
+        )
+        return answer(ticket, request)
+
+
+class ApproveView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+    """POST tasks/{id}/approve."""
+
+    verb = "approve"
+
+
+class ConfirmView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+    """POST tasks/{id}/confirm."""
+
+    verb = "confirm"
+
+
+class VetoView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+    """POST tasks/{id}/veto."""
+
+    verb = "veto"
+
+
+class ReturnView(extend_schema(request=shapes.ReturnInput)(DecisionView)):  # type: ignore[misc]
+    """POST tasks/{id}/return."""
+
+    verb = "return"
+    shape = shapes.ReturnInput
+
+
+class BulkView(APIView):
+    """POST tasks/bulk."""
+
+    @extend_schema(request=shapes.BulkInput, responses=shapes.BulkResultOutput(many=True))
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Decide several tasks, each judged alone (A15)."""
+        given = checked(shapes.BulkInput, request.data)
+        done = {task_id: self._one(request, task_id, given) for task_id in in_lock_order(given["ids"])}
+        return Response([done[task_id] for task_id in dict.fromkeys(given["ids"])])
+
+    @staticmethod
+    def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:
+        try:
+            decide(
+                task_id=task_id,
+                verb=given["action"],
+                actor=caller(request),
+                at=timezone.now(),
+                channel=channel(request),
+                comment=given["comment"],
+            )
+        except DomainError as error:
+            return {"id": task_id, "ok": False, "code": error.code}
+        return {"id": task_id, "ok": True}
