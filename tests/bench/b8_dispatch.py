@@ -9,22 +9,21 @@ from notify.models import Delivery
 from tests.bench.bed import Bed
 from tests.bench.seed import grow
 from tickets.dispatch import dispatch
-from tickets.models import Outbox
 
 EVENTS = 10_000
-TOP_UP = """
+WAIT = """
 INSERT INTO tickets_outbox (event_id, attempts)
-SELECT id, 0 FROM tickets_event WHERE id NOT IN (SELECT event_id FROM tickets_outbox) ORDER BY id DESC LIMIT %s
+SELECT id, 0 FROM tickets_event WHERE ticket_id <= %s ORDER BY ticket_id DESC LIMIT %s
 """
 
 
 def run(bed: Bed) -> dict[str, Any]:
-    """Events a second. What B1, B2 and B4 left waiting comes first, seeded events fill it up."""
+    """Events a second, of seeded tickets; two of five make deliveries. What the others left is worked off first."""
     grow(bed, bed.pick(10_000, 1_000_000))
     dispatch()
     before = Delivery.objects.count()
     with connection.cursor() as cursor:
-        cursor.execute(TOP_UP, [EVENTS - Outbox.objects.count()])
+        cursor.execute(WAIT, [bed.state["seeded"], EVENTS])
     began = time.perf_counter()
     handed = dispatch()
     seconds = time.perf_counter() - began
