@@ -247,9 +247,12 @@ WECOM_SECRET = env.str("WECOM_SECRET", default="")
 WECOM_TOKEN = env.str("WECOM_TOKEN", default="")
 WECOM_AES_KEY = env.str("WECOM_AES_KEY", default="")
 WECOM_CONTACT_SECRET = env.str("WECOM_CONTACT_SECRET", default="")
-WECOM_API_BASE = env.str("WECOM_API_BASE", default="https://qyapi.weixin.qq.com").rstrip("/")
-WECOM_OAUTH_BASE = env.str("WECOM_OAUTH_BASE", default="https://open.weixin.qq.com").rstrip("/")
-WECOM_LOGIN_BASE = env.str("WECOM_LOGIN_BASE", default="https://login.work.weixin.qq.com").rstrip("/")
+_qyapi = "https://qyapi.weixin.qq.com"
+WECOM_API_BASE = env.str("WECOM_API_BASE", default=_qyapi).rstrip("/")
+# A stand-in for the API stands in for the log-in pages too; the real ones live on hosts of their own.
+_stand_in = "" if WECOM_API_BASE.startswith(_qyapi) else "/".join(WECOM_API_BASE.split("/")[:3])
+WECOM_OAUTH_BASE = env.str("WECOM_OAUTH_BASE", default=_stand_in or "https://open.weixin.qq.com").rstrip("/")
+WECOM_LOGIN_BASE = env.str("WECOM_LOGIN_BASE", default=_stand_in or "https://login.work.weixin.qq.com").rstrip("/")
 if WECOM_AES_KEY and len(WECOM_AES_KEY) != 43:
     raise SettingError("WECOM_AES_KEY", "must have exactly 43 characters")
 WECOM_ENABLED = bool(WECOM_CORP_ID and WECOM_SECRET)

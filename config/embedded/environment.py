@@ -31,11 +31,8 @@ class Ports:
 
 def sandbox_wecom(ports: Ports) -> dict[str, str]:
     """Settings that point at the sandbox; its keys are test-only and open nothing real."""
-    base = f"http://{LOOPBACK}:{ports.wecom}"
     return {
-        "WECOM_API_BASE": base,
-        "WECOM_OAUTH_BASE": base,
-        "WECOM_LOGIN_BASE": base,
+        "WECOM_API_BASE": f"http://{LOOPBACK}:{ports.wecom}",
         "WECOM_CORP_ID": "ww5a6d626f78424154",
         "WECOM_AGENT_ID": "1000002",
         "WECOM_SECRET": "sandbox-only-" + "s" * 30,
@@ -59,7 +56,7 @@ def fill_in(ports: Ports) -> None:
 
 WRITTEN = (
     *KEPT_SECRETS, "BATON_HOME", "BATON_URL", "DATABASE_URL", "BROKER_URL", "EMAIL_URL",
-    *sandbox_wecom(Ports(0, 0, 0, 0)),
+    "WECOM_OAUTH_BASE", "WECOM_LOGIN_BASE", *sandbox_wecom(Ports(0, 0, 0, 0)),
 )  # fmt: skip
 
 
