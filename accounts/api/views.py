@@ -23,6 +23,7 @@ from accounts.authentication import caller
 from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThing
 from accounts.models import ApiToken, Department, Proxy, Role
 from accounts.ports import counts_of
+from accounts.sessions import USER_KEY
 from config.inputs import checked
 from config.schema import listing
 
@@ -57,10 +58,13 @@ class LoginView(APIView):
         given = checked(shapes.LoginInput, request.data)
         django_request = request._request
         user = authenticate(django_request, **given)
+        django_request.axes_locked_out = False  # type: ignore[attr-defined]  # else its middleware answers a page
         if not AxesProxyHandler.is_allowed(django_request, given):
             raise LockedOut
         if user is None:
             raise BadCredentials
+        if django_request.session.get(USER_KEY):
+            django_request.session.flush()  # Django would keep the session of somebody who logs in twice
         login(django_request, user, backend="accounts.backends.PasswordBackend")
         get_token(django_request)
         request.user = user

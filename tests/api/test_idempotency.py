@@ -1,0 +1,129 @@
+"""The same key and body answers the first answer again (F2, F11). Parallel use: tests/races/."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import IdempotencyRecord
+from tests.api.calls import Api
+from tests.factories import LEAVE, NOW, act, pending, submit, user
+from tickets.models import Event, Ticket
+
+pytestmark = pytest.mark.usefixtures("world")
+BODY = {"template": "leave", "form": LEAVE}
+
+
+def test_the_same_answer_and_one_ticket() -> None:
+    api = Api("alice")
+    before = Ticket.objects.count()
+    first = api.post("tickets", BODY, Idempotency_Key="k1")
+    again = api.post("tickets", BODY, Idempotency_Key="k1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert Ticket.objects.count() == before + 1
+
+
+def test_another_key_or_none_acts_again() -> None:
+    api = Api("alice")
+    numbers = {api.post("tickets", BODY, Idempotency_Key=key).json()["number"] for key in ("a", "b")}
+    numbers |= {api.post("tickets", BODY).json()["number"] for _try in range(2)}
+    assert len(numbers) == 4
+
+
+@pytest.mark.parametrize("other", ["body", "path", "query"])
+def test_another_request_is_a_mismatch(other) -> None:
+    api = Api("alice")
+    number = api.post("tickets", BODY, Idempotency_Key="k").json()["number"]
+    answer = {
+        "body": lambda: api.post("tickets", {**BODY, "title": "x"}, Idempotency_Key="k"),
+        "path": lambda: api.post(f"tickets/{number}/withdraw", BODY, Idempotency_Key="k"),
+        "query": lambda: api.post("tickets?x=1", BODY, Idempotency_Key="k"),
+    }[other]()
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_mismatch")
+    assert Ticket.objects.get(number=number).state == "approving"
+
+
+def test_keys_are_everybodys_own() -> None:
+    alice = Api("alice").post("tickets", BODY, Idempotency_Key="k").json()
+    heidi = Api("heidi").post("tickets", BODY, Idempotency_Key="k")
+    assert heidi.status_code == 201
+    assert heidi.json()["number"] != alice["number"]
+
+
+def test_a_refusal_is_kept_too() -> None:
+    api = Api("alice")
+    ticket = submit("leave", LEAVE)
+    path = f"tickets/{ticket.number}/resubmit"
+    first = api.post(path, {}, Idempotency_Key="k")
+    assert (first.status_code, first.json()["code"]) == (409, "wrong_state")
+    act(ticket, "bob", "return", comment="why")
+    again = api.post(path, {}, Idempotency_Key="k")
+    assert (again.status_code, again.json()) == (409, first.json())
+    assert again["Content-Type"] == "application/problem+json"
+    assert api.post(path, {}, Idempotency_Key="k2").status_code == 200
+
+
+def test_F02_a_decision_retried_is_not_a_second_decision() -> None:
+    ticket = submit("leave", LEAVE)
+    task = pending(ticket)
+    api = Api("bob")
+    answers = [api.post(f"tasks/{task.pk}/approve", {"comment": "ok"}, Idempotency_Key="tap") for _try in range(3)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert Event.objects.filter(ticket=ticket, kind="task.approved").count() == 1
+    without = api.post(f"tasks/{task.pk}/approve", {"comment": "ok"})
+    assert (without.status_code, without.json()["code"]) == (409, "task_already_decided")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "tab\there", "é"])
+def test_keys_are_short_printable_ascii(key) -> None:
+    before = Ticket.objects.count()
+    answer = Api("alice").post("tickets", BODY, Idempotency_Key=key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_idempotency_key")
+    assert Ticket.objects.count() == before
+
+
+def test_a_key_is_forgotten_after_three_days() -> None:
+    api = Api("alice")
+    first = api.post("tickets", BODY, Idempotency_Key="k").json()["number"]
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(days=3, seconds=1))
+    assert api.post("tickets", BODY, Idempotency_Key="k").json()["number"] != first
+
+
+def test_A15_a_bulk_judges_each_alone_and_answers_the_same_again() -> None:
+    own, foreign, done = submit("leave", LEAVE), submit("leave", LEAVE, by="carol"), submit("leave", LEAVE)
+    ids = [pending(ticket).pk for ticket in (own, foreign, done)]
+    act(done, "bob")
+    body = {"ids": [*ids, 10**15, ids[0]], "action": "approve"}
+    expected = [
+        {"id": ids[0], "ok": True},
+        {"id": ids[1], "ok": False, "code": "not_found"},
+        {"id": ids[2], "ok": False, "code": "task_already_decided"},
+        {"id": 10**15, "ok": False, "code": "not_found"},
+    ]
+    api = Api("bob")
+    for _try in range(2):
+        answer = api.post("tasks/bulk", body, Idempotency_Key="k")
+        assert (answer.status_code, answer.json()) == (200, expected)
+
+
+def test_every_post_that_acts_takes_a_key() -> None:
+    """Twice the same request with one key leaves one event."""
+    ticket = submit("leave", LEAVE)
+    api = Api("alice")
+    for path, body in (
+        (f"tickets/{ticket.number}/comments", {"text": "hello"}),
+        (f"tickets/{ticket.number}/watch", {"users": ["erin"]}),
+        (f"tickets/{ticket.number}/remind", {}),
+        (f"tickets/{ticket.number}/copy", {}),
+        (f"tickets/{ticket.number}/withdraw", {"comment": "no"}),
+        ("proxies", {"agent": "carol", "starts_at": NOW.isoformat(), "ends_at": "2099-01-01T00:00:00Z"}),
+    ):
+        first = api.post(path, body, Idempotency_Key=path[-60:])
+        events = Event.objects.count()
+        again = api.post(path, body, Idempotency_Key=path[-60:])
+        assert first.status_code in (200, 201), path
+        assert (again.status_code, again.content) == (first.status_code, first.content), path
+        assert Event.objects.count() == events, path
+    assert user("alice").proxies_given.count() == 1
