@@ -1,0 +1,124 @@
+"""Form values against an independent, plain validator; cursors against anything."""
+
+import math
+import re
+from datetime import date
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.paging import BadPage, decode, encode
+from templates_engine.expressions import Expressions
+from templates_engine.values import check_form, check_value
+from templates_engine.yaml_reader import Unreadable, read
+
+BOUNDED = settings(max_examples=200, deadline=None, database=None)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+HOST = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,252}")
+
+
+def good(kind: str, value, low: int, high: int) -> bool:
+    """The same rules, said plainly."""
+    if kind == "text":
+        return isinstance(value, str) and low <= len(value) <= high and not LINE.search(value)
+    if kind == "number":
+        whole = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        return whole and value == int(value) and low <= value <= high
+    if kind == "switch":
+        return isinstance(value, bool)
+    if kind == "select":
+        return value in ("x", "y") and isinstance(value, str)
+    if kind == "hosts":
+        listed = isinstance(value, list) and max(low, 1) <= len(value) <= max(high, 1)
+        names = listed and all(isinstance(name, str) and HOST.fullmatch(name) for name in value)
+        return bool(names) and len(set(value)) == len(value)
+    try:
+        return isinstance(value, str) and len(value) == 10 and 2000 <= date.fromisoformat(value).year <= 2100
+    except ValueError:
+        return False
+
+
+def limits(kind: str, low: int, high: int) -> dict:
+    return {
+        "text": {"min_length": low, "max_length": high},
+        "number": {"min": low, "max": high},
+        "hosts": {"min_items": max(low, 1), "max_items": max(high, 1)},
+        "select": {"options": ["x", "y"]},
+    }.get(kind, {})
+
+
+LIKELY = st.one_of(
+    JSON,
+    st.sampled_from(["x", "y", "demo-01", "2026-11-21", "2026-02-30", 5, 5.0, True]),
+    st.dates().map(str),
+    st.lists(st.sampled_from(["demo-01", "web.2", "*", "-x"]), max_size=4),
+    st.text(st.characters(codec=None), max_size=12),
+)
+
+
+@BOUNDED
+@given(
+    kind=st.sampled_from(["text", "number", "switch", "select", "hosts", "date"]),
+    value=LIKELY, low=st.integers(0, 3), more=st.integers(0, 5),
+)  # fmt: skip
+def test_A37_a_value_is_good_exactly_where_the_plain_rules_say_so(kind, value, low, more) -> None:
+    field = {"key": "a", "type": kind, "label": "A", **limits(kind, low, low + more)}
+    found = list(check_value(field, value, "form.a"))
+    assert (found == []) is good(kind, value, low, low + more)
+    for finding in found:
+        orjson.dumps(finding.code)
+        assert finding.path.startswith("form.a")
+
+
+@BOUNDED
+@given(form=st.dictionaries(st.sampled_from(["a", "b", "c", "d"]) | st.text(max_size=4), LIKELY, max_size=5))
+def test_A37_a_whole_form_is_stored_or_refused_never_lost(form) -> None:
+    fields = [
+        {"key": "a", "type": "text", "label": "A"},
+        {"key": "b", "type": "number", "label": "B", "precision": 2},
+        {"key": "c", "type": "hosts", "label": "C"},
+        {"key": "d", "type": "datetime", "label": "D", "visible_when": "form.a != ''"},
+    ]
+    facts = {"username": "alice", "name": "A", "department": "", "roles": []}
+    values, findings = check_form(Expressions(fields), form, facts, {"priority": "low", "title": ""})
+    if not findings:
+        sent = {key: value for key, value in form.items() if value not in (None, "", []) and value is not False}
+        assert {key: values[key] for key in sent} == sent
+        assert orjson.loads(orjson.dumps(values)) == values
+
+
+@BOUNDED
+@given(st.integers(-(2**63), 2**63 - 1) | st.text() | st.lists(st.integers(0, 9)))
+def test_a_cursor_comes_back(key) -> None:
+    try:
+        cursor = encode(key)
+    except TypeError:
+        return  # half a surrogate pair is no key
+    assert decode(cursor) == key
+
+
+@BOUNDED
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+def test_any_text_is_a_cursor_or_a_refusal(text) -> None:
+    try:
+        key = decode(text)
+    except BadPage:
+        return
+    assert decode(encode(key)) == key
+
+
+@BOUNDED
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_B8_any_text_is_a_document_or_unreadable(text) -> None:
+    try:
+        value, repeated = read(text)
+    except Unreadable:
+        return
+    assert orjson.loads(orjson.dumps(value)) == value
+    assert isinstance(repeated, list)
