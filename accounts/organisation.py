@@ -43,7 +43,11 @@ def _problems(document: Any) -> Any:
         yield "", f"the document must have the keys {', '.join(SHAPE)} only"
         return
     for part, keys in SHAPE.items():
-        for index, row in enumerate(document.get(part, [])):
+        rows = document.get(part, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            yield part, "must be a list of mappings"
+            return
+        for index, row in enumerate(rows):
             for key in keys["required"] - set(row):
                 yield f"{part}[{index}].{key}", "is missing"
             for key in set(row) - keys["required"] - keys["optional"]:
