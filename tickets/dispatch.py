@@ -1,15 +1,15 @@
 """Handing committed events to the subscribers: the outbox's other end (I18, I19).
 
 One transaction takes a batch of outbox rows, lets every subscriber write its rows and deletes the batch: all of
-it happens, or none. A row on which a subscriber fails is tried alone and after MAX_ATTEMPTS set aside, so that
-one bad row never stops the rest (F37).
+it happens, or none. An attempt is counted before it is made, so a batch that fails, or kills its worker, is known
+afterwards: its rows are then tried one by one, and set aside after MAX_ATTEMPTS. One bad row never stops the rest
+(F37).
 """
 
 import logging
-from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tickets.models import Event, Outbox
 from tickets.ports import subscribers
@@ -22,32 +22,45 @@ MAX_ATTEMPTS = 5
 def dispatch() -> int:
     """Hand out everything that waits; answers how many events. Any number of callers may run at once (F9)."""
     total = 0
-    while handed := _batch():
-        total += handed
-    return total
+    while claimed := _claim(Outbox.objects.filter(attempts=0), BATCH):
+        total += _hand_out(claimed)
+    return total + _stragglers()
 
 
-def _batch() -> int:
-    """One batch; 0 where nothing waits."""
-    try:
-        return _hand_out(BATCH)
-    except Exception:
-        logger.exception("dispatch.batch_failed")
-        return _one_by_one()
+def _stragglers() -> int:
+    """Each row that was tried in vain before, alone."""
+    tried = Outbox.objects.filter(attempts__gt=0, attempts__lt=MAX_ATTEMPTS).order_by("event_id")
+    done = 0
+    for event_id in list(tried.values_list("event_id", flat=True)[:BATCH]):
+        if _claim(tried.filter(pk=event_id), 1):
+            done += _hand_out([event_id])
+    return done
 
 
 @transaction.atomic
-def _hand_out(size: int) -> int:
-    rows = _take(size)
-    if rows:
-        _tell([row.event_id for row in rows])
-        Outbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return len(rows)
+def _claim(waiting: QuerySet[Outbox], size: int) -> list[int]:
+    """The oldest of these rows that nobody else holds, their attempt counted and committed."""
+    rows = waiting.order_by("event_id").select_for_update(skip_locked=True)
+    claimed = list(rows.values_list("event_id", flat=True)[:size])
+    Outbox.objects.filter(pk__in=claimed).update(attempts=F("attempts") + 1)
+    return claimed
 
 
-def _take(size: int) -> Sequence[Outbox]:
-    waiting = Outbox.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("event_id")
-    return list(waiting.select_for_update(skip_locked=True)[:size])
+def _hand_out(claimed: list[int]) -> int:
+    """All of these rows or none; answers how many. What fails here stays, and is logged."""
+    try:
+        with transaction.atomic():
+            rows = Outbox.objects.filter(pk__in=claimed).select_for_update(skip_locked=True)
+            event_ids = [row.event_id for row in rows]
+            if event_ids:
+                _tell(event_ids)
+                Outbox.objects.filter(pk__in=event_ids).delete()
+            return len(event_ids)
+    except Exception:
+        alone = len(claimed) == 1
+        what = "dispatch.event_failed" if alone else "dispatch.batch_failed"
+        logger.exception(what, extra={"event": claimed[0], "events": len(claimed)})
+        return 0
 
 
 def _tell(event_ids: list[int]) -> None:
@@ -59,20 +72,3 @@ def _tell(event_ids: list[int]) -> None:
     )
     for subscriber in subscribers():
         subscriber(events)
-
-
-def _one_by_one() -> int:
-    """Every row of the failed batch alone; the attempt is counted before the try. Answers how many went out."""
-    done = 0
-    waiting = Outbox.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("event_id")
-    for event_id in list(waiting.values_list("event_id", flat=True)[:BATCH]):
-        Outbox.objects.filter(pk=event_id).update(attempts=F("attempts") + 1)
-        try:
-            with transaction.atomic():
-                if Outbox.objects.select_for_update(skip_locked=True).filter(pk=event_id).exists():
-                    _tell([event_id])
-                    Outbox.objects.filter(pk=event_id).delete()
-                    done += 1
-        except Exception:
-            logger.exception("dispatch.event_failed", extra={"event": event_id})
-    return done

@@ -1,5 +1,7 @@
 """The outbox's other end: every event to every subscriber, all or nothing (I18, F9, F37)."""
 
+import contextlib
+
 import pytest
 
 from tests.factories import LEAVE, act, submit
@@ -72,6 +74,28 @@ def test_F37_a_poisoned_event_is_set_aside_and_the_rest_flows(heard) -> None:
     submit("leave", LEAVE)
     dispatch()
     assert Outbox.objects.count() == 1
+
+
+def test_F37_a_row_that_kills_its_worker_is_set_aside_too(heard, monkeypatch) -> None:
+    """kill -9 in the middle: nothing after the claim is committed, not even the log line."""
+
+    class Killed(BaseException):
+        pass
+
+    deadly = submit("leave", LEAVE)
+    submit("leave", LEAVE)
+
+    def die(events) -> None:
+        if any(event.ticket_id == deadly.pk and event.kind == "task.assigned" for event in events):
+            raise Killed
+
+    monkeypatch.setattr(ports, "_subscribers", {"deadly": die, "test": heard})
+    for _worker in range(MAX_ATTEMPTS):
+        with contextlib.suppress(Killed):
+            dispatch()
+    dispatch()
+    assert (Outbox.objects.get().event.kind, Outbox.objects.get().attempts) == ("task.assigned", MAX_ATTEMPTS)
+    assert len(heard.events) == len({event.pk for event in heard.events}) == Event.objects.count() - 1
 
 
 def test_a_subscriber_that_fails_leaves_no_row(heard) -> None:
