@@ -15,11 +15,11 @@ test:  ## every test: unit, property, API, real services, real browser
 	cd frontend && npm run --silent test
 
 check:  ## formatting, lint, types, import contracts, schema drift, known vulnerabilities
-	@$(PYTHON) config/bootstrap.py test
+	@$(PYTHON) config/bootstrap.py dev
 	$(PY) -m config.checks
 
 bench:  ## the workloads of the contract; writes bench/results.json
-	@$(PYTHON) config/bootstrap.py test
+	@$(PYTHON) config/bootstrap.py dev
 	$(PY) -m tests.bench
 
 faults:  ## kills, restarts and cuts real processes, and counts what was lost or doubled

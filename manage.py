@@ -17,7 +17,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
-        sys.exit("Baton is not installed yet: run `make run` (or `make .venv/installed`) first.")
+        sys.exit("Baton is not installed yet: run `make run` first.")
     execute_from_command_line(sys.argv)
 
 

@@ -51,13 +51,17 @@ class InventoryPlanner:
         return plan
 
     def describe(self, plan: Plan) -> dict[str, Any]:
-        """{name, risk, command: [text], summary}; of an action that is gone, what the plan still says."""
+        """{name, risk, command: [text], summary, labels}; of an action that is gone, what the plan still says.
+
+        labels: parameter → its name for people, in the order in which the action asks for them.
+        """
         action = library().action(plan["action"])
         count = len(plan["targets"])
         return {
             "name": action.name if action else plan["action"],
             "risk": action.risk if action else "high",
             "command": [preview(action, plan["params"])] if action else [],
+            "labels": action.labels if action else {},
             "summary": both(f"在 {count} 台主机上执行", f"Runs on {count} host{'' if count == 1 else 's'}"),
         }
 

@@ -2,7 +2,7 @@
 """From a bare Python 3.11 to an installed Baton: environments from lock files, the web app built.
 
 Standard library only: it runs before anything is installed. Every step is skipped when its inputs have not
-changed since it last succeeded. `bootstrap.py run` prepares `make run`; `bootstrap.py test` adds the tools and the
+changed since it last succeeded. `bootstrap.py run` prepares `make run`; `dev` adds the tools, and `test` also the
 browser that tests need.
 """
 
@@ -177,13 +177,11 @@ def find_browser() -> None:
 
 
 def main(what: str) -> None:
-    """Prepare for `run` or for `test`."""
+    """Prepare for `run`, for `dev` (the tools beside it) or for `test` (the browser too)."""
     check_python()
+    install_python("base" if what == "run" else "dev")
     if what == "test":
-        install_python("dev")
         find_browser()
-    else:
-        install_python("base")
     build_web()
 
 

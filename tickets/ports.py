@@ -22,7 +22,7 @@ class Planner(Protocol):
         ...
 
     def describe(self, plan: Plan) -> dict[str, Any]:
-        """What people see beside the plan: {name, risk, command: [str], summary}; texts are localized texts."""
+        """What people see beside the plan: {name, risk, command: [text], summary, labels}; localized."""
         ...
 
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:

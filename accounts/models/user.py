@@ -15,6 +15,13 @@ class UserManager(BaseUserManager["User"]):
         """The user of this username. Raises User.DoesNotExist."""
         return self.get(username=username)
 
+    def create_superuser(self, username: str, name: str, password: str | None = None) -> "User":
+        """An administrator, for `manage.py createsuperuser` on a fresh installation."""
+        user = self.model(username=username, name=name, is_admin=True)
+        user.set_password(password)
+        user.save()
+        return user
+
 
 class User(AbstractBaseUser):
     """One person. `wecom_userid` ties them to WeCom; it is matched exactly and only for active people (A24)."""

@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from notify.channels.errors import ChannelError
 from notify.messages import Message, compose
@@ -33,7 +34,8 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
         raise ChannelError("the recipient has no valid mail address", permanent=True) from error
     with translation.override(recipient.language):
         message = compose(event, recipient)
-        context = {"message": _harmless(message), "language": recipient.language}
+        words = {"open": _("Open the ticket"), "footer": _("This mail was sent by Baton. Answers to it are not read.")}
+        context = {"message": _harmless(message), "language": recipient.language, "words": words}
         text = render_to_string("notify/mail.txt", context)
         html = render_to_string("notify/mail.html", context)
     return EmailMultiAlternatives(
@@ -56,7 +58,7 @@ def send_email(delivery: Delivery) -> str:
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _text in error.recipients.values()]
+        codes = [code for code, _reason in error.recipients.values()]
         raise ChannelError(f"recipient refused: {codes}", permanent=all(c >= 500 for c in codes)) from error
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         raise ChannelError(f"mail refused: {error.smtp_code}", permanent=error.smtp_code >= 500) from error

@@ -19,7 +19,7 @@ from tickets.models.content import Plan
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
 ROWS_MAX = 6
 FORM_ROWS = 3
-PRIMARY, SECONDARY = 1, 2
+PRIMARY, SECONDARY, PLAIN = 1, 2, 4
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,16 @@ def _step(task: ApprovalTask, language: str) -> str:
 
 
 def _sub_title(task: ApprovalTask, verbs: list[str], language: str) -> str:
-    digest = task.ticket.content.digest[:12] if task.ticket.content else ""
+    digest = short(task.ticket.content.digest) if task.ticket.content else ""
     parts = [_plan_line(plan, language) for plan in plans_of(task)]
     parts.append(f"{localize(words.DIGEST, language)} {digest}")
     held_back = task.visit.type == "approval" and "approve" not in verbs
     return "；".join([localize(words.HIGH_RISK, language), *parts] if held_back else parts)
+
+
+def short(digest: str) -> str:
+    """A digest as the ticket's page shows it too, so that the two can be compared."""
+    return f"{digest[:4]}…{digest[-4:]}"
 
 
 def _plan_line(plan: Plan, language: str) -> str:
@@ -142,7 +147,7 @@ def _details(url: str, language: str) -> dict[str, Any]:
     return {
         "type": 1,
         "text": fit(localize(words.BUTTONS["details"], language), BUTTON),
-        "style": SECONDARY,
+        "style": PLAIN,
         "url": url,
     }
 

@@ -62,7 +62,7 @@ def test_a_card_says_what_who_and_offers_the_verbs(template, people):
     rows = {row["keyname"]: row["value"] for row in face.body["horizontal_content_list"]}
     assert rows == {"Type": "Leave", "From": "Alice", "Reas…": "family", "Days": "3"}
     assert face.digest == ticket.content.digest
-    assert ticket.content.digest[:12] in face.body["sub_title_text"]
+    assert cards.short(ticket.content.digest) in face.body["sub_title_text"]
     assert (
         face.body["button_list"][-1]["url"]
         == f"http://127.0.0.1:8000/wecom/login?inside=1&next=%2Ftickets%2F{ticket.number}"

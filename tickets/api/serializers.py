@@ -190,6 +190,7 @@ class PlanOutput(serializers.Serializer[Any]):
     risk = serializers.CharField()
     command = serializers.ListField(child=TextField())
     summary = TextField()
+    labels = serializers.DictField(child=TextField())
 
 
 class JobRefOutput(serializers.Serializer[Any]):

@@ -12,15 +12,14 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Proxy, User
 from config.paging import Page
+from templates_engine.program import load
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.queries.visible import principals, visible_tickets
 from tickets.states import TaskState
 
 COLUMNS = (
     "id", "number", "title", "state", "priority", "version", "created_at", "submitted_at", "finished_at",
-    "applicant__username", "applicant__name", "department__key", "template_version_id",
-    "template_version__number", "template_version__template__key", "template_version__document__name",
-    "content__digest",
+    "applicant__username", "applicant__name", "department__key", "template_version_id", "content__digest",
 )  # fmt: skip
 FILTERS = {
     "state": "state",
@@ -41,48 +40,62 @@ def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
     return seats
 
 
-def _todo(user: User, at: datetime) -> QuerySet[Ticket]:
-    pending = ApprovalTask.objects.filter(seats_of(user, principals(user, at)), state=TaskState.PENDING)
-    return Ticket.objects.filter(pk__in=pending.values("ticket_id"))
+def _todo(user: User, held: list[Proxy]) -> QuerySet[Any]:
+    return ApprovalTask.objects.filter(seats_of(user, held), state=TaskState.PENDING)
 
 
-def _done(user: User, _at: datetime) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(pk__in=ApprovalTask.objects.filter(decided_by=user).values("ticket_id"))
+def _done(user: User, _held: list[Proxy]) -> QuerySet[Any]:
+    return ApprovalTask.objects.filter(decided_by=user)
 
 
-def _mine(user: User, _at: datetime) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(applicant=user)
+def _cc(user: User, _held: list[Proxy]) -> QuerySet[Any]:
+    return Participant.objects.filter(user=user, kind=Participant.Kind.CC)
 
 
-def _cc(user: User, _at: datetime) -> QuerySet[Ticket]:
-    copies = Participant.objects.filter(user=user, kind=Participant.Kind.CC)
-    return Ticket.objects.filter(pk__in=copies.values("ticket_id"))
-
-
-BOXES = {"todo": _todo, "done": _done, "mine": _mine, "cc": _cc, "all": visible_tickets}
+# Boxes whose tickets another table names; the others are conditions on the ticket itself.
+NAMED_BY = {"todo": _todo, "done": _done, "cc": _cc}
+BOXES = ("todo", "done", "mine", "cc", "all")
 
 
 def ticket_list(user: User, box: str, filters: dict[str, Any], page: Page, at: datetime) -> dict[str, Any]:
-    """{results, next} of one box. Three statements (and one for proxies, where the box looks at seats)."""
-    tickets = BOXES[box](user, at)
-    tickets = tickets.filter(**{FILTERS[key]: value for key, value in filters.items() if key in FILTERS})
-    if filters.get("q"):
-        tickets = tickets.filter(Q(number__icontains=filters["q"]) | Q(title__icontains=filters["q"]))
-    if filters.get("created_from"):
-        tickets = tickets.filter(created_at__gte=filters["created_from"])
-    if filters.get("created_to"):
-        tickets = tickets.filter(created_at__lt=filters["created_to"])
-    if filters.get("stuck"):
-        tickets = stuck_tickets(tickets)
+    """{results, next} of one box: the proxies (where seats are asked), the page, who is waited for."""
+    held = list(principals(user, at)) if box == "todo" else []
+    tickets = _narrowed(_in_box(user, box, held, filters=filters, page=page, at=at), filters)
     if page.after is not None:
         tickets = tickets.filter(pk__lt=page.after)
     rows = list(tickets.order_by("-id").values(*COLUMNS)[: page.limit + 1])
-    ids = [row["id"] for row in rows[: page.limit]]
-    waiting = _waiting(ids)
+    waiting = _waiting([row["id"] for row in rows[: page.limit]])
     answer = page.answer(rows, lambda row: row["id"])
-    mine = {user.pk} | ({p.principal_id for p in principals(user, at)} if box == "todo" else set())
-    answer["results"] = [_row(row, waiting.get(row["id"], []), mine) for row in answer["results"]]
+    answer["results"] = [_row(row, waiting.get(row["id"], []), user, held) for row in answer["results"]]
     return answer
+
+
+def _in_box(
+    user: User, box: str, held: list[Proxy], *, filters: dict[str, Any], page: Page, at: datetime
+) -> QuerySet[Ticket]:
+    """The tickets of a box. Where nothing else is asked, the naming table's own index already cuts the page."""
+    if box == "mine":
+        return Ticket.objects.filter(applicant=user)
+    if box == "all":
+        return visible_tickets(user, at)
+    naming = NAMED_BY[box](user, held)
+    if filters:
+        return Ticket.objects.filter(pk__in=naming.values("ticket_id"))
+    if page.after is not None:
+        naming = naming.filter(ticket_id__lt=page.after)
+    return Ticket.objects.filter(pk__in=naming.order_by("-ticket_id").values("ticket_id").distinct()[: page.limit + 1])
+
+
+def _narrowed(tickets: QuerySet[Ticket], filters: dict[str, Any]) -> QuerySet[Ticket]:
+    """The tickets that fit these filters."""
+    tickets = tickets.filter(**{FILTERS[key]: value for key, value in filters.items() if key in FILTERS})
+    if "q" in filters:
+        tickets = tickets.filter(Q(number__icontains=filters["q"]) | Q(title__icontains=filters["q"]))
+    if "created_from" in filters:
+        tickets = tickets.filter(created_at__gte=filters["created_from"])
+    if "created_to" in filters:
+        tickets = tickets.filter(created_at__lt=filters["created_to"])
+    return stuck_tickets(tickets) if "stuck" in filters else tickets
 
 
 def _waiting(ticket_ids: list[int]) -> dict[int, list[ApprovalTask]]:
@@ -94,17 +107,18 @@ def _waiting(ticket_ids: list[int]) -> dict[int, list[ApprovalTask]]:
     return found
 
 
-def _row(row: dict[str, Any], waiting: list[ApprovalTask], mine: set[int]) -> dict[str, Any]:
-    from templates_engine.program import load
-
-    nodes = load(row["template_version_id"]).nodes if waiting else {}
+def _row(row: dict[str, Any], waiting: list[ApprovalTask], user: User, held: list[Proxy]) -> dict[str, Any]:
+    program = load(row["template_version_id"])
+    nodes = program.nodes
+    covering = (proxy for proxy in held if proxy.templates is None or program.key in proxy.templates)
+    mine = {user.pk, *(proxy.principal_id for proxy in covering)}
     return {
         "number": row["number"],
         "title": row["title"],
         "template": {
-            "key": row["template_version__template__key"],
-            "version": row["template_version__number"],
-            "name": row["template_version__document__name"],
+            "key": program.key,
+            "version": program.version,
+            "name": program.document["name"],
         },
         "state": row["state"],
         "applicant": row["applicant__username"],

@@ -1324,6 +1324,12 @@ export interface components {
                 zh?: string;
                 en?: string;
             };
+            labels: {
+                [key: string]: string | {
+                    zh?: string;
+                    en?: string;
+                };
+            };
         };
         /** @enum {string} */
         PriorityEnum: "low" | "normal" | "high" | "urgent";

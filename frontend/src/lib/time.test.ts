@@ -7,12 +7,12 @@ const HOUR = 60 * MINUTE
 
 describe('duration', () => {
   it.each([
-    [20_000, '不到 1 分钟'],
+    [20_000, '不足 1 分钟'],
     [12 * MINUTE, '12 分钟'],
     [3 * HOUR, '3 小时'],
     [3 * HOUR + 20 * MINUTE, '3 小时 20 分'],
     [26 * HOUR, '1 天 2 小时'],
-    [-5, '不到 1 分钟'],
+    [-5, '不足 1 分钟'],
   ])('says %d ms as %s', (ms, words) => {
     expect(duration(ms)).toBe(words)
   })
