@@ -149,7 +149,6 @@ LOCALE_PATHS = [ROOT / "config" / "locale"]
 # --- files ------------------------------------------------------------------------------------------
 FRONTEND_DIST = ROOT / "frontend" / "dist"
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$"  # Vite's hashed names
@@ -163,7 +162,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["config.rendering.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.parsing.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -223,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "monthly-workbook": {"task": "reports.keep_last_month", "schedule": 3600.0},
+    "purge": {"task": "accounts.purge", "schedule": 3600.0},
     "sweep-jobs": {"task": "automation.sweep", "schedule": 5.0, "options": {"expires": 5}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")

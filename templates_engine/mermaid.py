@@ -29,7 +29,7 @@ def diagram(document: dict[str, Any]) -> str:
 
 
 def _id(key: str | None) -> str:
-    return "finish" if key is None else "n_" + key.replace("-", "_")
+    return "finish" if key is None else "n_" + key.replace("_", "__").replace("-", "_")
 
 
 def _quoted(text: str) -> str:

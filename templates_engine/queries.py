@@ -125,6 +125,18 @@ def require_readable(user: User, key: str) -> None:
         raise NoSuchTemplate
 
 
+def readable_version(user: User, key: str, number: int | None) -> TemplateVersion:
+    """A version whose document this person may read: publishers any, others what is or was on offer.
+
+    Raises NoSuchTemplate.
+    """
+    require_readable(user, key)
+    version = version_of(key, number)
+    if version.state == TemplateVersion.State.DRAFT and not has_permission(user, PUBLISH):
+        raise NoSuchTemplate
+    return version
+
+
 def applicant_named(username: str) -> User:
     """The active user to simulate for. Raises NoSuchApplicant."""
     user = User.objects.filter(username=username, is_active=True).first()

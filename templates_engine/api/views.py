@@ -126,8 +126,7 @@ class ExportView(APIView):
     @extend_schema(parameters=[VERSION], responses={(200, "application/yaml"): OpenApiTypes.STR})
     def get(self, request: Request, key: str) -> HttpResponse:
         """The document of a version, byte for byte as it was imported."""
-        queries.require_readable(caller(request), key)
-        version = queries.version_of(key, asked_version(request))
+        version = queries.readable_version(caller(request), key, asked_version(request))
         answer = HttpResponse(version.source, content_type="application/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{version.template.key}-v{version.number}.yaml"'
         return answer

@@ -43,6 +43,7 @@ def ticket():
         ("POST", "tickets", "[" * 100_000, 400, "malformed"),
         ("POST", "tickets", '{"a":' * 100_000, 400, "malformed"),
         ("POST", "tickets", '{"template": ' + "9" * 5000 + "}", 400, "malformed"),
+        ("POST", "tickets", '{"form": "' + "x" * (2 << 20) + '"}', 413, "body_too_large"),
         ("POST", "tickets", [], 422, "invalid"),
         ("POST", "tickets", "5", 422, "invalid"),
         ("POST", "tickets", "null", 422, "invalid"),

@@ -68,6 +68,16 @@ def test_a_draft_is_offered_to_nobody() -> None:
         queries.usable_template(user("admin"), "quiet")
 
 
+def test_I23_a_draft_is_read_by_publishers_only() -> None:
+    template(CHAIN)
+    text = TemplateVersion.objects.get(template__key="t").source
+    commands.import_template(text=text + "#", actor=None, at=NOW, publish_it=False)
+    assert queries.readable_version(user("alice"), "t", 1).number == 1
+    with pytest.raises(NoSuchTemplate):
+        queries.readable_version(user("alice"), "t", 2)
+    assert queries.readable_version(user("admin"), "t", 2).number == 2
+
+
 def test_nothing_of_a_refused_document_is_stored() -> None:
     before = TemplateVersion.objects.count()
     with pytest.raises(TemplateRefused) as refused:

@@ -1,12 +1,14 @@
 """The outbox's other end: every event to every subscriber, all or nothing (I18, F9, F37)."""
 
 import contextlib
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import LEAVE, act, submit
 from tickets import ports
-from tickets.dispatch import MAX_ATTEMPTS, dispatch
+from tickets.dispatch import SLOWEST, STUCK_AFTER, dispatch, wait_after
 from tickets.models import Event, Outbox, Participant
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -60,20 +62,36 @@ def test_events_come_with_their_ticket(heard, django_assert_num_queries) -> None
             assert event.ticket.template_version.template.key == "leave"
 
 
-def test_F37_a_poisoned_event_is_set_aside_and_the_rest_flows(heard) -> None:
+def test_F37_a_poisoned_event_waits_aside_and_the_rest_flows(heard, caplog) -> None:
     heard.poison = {"task.assigned"}
     ticket = submit("leave", LEAVE)
-    for _attempt in range(MAX_ATTEMPTS + 2):
-        dispatch()
+    at = timezone.now()
+    for _attempt in range(STUCK_AFTER):
+        dispatch(at)
+        at += SLOWEST
     aside = Outbox.objects.get()
-    assert (aside.event.kind, aside.attempts) == ("task.assigned", MAX_ATTEMPTS)
+    assert (aside.event.kind, aside.attempts) == ("task.assigned", STUCK_AFTER + 1)
+    assert any(record.getMessage() == "dispatch.event_stuck" for record in caplog.records)
     told = [event.kind for event in heard.events]
     assert "task.assigned" not in told
     assert len(told) == len(set(told)) == Event.objects.filter(ticket=ticket).count() - 1
-    heard.poison = set()
     submit("leave", LEAVE)
-    dispatch()
-    assert Outbox.objects.count() == 1
+    heard.poison = set()
+    dispatch(at)
+    assert not Outbox.objects.exists()  # mended, it goes out by itself
+
+
+def test_F37_a_row_that_failed_rests_longer_each_time(heard) -> None:
+    heard.poison = {"task.assigned"}
+    submit("leave", LEAVE)
+    at = timezone.now()
+    dispatch(at)  # in the batch, then alone
+    assert (Outbox.objects.get().attempts, Outbox.objects.get().due_at) == (2, at + wait_after(2))
+    dispatch(at + wait_after(2) - timedelta(seconds=1))
+    assert Outbox.objects.get().attempts == 2
+    dispatch(at + wait_after(2))
+    assert Outbox.objects.get().attempts == 3
+    assert [wait_after(n).total_seconds() for n in (1, 2, 3, 4, 50)] == [0, 5, 20, 80, 3600]
 
 
 def test_F37_a_row_that_kills_its_worker_is_set_aside_too(heard, monkeypatch) -> None:
@@ -90,11 +108,12 @@ def test_F37_a_row_that_kills_its_worker_is_set_aside_too(heard, monkeypatch) ->
             raise Killed
 
     monkeypatch.setattr(ports, "_subscribers", {"deadly": die, "test": heard})
-    for _worker in range(MAX_ATTEMPTS):
+    at = timezone.now()
+    for _sweep in range(4):
         with contextlib.suppress(Killed):
-            dispatch()
-    dispatch()
-    assert (Outbox.objects.get().event.kind, Outbox.objects.get().attempts) == ("task.assigned", MAX_ATTEMPTS)
+            dispatch(at)
+        at += timedelta(seconds=5)
+    assert Outbox.objects.get().event.kind == "task.assigned"
     assert len(heard.events) == len({event.pk for event in heard.events}) == Event.objects.count() - 1
 
 

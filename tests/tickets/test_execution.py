@@ -95,6 +95,13 @@ def test_settle_twice(ticket) -> None:
     assert breaks(ticket) == []
 
 
+def test_I14_what_never_began_cannot_have_succeeded(ticket) -> None:
+    before = kinds(ticket)
+    with pytest.raises(WrongState):
+        settle(ticket, ok=True)
+    assert kinds(ticket) == before
+
+
 def test_a_failure_waits_for_a_person(ticket) -> None:
     begin(ticket)
     settle(ticket, ok=False, outcome="failed", hosts={"demo-01": "failed"})

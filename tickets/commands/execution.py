@@ -136,12 +136,15 @@ def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None
 def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, hosts: dict[str, str]) -> None:
     """A job ended. ok: the chain goes on; else the ticket fails and waits for a person.
 
-    hosts: name → status. A second call, or one after a withdraw, changes nothing.
+    hosts: name → status. A second call, or one after a withdraw, changes nothing. Raises WrongState where a job
+    that never began would have succeeded.
     """
     walk = lock(at, visits=visit_id)
     visit = _visit(walk, visit_id)
     if visit.state != NodeVisit.State.OPEN or walk.ticket.state != TicketState.EXECUTING:
         return
+    if ok and visit.started_at is None:
+        raise WrongState
     state = "completed" if ok else "failed"
     walk.record(
         Kind.JOB_FINISHED, system=True, job=job_id, state=state, outcome=outcome, hosts=hosts,

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Event(models.Model):
@@ -28,10 +29,14 @@ class Event(models.Model):
 
 
 class Outbox(models.Model):
-    """An Event still to be handed to the subscribers; written in the same statement, deleted when done (I18)."""
+    """An Event still to be handed to the subscribers; written in the same statement, deleted when done (I18).
+
+    attempts: tries begun so far. due_at: not tried again before; see tickets.dispatch.
+    """
 
     event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"outbox {self.event_id}"
