@@ -156,24 +156,27 @@ def build_web() -> None:
     remember("web", source)
 
 
-def find_browser() -> None:
-    """A Chromium and Chinese fonts for the browser tests, installed where this may be done."""
-    if any(shutil.which(name) for name in BROWSERS):
+def browser() -> "str | None":
+    """The Chromium of this machine."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def find_test_programs() -> None:
+    """A Chromium with Chinese fonts and an sshd for the tests, installed where this may be done."""
+    missing = [] if browser() else ["chromium", "fonts-noto-cjk"]
+    if not shutil.which("sshd", path=os.pathsep.join(["/usr/sbin", "/usr/local/sbin", "/sbin"])):
+        missing += ["openssh-server", "openssh-client"]
+    if not missing:
         return
-    mend = "Install Chromium and a Chinese font, on Debian: apt-get install chromium fonts-noto-cjk"
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        stop("The tests drive a real Chromium, and there is none.", mend)
-    run("Updating Debian's package list", "apt-get", "update", "-qq")
-    run(
-        "Installing Chromium",
-        "apt-get",
-        "install",
-        "-y",
-        "-qq",
-        "--no-install-recommends",
-        "chromium",
-        "fonts-noto-cjk",
-    )
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        run("Updating Debian's package list", "apt-get", "update", "-qq")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        command = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
+        run(f"Installing {' '.join(missing)}", *command, env=quiet)
+    elif "chromium" in missing:
+        stop("The tests drive a real Chromium, and there is none.", f"On Debian: apt-get install {' '.join(missing)}")
+    else:
+        sys.stdout.write("! No sshd here: the tests over SSH are left out. On Debian: apt-get install openssh-server\n")
 
 
 def main(what: str) -> None:
@@ -181,7 +184,7 @@ def main(what: str) -> None:
     check_python()
     install_python("base" if what == "run" else "dev")
     if what == "test":
-        find_browser()
+        find_test_programs()
     build_web()
 
 

@@ -9,6 +9,7 @@ a few more tickets are handed in through the API, so that lists and charts have 
 """
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PASSWORD = "baton-demo"  # noqa: S105 (the demonstration's, printed at every start)
 DESK: Any = {"width": 1440, "height": 900}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from config.bootstrap import browser as find_chromium
 from tests.sandbox.parties import (
     Application,
     Mailbox,
@@ -117,7 +118,7 @@ def browser() -> Iterator[Any]:
     ]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", *quiet]
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu", *quiet]
         )
         yield chromium
         chromium.close()
