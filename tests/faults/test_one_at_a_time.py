@@ -95,3 +95,24 @@ def test_a_second_start_on_the_same_port_says_so(house) -> None:
     second.port = house.port
     with pytest.raises(AssertionError, match="is taken"):
         second.start()
+
+
+def test_F30_an_executor_killed_in_the_middle_leaves_unknown_and_starts_nothing_twice(house) -> None:
+    alice, erin = Person(house, "alice"), Person(house, "erin")
+    form = {"server_name": "kill.example.com", "upstream": "10.0.0.8:80", "hosts": ["demo-01", "demo-02", "demo-03"]}
+    ticket = alice.post("tickets", template="nginx-config-sync", form=form)
+    number = ticket["number"]
+    for who in ("bob", "dave"):
+        task = task_of(alice.get(f"tickets/{number}"))
+        Person(house, who).post(f"tasks/{task['id']}/approve", digest=ticket["digest"])
+    job_id = wait_for(lambda: alice.get(f"tickets/{number}")["jobs"], "the job")[0]["id"]
+    wait_for(lambda: "TASK" in alice.get(f"jobs/{job_id}/log?offset=0")["text"], "the playbook to run")
+    os.killpg(house.part("celery", "automation").pid, signal.SIGKILL)
+    failed = wait_for(lambda: (t := alice.get(f"tickets/{number}"))["state"] == "failed" and t, "the lost job", 60)
+    assert [(job["state"], job["outcome"]) for job in failed["jobs"]] == [("failed", "unknown")]
+    assert alice.get(f"jobs/{job_id}")["attempt"] == 1
+    erin.post(f"jobs/{job_id}/rerun", hosts="all", comment="looked at the hosts: nothing half done")
+    wait_for(lambda: alice.get(f"tickets/{number}")["state"] == "approving", "the rerun", 60)
+    job = alice.get(f"jobs/{job_id}")
+    assert (job["state"], job["attempt"]) == ("completed", 2)
+    assert house.manage("audit", "verify").returncode == 0
