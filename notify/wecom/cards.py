@@ -11,9 +11,9 @@ from notify.visible import fit
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets import ports
-from tickets.commands.decide import VERBS
 from tickets.models import ApprovalTask
 from tickets.models.content import Plan
+from tickets.rights import verbs_of
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
@@ -44,9 +44,7 @@ def plans_of(task: ApprovalTask) -> list[Plan]:
 
 def offered(task: ApprovalTask) -> list[str]:
     """The verbs that one tap may carry out here: no refusal for good, no approval of high risk (A25)."""
-    verbs = [verb for verb in VERBS[task.visit.type] if verb in words.BUTTONS]
-    if task.assignee_id == task.ticket.applicant_id:
-        verbs.remove("return")
+    verbs = [verb for verb in verbs_of(task, task.ticket) if verb in words.BUTTONS]
     if "approve" in verbs and is_high_risk(plans_of(task)):
         verbs.remove("approve")
     return list(verbs)

@@ -13,8 +13,9 @@ from notify import subscriber
 from notify.models import Callback, Card, CardCode, Delivery
 from notify.wecom import words
 from templates_engine.text import localize
-from tickets.commands.decide import Verb, decide
+from tickets.commands.decide import decide
 from tickets.models import Event
+from tickets.rights import Verb
 
 logger = logging.getLogger("baton.wecom")
 

@@ -17,8 +17,9 @@ from config.schema import PAGING, listing
 from tickets.api import serializers as shapes
 from tickets.api.filters import choice
 from tickets.api.views import answer
-from tickets.commands.decide import Verb, decide, in_lock_order
+from tickets.commands.decide import decide, in_lock_order
 from tickets.queries.inbox import inbox
+from tickets.rights import Verb
 from tickets.states import TaskState
 
 

@@ -22,14 +22,10 @@ from tickets.errors import (
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.queries.visible import may_see
+from tickets.rights import Verb, decides_about_himself, verbs_of
 from tickets.states import TaskState
 from tickets.walk import Walk, lock
 
-Verb = Literal["approve", "confirm", "return", "veto"]
-VERBS: dict[str, tuple[Verb, ...]] = {
-    "approval": ("approve", "return", "veto"),
-    "confirm": ("confirm", "return"),
-}
 KINDS = {
     "approve": Kind.TASK_APPROVED,
     "confirm": Kind.TASK_CONFIRMED,
@@ -55,14 +51,14 @@ def decide(
 
     ticket_version, digest: what the person saw; what is given must be current (I5).
     Raises NotFound where the actor may not see the ticket, NotYourTask, OwnTicket and SecondSeat where they may not
-    decide,    TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know.
+    decide, TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know.
     """
     walk = lock(at, actor, tasks=task_id)
     task = next(task for task in walk.tasks if task.pk == task_id)
     _require_seat(walk, task, actor)
     _require_pending(walk, task)
     _require_current(walk, ticket_version, digest)
-    if verb not in verbs_for(walk, task):
+    if verb not in verbs_of(task, walk.ticket):
         raise WrongState
     if verb == "approve" and any(t.decided_by_id == actor.pk for t in walk.tasks_of(task.visit)):
         raise SecondSeat
@@ -81,29 +77,17 @@ def in_lock_order(task_ids: Iterable[int]) -> list[int]:
     return sorted(ids, key=lambda pk: (tickets.get(pk, 0), pk))
 
 
-def verbs_for(walk: Walk, task: ApprovalTask) -> tuple[Verb, ...]:
-    """The verbs that this task's node knows; the applicant cannot return his own ticket to himself."""
-    verbs = VERBS[task.visit.type]
-    if task.assignee_id == walk.ticket.applicant_id:
-        return tuple(verb for verb in verbs if verb != "return")
-    return verbs
-
-
 def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
     """The actor is the assignee, or a proxy whose window covers this moment and this template (I2, I11)."""
-    is_assignee = task.assignee_id == actor.pk
-    if not is_assignee:
+    if task.assignee_id != actor.pk:
         held = Proxy.objects.active(walk.at).covering(walk.program.key)
         if not held.filter(agent=actor, principal_id=task.assignee_id).exists():
             if not may_see(actor, walk.ticket, walk.at):
                 raise NotFound
             raise NotYourTask
         walk.on_behalf_of = task.assignee
-    node = walk.program.node(task.visit.node)
-    if actor.pk != walk.ticket.applicant_id or node["type"] != "approval":
-        return
-    if not is_assignee or node.get("on_self") != "allow":
-        raise OwnTicket  # also as somebody's proxy, as administrator, or seated by a changed role (I3)
+    if decides_about_himself(task, walk.ticket, walk.program.node(task.visit.node), actor.pk):
+        raise OwnTicket
 
 
 def _require_pending(walk: Walk, task: ApprovalTask) -> None:

@@ -10,10 +10,10 @@ from templates_engine.program import Program, load
 from templates_engine.queries import acting, step_row
 from templates_engine.route import Step, Unplannable, route
 from templates_engine.text import localize
-from tickets.commands.decide import VERBS
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.ports import planner
 from tickets.queries.visible import get_visible, principals
+from tickets.rights import decides_about_himself, verbs_of
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import content_facts
@@ -114,13 +114,9 @@ def _verbs(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User, sign
     if task.state != TaskState.PENDING or task.assignee_id not in seats:
         return ()
     node = load(ticket.template_version_id).node(task.visit.node)
-    own = ticket.applicant_id == user.pk
-    if own and node["type"] == "approval" and not (task.assignee_id == user.pk and node.get("on_self") == "allow"):
+    if decides_about_himself(task, ticket, node, user.pk):
         return ()
-    barred = {"return"} if task.assignee_id == ticket.applicant_id else set()
-    if task.visit_id in signed:
-        barred.add("approve")
-    return tuple(verb for verb in VERBS[task.visit.type] if verb not in barred)
+    return tuple(verb for verb in verbs_of(task, ticket) if verb != "approve" or task.visit_id not in signed)
 
 
 def node_row(visit: NodeVisit, program: Program) -> dict[str, Any]:
