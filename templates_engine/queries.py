@@ -87,14 +87,15 @@ def simulate(
         steps = route(program, facts, person(applicant), Organisation())
     except Unplannable as error:
         steps, findings = error.steps, [*findings, error.finding]
+    plans, refused = ([], []) if findings else preview()(program, facts, applicant)
     people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
     return {
         "path": [step_row(step) for step in steps],
         "people": people,
         "visible": visible_fields(program.expressions, facts),
-        "errors": [finding.render() for finding in findings],
+        "errors": [*(finding.render() for finding in findings), *refused],
         "values": values,
-        "plans": [] if findings else preview()(program, facts, applicant),
+        "plans": plans,
     }
 
 

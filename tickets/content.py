@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.people import Organisation, person
 from accounts.people import facts as applicant_facts
 from templates_engine.expressions import Facts
+from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.program import Program
 from templates_engine.route import Unplannable, render, route
 from templates_engine.values import check_form
@@ -45,13 +46,25 @@ def make_content(
     )
 
 
-def preview_plans(program: Program, facts: Facts, applicant: User) -> list[dict[str, Any]]:
-    """What would run with these values, as people read it; [] where it could not."""
+def preview_plans(program: Program, facts: Facts, applicant: User) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(what would run with these values, as people read it; what an action would refuse, as findings)."""
     try:
         plans = make_plans(program, facts, applicant)
-    except Invalid:
-        return []
-    return [{**plan, **planner().describe(plan)} for plan in plans.values()]
+    except Invalid as refused:
+        return [], refused.errors or []
+    return [{**plan, **planner().describe(plan)} for plan in plans.values()], []
+
+
+def blamed_field(finding: dict[str, Any], program: Program) -> dict[str, Any]:
+    """A planner's finding at the form field that it is about, where the node takes that field as it is."""
+    _plans, key, place = finding["path"].split(".", 2) if finding["path"].count(".") > 1 else ("", "", "")
+    node = program.nodes.get(key, {})
+    sources = {f"params.{name}": source for name, source in node.get("params", {}).items()}
+    for prefix, source in (sources | {"targets": node.get("targets")}).items():
+        whole = place == prefix or place.startswith((f"{prefix}[", f"{prefix}."))
+        if whole and isinstance(source, str) and SINGLE_FIELD.fullmatch(source):
+            return {**finding, "path": source + place.removeprefix(prefix)}
+    return finding
 
 
 def make_plans(program: Program, facts: Facts, applicant: User) -> dict[str, Plan]:
@@ -69,7 +82,7 @@ def make_plans(program: Program, facts: Facts, applicant: User) -> dict[str, Pla
                     not_before=asked.not_before,
                 )  # fmt: skip
             except PlanRefused as refused:
-                problems += refused.errors or []
+                problems += [blamed_field(finding, program) for finding in refused.errors or []]
     except Unplannable as error:
         raise Invalid([error.finding.render()]) from error
     if problems:

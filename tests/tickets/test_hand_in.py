@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import User
+from templates_engine.queries import simulate, usable_template
 from tests.factories import (
     LEAVE,
     NGINX,
@@ -288,3 +289,18 @@ def test_somebody_without_manager_or_department_can_apply() -> None:
     assert waiting(ticket) == ["admin"]
     assert act(ticket, "admin").state == "completed"
     assert breaks(ticket) == []
+
+
+def test_what_an_action_refuses_is_named_at_its_field(world) -> None:
+    with pytest.raises(PlanRefused) as refused:
+        submit("nginx-config-sync", {**NGINX, "hosts": ["demo-01", "gone"], "upstream": "10.0.0.8:8080"})
+    assert [(f["path"], f["code"]) for f in refused.value.errors] == [("form.hosts[1]", "unknown_host")]
+
+
+def test_the_simulation_says_what_an_action_would_refuse(world) -> None:
+    version = usable_template(user("alice"), "nginx-config-sync")
+    answer = simulate(version.pk, form={**NGINX, "hosts": ["gone"]}, applicant=user("alice"))
+    assert [(f["path"], f["code"]) for f in answer["errors"]] == [("form.hosts[0]", "unknown_host")]
+    assert answer["plans"] == []
+    right = simulate(version.pk, form=NGINX, applicant=user("alice"))
+    assert [plan["action"] for plan in right["plans"]] == ["nginx.sync_config"]
