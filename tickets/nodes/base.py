@@ -1,5 +1,6 @@
 """What the chain asks of a node type."""
 
+from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,12 @@ from tickets.walk import Walk
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class NodeWalker:
+class NodeWalker(ABC):
     """One kind of node, walked."""
 
+    @abstractmethod
     def enter(self, walk: Walk, key: str) -> str | None:
         """Arrive at the node. Answers the key to go on with, WAIT, or None for the end of the chain."""
-        raise NotImplementedError
 
     def settle(self, walk: Walk, visit: NodeVisit) -> str | None:  # noqa: ARG002
         """After a positive decision in this visit: the outcome it closes with, or None to keep waiting."""
