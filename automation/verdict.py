@@ -17,11 +17,6 @@ class Verdict:
     outcome: str
     hosts: dict[str, HostResult]
 
-    @property
-    def is_ok(self) -> bool:
-        """Whether the ticket may go on."""
-        return self.outcome == Outcome.OK
-
 
 @dataclass(frozen=True)
 class Ending:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from templates_engine.approvers import Rule
 from templates_engine.expressions import Expressions
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding, suggest
@@ -47,7 +46,6 @@ DOCUMENT: Schema = mapping(
     },
 )
 MAX_NODES = 500
-RESERVED_FIELDS = {"__ansible_unsafe", "__ansible_vault"}
 
 
 @dataclass
@@ -78,11 +76,6 @@ def nodes_of(chain: list[dict[str, Any]], path: str = "chain") -> Iterator[tuple
             for suffix, below in inner:
                 if isinstance(below, list):
                     yield from nodes_of(below, here + suffix)
-
-
-def rules_of(node: dict[str, Any]) -> list[Rule]:
-    """The rules of whoever acts at, or hears of, this node."""
-    return node.get("approvers") or node.get("assignees") or node.get("to") or []
 
 
 def check_text(text: str | bytes, directory: Directory, actions: ActionCatalogue) -> Checked:
@@ -137,8 +130,6 @@ def _check_form(form: list[dict[str, Any]]) -> Iterator[Finding]:
         yield from problems
         key = str(item.get("key"))
         seen[key] += 1
-        if key in RESERVED_FIELDS:
-            yield Finding("reserved_key", f"{path}.key", {"key": key})
         if seen[key] == 2:
             yield Finding("duplicate_field", f"{path}.key", {"key": key})
         if not problems:

@@ -7,10 +7,8 @@ A number or time that was left empty does not exist; reading it is an error, so 
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import orjson
 from cel_expr_python import cel
 
 from templates_engine.fields import FIELD_TYPES
@@ -123,13 +121,3 @@ class Expressions:
 
 def _first_line(text: str) -> str:
     return text.strip().splitlines()[0][:300] if text.strip() else "?"
-
-
-@lru_cache(maxsize=256)
-def _cached(form: bytes) -> Expressions:
-    return Expressions(orjson.loads(form))
-
-
-def expressions_for(form: list[dict[str, Any]]) -> Expressions:
-    """The expressions of this form, from the cache of this process."""
-    return _cached(orjson.dumps(form))

@@ -28,7 +28,6 @@ WORDS: dict[str, tuple[str, str]] = {
     # the form
     "duplicate_field": ("字段 {key} 定义了两次。", "The field {key} is defined twice."),
     "bad_default": ("默认值不符合该字段自身的限制。", "The default does not fit the field's own limits."),
-    "reserved_key": ("键 {key} 是保留字。", "The key {key} is reserved."),
     # expressions
     "bad_expression": (
         "表达式有误（第 {line} 行第 {column} 列）：{problem}",
@@ -57,7 +56,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_user": ("没有用户 {key}。", "There is no user {key}."),
     "unknown_department": ("没有部门 {key}。{suggestion}", "There is no department {key}. {suggestion}"),
     "unknown_action": ("没有动作 {key}。{suggestion}", "There is no action {key}. {suggestion}"),
-    "unknown_node": ("没有节点 {key}。{suggestion}", "There is no node {key}. {suggestion}"),
     "unapproved_automation": (
         "自动化节点之前必须有审批；只有声明为只读的动作可以例外。",
         "An automation needs an approval before it, unless its action is declared read-only.",
@@ -67,12 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The chain runs a job, so an approval may not say {key}: {value}. Use escalate.",
     ),
     "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
-    "bad_param": ("参数不符合动作的要求：{problem}", "The parameter does not fit the action: {problem}"),
     "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
-    "nobody_found": (
-        "以今天的组织架构，以下人员提交时该节点找不到审批人：{people}。将按 on_empty 处理。",
-        "In today's organisation nobody is found for this node when these people apply: {people}. on_empty decides.",
-    ),
     # form values
     "required": ("请填写。", "Please fill this in."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
@@ -96,7 +89,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "bad_number": ("请填写有限的数字，精度不超过限制。", "A finite number within the precision."),
     "control_characters": ("含有不允许的控制字符。", "Contains control characters."),
-    "unknown_host": ("没有主机 {value}。", "There is no host {value}."),
 }
 
 

@@ -26,7 +26,7 @@ OPEN = NodeVisit.State.OPEN
 DISPATCH = "tickets.dispatch_outbox"
 TICKET_COLUMNS = [
     "state", "submitted_at", "finished_at", "content", "version", "resume_node", "rating", "rating_comment",
-    "title", "priority", "event_seq", "event_hash",
+    "event_seq", "event_hash",
 ]  # fmt: skip
 TASK_COLUMNS = ["state", "decided_by", "on_behalf_of", "channel", "comment", "decided_at", "digest"]
 VISIT_COLUMNS = ["state", "outcome", "queue", "started_at", "closed_at"]

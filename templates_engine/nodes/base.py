@@ -9,7 +9,7 @@ from templates_engine.approvers import Rule
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding, suggest
 from templates_engine.ports import ActionCatalogue
-from templates_engine.shapes import SLUG, TEXT, Schema
+from templates_engine.shapes import TEXT, Schema
 
 NODE_KEY: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_-]{0,62}\Z"}
 
@@ -70,4 +70,4 @@ def check_rules(rules: list[Rule], path: str, directory: Directory) -> Iterator[
             yield Finding("unknown_user", here, {"key": value})
 
 
-__all__ = ["NODE_KEY", "SLUG", "Context", "Directory", "NodeType", "check_rules"]
+__all__ = ["NODE_KEY", "Context", "Directory", "NodeType", "check_rules"]

@@ -78,8 +78,7 @@ def _verified_plan(walk: Walk, visit: NodeVisit) -> Plan:
         (
             event.data
             for event in reversed(trail)
-            if event.kind == Kind.EXECUTION_APPROVED
-            and (event.data["node"], event.data["round"]) == (visit.node, visit.round)
+            if event.kind == Kind.EXECUTION_APPROVED and _at(event) == (visit.node, visit.round)
         ),
         None,
     )

@@ -5,7 +5,8 @@ from django.db.models import Q
 
 
 class NodeVisit(models.Model):
-    """(ticket, node, round). `queue` holds the seats of a `sequence` that are not asked yet, as {user, reason}.
+    """(ticket, node, round). `queue` holds the seats of a `sequence` that are not asked yet, as
+    {username, reason}.
 
     outcome: why it closed: approved, confirmed, returned, vetoed, withdrawn, completed, resolved, skipped.
     started_at: for automation, when its job began (after that a withdraw is refused, I17).

@@ -36,7 +36,7 @@ def ask(walk: Walk, visit: NodeVisit, node: dict[str, Any], seating: Seating) ->
     now, later = seating.seats, []
     if node.get("mode") == "sequence":
         now, later = seating.seats[:1], seating.seats[1:]
-    visit.queue = [{"user": s.person.id, "username": s.person.username, "reason": s.reason} for s in later]
+    visit.queue = [{"username": seat.person.username, "reason": seat.reason} for seat in later]
     walk.seat(visit, now, due_at(node, walk.at))
 
 
@@ -60,7 +60,7 @@ class Approval(NodeWalker):
         if node.get("mode") == "sequence" and visit.queue:
             self._ask_next(walk, visit, node)
             return None
-        tasks = [task for task in walk.tasks_of(visit) if task.state != TaskState.TRANSFERRED]
+        tasks = walk.tasks_of(visit)
         yeses = sum(1 for task in tasks if task.state == TaskState.APPROVED)
         return "approved" if yeses >= needed(node.get("mode", "any"), len(tasks)) else None
 

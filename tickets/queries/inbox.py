@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from config.paging import Page
+from templates_engine.program import load
 from tickets.models import ApprovalTask
 from tickets.queries.detail import task_row
 from tickets.queries.lists import seats_of
@@ -25,8 +26,7 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
     rows = list(
         tasks.select_related(
             "assignee", "decided_by", "on_behalf_of", "visit", "ticket__applicant", "ticket__content",
-            "ticket__template_version__template",
-        ).defer("ticket__template_version__source", "ticket__template_version__program")[: page.limit + 1]
+        )[: page.limit + 1]
     )  # fmt: skip
     seats = {user.pk, *(proxy.principal_id for proxy in held)}
     answer = page.answer(rows, lambda task: task.pk)
@@ -44,7 +44,7 @@ def _row(task: ApprovalTask, seats: set[int], user: User, signed: set[int]) -> d
         "ticket": {
             "number": ticket.number,
             "title": ticket.title,
-            "template": ticket.template_version.template.key,
+            "template": load(ticket.template_version_id).key,
             "applicant": ticket.applicant.username,
             "state": ticket.state,
             "version": ticket.version,

@@ -16,11 +16,10 @@ function names(list: unknown, people: People): string {
 export function eventWords(event: TicketEvent, people: People): Record<string, string> {
   const { data } = event
   return {
-    node: text((data.name ?? data.node_name ?? data.node) as Text),
+    node: text((data.name ?? data.node) as Text),
     people: names(data.assignees ?? data.users, people),
-    to: nameOf(people, (data.to_user ?? data.to) as string),
     score: String(data.score ?? ''),
-    case: text((data.case ?? data.name) as Text),
+    case: text(data.case as Text) || text((data.when ?? data.name) as Text),
   }
 }
 
