@@ -6,6 +6,7 @@ from tickets.models.event import Event, Outbox
 from tickets.models.node_visit import NodeVisit
 from tickets.models.participant import Participant
 from tickets.models.ticket import Ticket
+from tickets.models.timer import Timer
 
 __all__ = [
     "ApprovalTask",
@@ -15,4 +16,5 @@ __all__ = [
     "Outbox",
     "Participant",
     "Ticket",
+    "Timer",
 ]

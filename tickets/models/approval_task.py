@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from tickets.states import ApprovalTaskFlow, TaskState
 
@@ -11,12 +12,21 @@ class ApprovalTask(ApprovalTaskFlow):
     """审批子工单. `reason` is a localized text: the rule that chose this person ("why me").
 
     decided_by is who acted; on_behalf_of is the assignee where a proxy acted, else null.
+    added_to, position: the seat that this signature was added to (加签), and before, after or with it; a seat
+    that the template's rules made has neither.
     """
+
+    class Position(models.TextChoices):
+        BEFORE = "before", _("Before")
+        AFTER = "after", _("After")
+        WITH = "with", _("With")
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="tasks")
     visit = models.ForeignKey("tickets.NodeVisit", models.CASCADE, related_name="tasks")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks")
     reason = models.JSONField(default=str)
+    added_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="added")
+    position = models.CharField(max_length=8, choices=Position.choices, blank=True)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
 

@@ -30,12 +30,29 @@ class Plan(TypedDict):
     digest: str
 
 
+class Child(TypedDict):
+    """One sub-ticket as approved together with its parent (I12); `children` nest.
+
+    template_version: the pinned version's id. form, facts, plans, children, digest: as of its content.
+    """
+
+    template_version: int
+    title: str
+    form: dict[str, Any]
+    facts: dict[str, Any]
+    plans: dict[str, Plan]
+    children: dict[str, list[Any]]
+    digest: str
+
+
 class ContentVersion(models.Model):
     """Form values and rendered plans of one ticket; editing makes a new row, never a change (I5).
 
-    form: field key → value. facts: what else the chain's conditions may know, {applicant, ticket}, as it was when
-    the content was handed in, so that the way a ticket takes is settled together with what is approved.
-    plans: node → Plan. digest: see tickets.digests.
+    form: field key → value. facts: what else the chain's conditions and rules may know, as it was when the content
+    was handed in, so that the way a ticket takes is settled together with what is approved: {applicant, ticket} and,
+    where there are any, chosen (node → usernames the applicant chose), editors (ids of people who changed what will
+    run, and therefore may not sign it, I3), attachments (id → SHA-256 of the file).
+    plans: node → Plan. children: node → [Child]. digest: see tickets.digests.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="contents")
@@ -43,6 +60,7 @@ class ContentVersion(models.Model):
     form = models.JSONField()
     facts = models.JSONField()
     plans = models.JSONField(default=dict)
+    children = models.JSONField(default=dict, blank=True)
     digest = models.CharField(max_length=64)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

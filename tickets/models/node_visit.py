@@ -5,11 +5,12 @@ from django.db.models import Q
 
 
 class NodeVisit(models.Model):
-    """(ticket, node, round). `queue` holds the seats of a `sequence` that are not asked yet, as
-    {username, reason}.
+    """(ticket, node, round). `queue` holds the seats that are not asked yet (see tickets.seats.Waiting).
 
-    outcome: why it closed: approved, confirmed, returned, vetoed, withdrawn, completed, resolved, skipped.
+    outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
+    withdrawn; `failed` on an open one whose job or sub-ticket failed.
     started_at: for automation, when its job began (after that a withdraw is refused, I17).
+    reopen: the nodes to open again when this one is done, after a return with `resume: here`.
     """
 
     class State(models.TextChoices):
@@ -25,6 +26,7 @@ class NodeVisit(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=16, blank=True)
     queue = models.JSONField(default=list)
+    reopen = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -22,7 +22,8 @@ class Ticket(TicketFlow):
 
     version counts changes of state and content: what somebody who decides must have seen. Comments, and what
     others decide beside them, do not count, so that they stand in nobody's way. event_seq and event_hash are the
-    end of its event chain. resume_node: where a return with `resume: here` comes back to.
+    end of its event chain. returned_from: the node that returned it, empty when none has; reopen: the nodes that a
+    return with `resume: here` comes back to. A sub-ticket has its parent, and the visit that made it.
     """
 
     number = models.CharField(max_length=64, unique=True)
@@ -34,7 +35,10 @@ class Ticket(TicketFlow):
     content = models.OneToOneField("tickets.ContentVersion", models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
-    resume_node = models.CharField(max_length=64, blank=True)
+    returned_from = models.CharField(max_length=64, blank=True)
+    reopen = models.JSONField(default=list, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    parent_visit = models.ForeignKey("tickets.NodeVisit", models.PROTECT, null=True, related_name="children")
     rating = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
     rating_comment = models.TextField(blank=True)
     event_seq = models.PositiveIntegerField(default=0)

@@ -38,13 +38,14 @@ S = TaskState
 class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
     """Life of one ApprovalTask (审批子工单). Decided is final (I1); tests hold this table against the code.
 
-    method  | from    | to        | who
-    --------|---------|-----------|---------------------------------
-    approve | pending | approved  | assignee or active proxy
-    confirm | pending | confirmed | assignee or active proxy
-    return_ | pending | returned  | assignee or active proxy
-    veto    | pending | vetoed    | assignee or active proxy
-    cancel  | pending | cancelled | the chain, decided elsewhere
+    method   | from    | to          | who
+    ---------|---------|-------------|---------------------------------------------------
+    approve  | pending | approved    | assignee or active proxy; a timer where no job runs
+    confirm  | pending | confirmed   | assignee or active proxy; a timer
+    return_  | pending | returned    | assignee or active proxy
+    veto     | pending | vetoed      | assignee or active proxy; a timer
+    transfer | pending | transferred | assignee or active proxy, an administrator, a timer
+    cancel   | pending | cancelled   | the chain, decided elsewhere
     """
 
     state = FSMField(choices=TaskState.choices, default=TaskState.PENDING, protected=True)
@@ -89,6 +90,11 @@ class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=S.PENDING, target=S.VETOED)
     def veto(self, **decision) -> None:  # type: ignore[no-untyped-def]
         """No, for good."""
+        self._decide(**decision)
+
+    @transition(state, source=S.PENDING, target=S.TRANSFERRED)
+    def transfer(self, **decision) -> None:  # type: ignore[no-untyped-def]
+        """Somebody else's to decide; a new task follows."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.CANCELLED)

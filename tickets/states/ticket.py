@@ -22,6 +22,7 @@ class TicketState(models.TextChoices):
 
 S = TicketState
 FINAL = frozenset({S.COMPLETED, S.VETOED, S.WITHDRAWN})
+MOVING = [S.APPROVING, S.EXECUTING, S.FAILED]
 OPEN = frozenset({S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED})
 
 
@@ -32,14 +33,18 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
     --------------|-----------|-----------|------------------------------------
     submit        | draft     | approving | the applicant
     resubmit      | returned  | approving | the applicant
-    return_       | approving | returned  | the assignee of an open task
+    return_       | approving | returned  | the assignee of an open task, or a failed sub-ticket
+    return_       | executing | returned  | the same, while a job of another branch waits
+    return_       | failed    | returned  | the same, after a job of another branch failed
     execute       | approving | executing | the chain, at an automation node
-    approve_again | executing | approving | the chain, when the job has completed
+    approve_again | executing | approving | the chain, when the last job has completed
     fail          | executing | failed    | the job that failed
-    retry         | failed    | executing | an operator, by a rerun
+    retry         | failed    | executing | an operator, by a rerun; or another branch's job runs on
     resolve       | failed    | approving | an operator, with a reason
     complete      | approving | completed | the chain, after the last node
-    veto          | approving | vetoed    | the assignee of an open task
+    veto          | approving | vetoed    | the assignee of an open task, or a failed sub-ticket
+    veto          | executing | vetoed    | the same, while a job of another branch waits
+    veto          | failed    | vetoed    | the same, after a job of another branch failed
     withdraw      | draft     | withdrawn | the applicant
     withdraw      | approving | withdrawn | the applicant
     withdraw      | returned  | withdrawn | the applicant
@@ -63,7 +68,7 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
     def resubmit(self) -> None:
         """Handed in again after a return."""
 
-    @transition(state, source=S.APPROVING, target=S.RETURNED)
+    @transition(state, source=MOVING, target=S.RETURNED)
     def return_(self) -> None:
         """Back with the applicant."""
 
@@ -92,7 +97,7 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
         """The last hand has let go."""
         self.finished_at = at
 
-    @transition(state, source=S.APPROVING, target=S.VETOED)
+    @transition(state, source=MOVING, target=S.VETOED)
     def veto(self, *, at: datetime) -> None:
         """Refused for good."""
         self.finished_at = at
