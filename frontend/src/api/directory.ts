@@ -1,11 +1,13 @@
 import { http } from './http'
+import type { components } from './schema'
 import type { Page } from './types'
 
-export interface Department {
-  key: string
-  name: string
-}
+export type Department = components['schemas']['DepartmentRowOutput']
+export type Person = components['schemas']['UserOutput']
 
 export const directory = {
   departments: () => http.get<Page<Department>>('departments'),
+  /** The first people whose username or name holds `q`. */
+  users: (q: string, signal?: AbortSignal) =>
+    http.get<Page<Person>>('users', { query: { q }, signal }),
 }

@@ -35,19 +35,18 @@ export function urlOf(path: string, query: Query = {}): string {
   return `${ROOT}${path}${tail ? `?${tail}` : ''}`
 }
 
-function headersOf(method: string, options: Options): Headers {
+/** What every request says about itself, whatever it carries. */
+export function headersOf(method: string, key?: string): Headers {
   const headers = new Headers({
     Accept: 'application/json, application/problem+json',
     'Accept-Language': i18n.global.locale.value === 'en' ? 'en' : 'zh-hans',
   })
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
-  if (options.key) headers.set('Idempotency-Key', options.key)
+  if (key) headers.set('Idempotency-Key', key)
   if (method !== 'GET') headers.set('X-CSRFToken', cookie('csrftoken'))
   return headers
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text()
+function parsed(text: string): unknown {
   if (!text) return undefined
   try {
     return JSON.parse(text)
@@ -56,12 +55,23 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
+/** The answer's body. Throws the ApiError of a refusal, and tells when nobody is logged in. */
+export function settle<T>(status: number, text: string): T {
+  const body = parsed(text)
+  if (status >= 200 && status < 300) return body as T
+  const error = problemOf(status, body)
+  if (error.status === 401 && error.code !== 'bad_credentials') whenLoggedOut()
+  throw error
+}
+
 async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const headers = headersOf(method, options.key)
+  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
   let response: Response
   try {
     response = await fetch(urlOf(path, options.query), {
       method,
-      headers: headersOf(method, options),
+      headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       credentials: 'same-origin',
       cache: 'no-store',
@@ -71,11 +81,7 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
     if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
     throw networkError()
   }
-  const body = await bodyOf(response)
-  if (response.ok) return body as T
-  const error = problemOf(response.status, body)
-  if (error.status === 401 && error.code !== 'bad_credentials') whenLoggedOut()
-  throw error
+  return settle<T>(response.status, await response.text())
 }
 
 export const http = {

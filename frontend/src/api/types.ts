@@ -20,7 +20,8 @@ export type Me = Schemas['ProfileOutput'] & {
   counts: { todo: number; mine: number; cc: number }
 }
 
-export type FieldOption = string | { value: string; label: Text }
+export type FieldOption = string | { value: string; label: Text; children?: FieldOption[] }
+export type Attachment = Schemas['AttachmentOutput']
 
 /** A field of a form as its author wrote it; templates may know types this app does not. */
 export interface Field {

@@ -5,22 +5,47 @@ import { directory, type Department } from '@/api/directory'
 
 /** The names behind department keys, fetched once when a page first needs them. */
 export const useDepartments = defineStore('departments', () => {
-  const known = shallowRef<Map<string, string> | null>(null)
-  let asked = false
+  const known = shallowRef<Map<string, Department> | null>(null)
+  let asked: Promise<void> | null = null
 
-  async function load(): Promise<void> {
-    asked = true
-    const page = await directory.departments().catch(() => null)
-    if (page) known.value = new Map(page.results.map((one: Department) => [one.key, one.name]))
-    else asked = false
+  async function fetchAll(): Promise<void> {
+    const page = await directory.departments()
+    known.value = new Map(page.results.map((one) => [one.key, one]))
   }
+
+  /** Rejects with the ApiError when they cannot be had; the next call asks again. */
+  function load(): Promise<void> {
+    asked ??= fetchAll().catch((thrown: unknown) => {
+      asked = null
+      throw thrown
+    })
+    return asked
+  }
+
+  const knownOf = (key: string): Department | undefined => known.value?.get(key)
 
   /** The name; nothing until the names are here. */
   function nameOf(key: string | null): string {
     if (!key) return ''
-    if (!asked) void load()
-    return known.value?.get(key) ?? ''
+    load().catch(() => undefined)
+    return knownOf(key)?.name ?? ''
   }
 
-  return { nameOf }
+  /** The names from the top down to this one: `研发部 / 平台组`. */
+  function pathOf(key: string): string[] {
+    const names: string[] = []
+    const seen = new Set<string>()
+    for (let at = knownOf(key); at && !seen.has(at.key); at = knownOf(at.parent ?? '')) {
+      seen.add(at.key)
+      names.unshift(at.name)
+    }
+    return names
+  }
+
+  async function all(): Promise<Department[]> {
+    await load()
+    return [...(known.value?.values() ?? [])]
+  }
+
+  return { nameOf, pathOf, all }
 })

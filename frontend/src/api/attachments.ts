@@ -1,0 +1,40 @@
+import { networkError } from './errors'
+import { headersOf, settle, urlOf } from './http'
+import type { Attachment } from './types'
+
+export interface UploadOptions {
+  /** Told the share that has left this machine, 0 to 1. */
+  onProgress?: (share: number) => void
+  signal?: AbortSignal
+}
+
+/** XMLHttpRequest, because fetch cannot say how much of a body has been sent. */
+function upload(file: File, { onProgress, signal }: UploadOptions = {}): Promise<Attachment> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', urlOf('attachments'))
+    headersOf('POST').forEach((value, name) => request.setRequestHeader(name, value))
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total)
+    }
+    request.onerror = () => reject(networkError())
+    request.onabort = () => reject(new DOMException('Aborted', 'AbortError'))
+    request.onload = () => {
+      try {
+        resolve(settle<Attachment>(request.status, request.responseText))
+      } catch (refused) {
+        reject(refused)
+      }
+    }
+    signal?.addEventListener('abort', () => request.abort(), { once: true })
+    const body = new FormData()
+    body.append('file', file, file.name)
+    request.send(body)
+  })
+}
+
+export const attachments = {
+  upload,
+  /** Where the browser fetches a file; the server sends it as a download. */
+  url: (id: number) => urlOf(`attachments/${id}`),
+}

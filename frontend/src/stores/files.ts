@@ -1,0 +1,15 @@
+import { defineStore } from 'pinia'
+import { shallowReactive } from 'vue'
+
+import type { Attachment } from '@/api/types'
+
+/** Names and sizes behind the ids that a form holds: files uploaded here, and those of open tickets. */
+export const useFiles = defineStore('files', () => {
+  const met = shallowReactive(new Map<number, Attachment>())
+
+  function learn(files: readonly Attachment[]): void {
+    for (const file of files) met.set(file.id, file)
+  }
+
+  return { learn, file: (id: number): Attachment | undefined => met.get(id) }
+})
