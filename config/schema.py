@@ -19,9 +19,12 @@ class TextField(serializers.JSONField):
 
 
 class FindingOutput(serializers.Serializer[Any]):
+    """One thing that is wrong. suggestion: what to do about it; may be empty."""
+
     path = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    suggestion = serializers.CharField(required=False)
 
 
 class StepOutput(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from templates_engine.advice import ADVICE
 from templates_engine.text import Text, localize
 
 # code: (中文, English). {placeholders} are filled from the finding's details.
@@ -16,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "malformed_yaml": ("不是合法的 YAML：{problem}", "Not valid YAML: {problem}"),
     "yaml_feature": ("模板里不允许使用 YAML 的{feature}。", "YAML {feature} are not allowed in a template."),
     "duplicate_key": ("键 {key} 出现了两次。", "The key {key} appears twice."),
-    "unknown_key": ("这里没有名为 {key} 的键。{suggestion}", "There is no key {key} here. {suggestion}"),
+    "unknown_key": ("这里没有名为 {key} 的键。", "There is no key {key} here."),
     "missing_key": ("缺少 {key}。", "{key} is missing."),
     "wrong_type": ("应为{expected}。", "This must be {expected}."),
     "wrong_value": (
@@ -33,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "表达式有误（第 {line} 行第 {column} 列）：{problem}",
         "Line {line}, column {column}: {problem}",
     ),
-    "unknown_field": ("表达式用到了不存在的 {name}。{suggestion}", "There is no {name}. {suggestion}"),
+    "unknown_field": ("表达式用到了不存在的 {name}。", "There is no {name}."),
     "not_a_condition": (
         "条件必须得出真或假，这里得出 {type}。",
         "A condition must be true or false; this is {type}.",
@@ -52,10 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_otherwise": ("分支缺少 otherwise。", "The branch has no case with `otherwise`."),
     "otherwise_not_last": ("otherwise 必须是最后一个分支。", "The case with `otherwise` must come last."),
     "empty_chain": ("流程里没有任何节点。", "The chain has no node."),
-    "unknown_role": ("没有角色 {key}。{suggestion}", "There is no role {key}. {suggestion}"),
+    "unknown_role": ("没有角色 {key}。", "There is no role {key}."),
     "unknown_user": ("没有用户 {key}。", "There is no user {key}."),
-    "unknown_department": ("没有部门 {key}。{suggestion}", "There is no department {key}. {suggestion}"),
-    "unknown_action": ("没有动作 {key}。{suggestion}", "There is no action {key}. {suggestion}"),
+    "unknown_department": ("没有部门 {key}。", "There is no department {key}."),
+    "unknown_action": ("没有动作 {key}。", "There is no action {key}."),
     "unapproved_automation": (
         "自动化节点之前必须有审批；只有声明为只读的动作可以例外。",
         "An automation needs an approval before it, unless its action is declared read-only.",
@@ -66,6 +67,36 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
     "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
+    # proofs
+    "unreachable_node": ("没有任何路径通向节点 {key}。", "No way leads to the node {key}."),
+    "endless_chain": (
+        "从节点 {key} 出发会绕回自己，流程没有终点。",
+        "From the node {key} the chain comes back to itself and never ends.",
+    ),
+    "dead_end": ("节点 {key} 通向不存在的 {to}。", "The node {key} leads to {to}, which does not exist."),
+    "join_never_completes": ("并行节点 {key} 的汇合无法完成：{why}。", "The join of {key} cannot complete: {why}."),
+    "unreachable_case": ("永远走不到这个分支：{why}。", "This case is never taken: {why}."),
+    "unreachable_otherwise": (
+        "前面的条件已经涵盖所有情况，永远走不到 otherwise。",
+        "The conditions before it cover everything: `otherwise` is never taken.",
+    ),
+    "unknown_node": ("没有名为 {key} 的审批或确认节点。", "There is no approval or confirm node {key}."),
+    "contradictory_access": (
+        "节点 {key} 上同时写了 {one} 和 {other}。",
+        "At the node {key} the field is both {one} and {other}.",
+    ),
+    "hidden_but_signed": (
+        "字段 {field} 决定节点 {runs} 执行什么，却在审批节点 {key} 上隐藏。",
+        "{field} decides what the node {runs} runs, but is hidden at the approval {key}.",
+    ),
+    "empty_rule": (
+        "按今天的组织架构，这条规则对以下申请人找不到人：{people}。",
+        "In today's organisation this rule finds nobody for {people}.",
+    ),
+    "nobody_acts": (
+        "按今天的组织架构，以下申请人的工单在这里没有人能处理：{people}。",
+        "In today's organisation nobody can act here on the tickets of {people}.",
+    ),
     # form values
     "required": ("请填写。", "Please fill this in."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
@@ -103,17 +134,30 @@ class Finding:
     @property
     def message(self) -> Text:
         """The words, in both languages."""
-        zh, en = WORDS[self.code]
-        return {"zh": _fill(zh, self.details, "zh"), "en": _fill(en, self.details, "en")}
+        return _both(WORDS[self.code], self.details)
+
+    @property
+    def suggestion(self) -> Text:
+        """What to do about it: what is close to a wrong name, else the code's advice; empty where the words say it."""
+        return self.details.get("suggestion") or _both(ADVICE.get(self.code, ("", "")), self.details)
 
     def render(self) -> dict[str, str]:
-        """{path, code, message} in the caller's language."""
-        return {"path": self.path, "code": self.code, "message": localize(self.message)}
+        """{path, code, message, suggestion} in the caller's language."""
+        return {
+            "path": self.path,
+            "code": self.code,
+            "message": localize(self.message),
+            "suggestion": localize(self.suggestion),
+        }
+
+
+def _both(words: tuple[str, str], details: dict[str, Any]) -> Text:
+    return {"zh": _fill(words[0], details, "zh"), "en": _fill(words[1], details, "en")}
 
 
 def _fill(words: str, details: dict[str, Any], language: str) -> str:
     values = {key: _word(value, language) for key, value in details.items()}
-    return words.format_map(values | {"suggestion": values.get("suggestion", "")}).strip()
+    return words.format_map(values).strip()
 
 
 def _word(value: Any, language: str) -> str:

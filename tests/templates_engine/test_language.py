@@ -78,4 +78,4 @@ def test_a_chain_of_too_many_nodes() -> None:
 def test_suggestions_name_what_is_close() -> None:
     text = (FOLDER / "refused" / "automation-unknown-action.yaml").read_text(encoding="utf-8")
     (finding,) = check(text).errors
-    assert "service.restart" in finding.message["en"]
+    assert "service.restart" in finding.suggestion["en"]

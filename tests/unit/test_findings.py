@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 import templates_engine
+from templates_engine.advice import ADVICE
 from templates_engine.findings import WORDS, Finding, suggest
 
 PACKAGE = Path(templates_engine.__file__).parent
@@ -36,6 +37,24 @@ def test_a_finding_renders_in_the_callers_language(code) -> None:
             rendered = Finding(code, "chain[0]", details).render()
         assert rendered["code"] == code
         assert "{" not in rendered["message"].replace("{X}", "")
+        assert isinstance(rendered["suggestion"], str)
+
+
+@pytest.mark.parametrize("code", ADVICE)
+def test_advice_says_the_same_in_both_languages_and_can_be_filled(code) -> None:
+    zh, en = ADVICE[code]
+    assert placeholders(zh) == placeholders(en)
+    assert placeholders(zh) <= placeholders(WORDS[code][1])
+    assert any("\u4e00" <= character <= "\u9fff" for character in zh)
+    assert not any("\u4e00" <= character <= "\u9fff" for character in en)
+
+
+def test_what_is_close_goes_before_the_general_advice() -> None:
+    details = {"key": "lable", "suggestion": suggest("lable", ["label"])}
+    assert Finding("unknown_key", "p", details).suggestion["en"] == "Did you mean label?"
+    assert Finding("unknown_user", "p", {"key": "x"}).suggestion == dict(
+        zip(("zh", "en"), ADVICE["unknown_user"], strict=True)
+    )
 
 
 def used() -> set[tuple[str, frozenset[str] | None]]:

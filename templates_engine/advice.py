@@ -1,0 +1,92 @@
+"""What to do about a finding: the advice behind its code, for the author of a template, in both languages.
+
+A finding that knows something closer (“Did you mean …?”) says that instead; see Finding.suggestion. {placeholders}
+are those of the finding's words.
+"""
+
+ADVICE: dict[str, tuple[str, str]] = {
+    # reading the document
+    "too_large": ("把模板拆成几个，或用子工单。", "Split it into several templates, or use sub-tickets."),
+    "too_many_parts": (
+        "减少嵌套，或把一部分放进子工单的模板。",
+        "Nest less, or move a part into a sub-ticket's template.",
+    ),
+    "malformed_yaml": (
+        "检查这一行的缩进、引号和冒号；缩进只能用空格。",
+        "Look at indentation, quotes and colons there; indent with spaces only.",
+    ),
+    "yaml_feature": ("把内容直接写出来。", "Write the content out."),
+    "duplicate_key": ("只保留一个 {key}。", "Keep one {key} only."),
+    "missing_key": ("补上 {key}。", "Add {key}."),
+    "wrong_type": ("改成{expected}。", "Make it {expected}."),
+    "wrong_value": ("从可用的值里选一个。", "Take one of the possible values."),
+    "bad_format": ("对照模板说明里这一项的写法。", "See how the template guide writes this."),
+    "out_of_range": ("把值改到范围之内。", "Bring the value into the range."),
+    # the form
+    "duplicate_field": ("给其中一个换一个 key。", "Give one of them another key."),
+    "bad_default": ("改默认值，或放宽限制。", "Change the default, or widen the limits."),
+    # expressions
+    "bad_expression": (
+        "表达式使用 CEL 语法；整数与小数不能混用（3 与 3.0）。",
+        "Expressions are CEL; whole numbers and decimals do not mix (3 and 3.0).",
+    ),
+    "not_a_condition": ("加上比较，例如 == 或 >。", "Compare it with something, with == or > for example."),
+    "wrong_expression_type": (
+        "换用类型相符的字段，或做转换，例如 string(…)。",
+        "Use a field of that type, or convert it, with string(…) for example.",
+    ),
+    "unguarded_field": (
+        "写成 '{key}' in filled && …，或把字段设为 required: true。",
+        "Write '{key}' in filled && …, or make the field required: true.",
+    ),
+    "expression_failed": ("先判断用到的字段已经填写。", "Ask first that the fields it reads are filled."),
+    # the chain
+    "duplicate_node": ("给其中一个节点换一个 key。", "Give one of the nodes another key."),
+    "no_otherwise": ("在最后加上 {{otherwise: true, chain: []}}。", "Add {{otherwise: true, chain: []}} at the end."),
+    "otherwise_not_last": ("把它移到最后。", "Move it to the end."),
+    "empty_chain": ("至少写一个节点，例如审批。", "Write at least one node, such as an approval."),
+    "unknown_user": (
+        "检查用户名是否正确、此人是否在职；用角色更稳妥。",
+        "Check the username and that the person is active; a role lasts longer.",
+    ),
+    "unapproved_automation": (
+        "在它之前的每条路径上加一个审批节点。",
+        "Put an approval before it, on every way that leads there.",
+    ),
+    "unsafe_convenience": ("改成 escalate，或删掉这一项。", "Say escalate, or leave it out."),
+    "missing_targets": ("加上 targets，例如 targets: form.hosts。", "Add targets, such as targets: form.hosts."),
+    "missing_param": ("在 params 里加上 {param}。", "Add {param} to params."),
+    # proofs
+    "unreachable_node": ("从流程里能走到的地方连到它，或删掉它。", "Lead some way to it, or take it out."),
+    "endless_chain": (
+        "去掉往回走的连线；退回由审批人操作，不写在流程里。",
+        "Take the way back out; returning is the approver's act and not part of the chain.",
+    ),
+    "dead_end": ("把它接到存在的节点，或接到流程结束。", "Let it lead to a node that exists, or to the end."),
+    "join_never_completes": (
+        "让每个并行分支都只通向自己的汇合点。",
+        "Let every branch lead to its own join, and nowhere else.",
+    ),
+    "unreachable_case": (
+        "删掉它，或把它移到遮住它的分支之前。",
+        "Take it out, or move it before the case that covers it.",
+    ),
+    "unreachable_otherwise": (
+        "把最后一个条件分支改成 otherwise。",
+        "Make the last case with a condition the `otherwise`.",
+    ),
+    "unknown_node": ("写一个审批或确认节点的 key。", "Name an approval or confirm node."),
+    "contradictory_access": ("在这个节点上只保留一种。", "Keep one of the two at this node."),
+    "hidden_but_signed": (
+        "不要在该审批节点隐藏它：批准的人要看到将要执行的内容。",
+        "Show it there: who approves must see what will run.",
+    ),
+    "empty_rule": (
+        "为他们设置上级或负责人，或再加一条规则；现在这些人的工单会按 on_empty 处理。",
+        "Give them a manager or head, or add a rule; as it is, on_empty decides for their tickets.",
+    ),
+    "nobody_acts": (
+        "再加一条规则，或把 on_empty 改为 escalate，并确保另有管理员。",
+        "Add a rule, or let on_empty escalate and see that there is another administrator.",
+    ),
+}
