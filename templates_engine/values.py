@@ -1,77 +1,32 @@
 """Form values, checked on the server against the frozen version, hidden fields included (A37)."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 from templates_engine.expressions import ExpressionFailed, Expressions, Facts
 from templates_engine.fields import FIELD_TYPES
-from templates_engine.fields.moment import read_date, read_datetime
+from templates_engine.fields.base import EMPTY
+from templates_engine.fields.check import check_value, printable
 from templates_engine.findings import Finding
-from templates_engine.patterns import fits
-from templates_engine.shapes import TYPE_WORDS
 
-FORMATS = FormatChecker(formats=())
-FORMATS.checks("baton-date", raises=ValueError)(lambda value: not isinstance(value, str) or bool(read_date(value)))
-FORMATS.checks("baton-datetime", raises=ValueError)(
-    lambda value: not isinstance(value, str) or bool(read_datetime(value))
-)
-
-CODES = {
-    "maxLength": "too_long",
-    "minLength": "too_short",
-    "minimum": "too_small",
-    "maximum": "too_big",
-    "maxItems": "too_many_items",
-    "minItems": "too_few_items",
-}
-FORMAT_CODES = {"baton-date": "bad_date", "baton-datetime": "bad_datetime"}
 MOST_UNKNOWN = 20  # so many foreign keys are named; the rest of ten thousand would say nothing new
-EMPTY: tuple[Any, ...] = (None, "", [])
+NOT_A_MAPPING = {"zh": "键值对", "en": "a mapping"}
 
 
-def check_value(field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
-    """What is wrong with one filled-in value."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield Finding("bad_number", path)
-        return
-    schema = FIELD_TYPES[field["type"]].value_schema(field)
-    most = schema.get("maxItems")
-    if isinstance(value, list) and most is not None and len(value) > most:
-        yield Finding("too_many_items", path, {"limit": most})
-        return  # a million items are counted, not compared
-    for error in Draft202012Validator(schema, format_checker=FORMATS).iter_errors(value):
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-        yield _finding(error, path + place)
-    yield from _own_limits(field, value, path)
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a form besides its values."""
 
+    expressions: Expressions
+    applicant: dict[str, Any]
+    ticket: dict[str, Any]
 
-def _own_limits(field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
-    """What JSON Schema says badly: decimals (2.3 is not a multiple of 0.1 in binary) and the author's pattern."""
-    if "precision" in field and isinstance(value, float) and round(value, field["precision"]) != value:
-        yield Finding("bad_number", path)
-    if "pattern" in field and isinstance(value, str) and not fits(value, field["pattern"]):
-        yield Finding("bad_pattern", path)
-
-
-def _finding(error: ValidationError, path: str) -> Finding:
-    rule, limit, value = error.validator, error.validator_value, error.instance
-    if rule in CODES:
-        return Finding(CODES[rule], path, {"limit": limit})
-    if rule == "enum":
-        return Finding("not_an_option", path, {"value": str(value)})
-    if rule == "uniqueItems":
-        return Finding("repeated_item", path)
-    if rule == "format":
-        return Finding(FORMAT_CODES[str(limit)], path)
-    if rule == "pattern":
-        return Finding("bad_pattern" if "items" in error.absolute_schema_path else "control_characters", path)
-    return Finding("wrong_type", path, {"expected": TYPE_WORDS.get(str(limit), str(limit))})
+    def facts(self, values: Mapping[str, Any]) -> Facts:
+        return Facts(dict(values), self.applicant, self.ticket)
 
 
 def visible_fields(expressions: Expressions, facts: Facts) -> list[str]:
@@ -82,14 +37,11 @@ def visible_fields(expressions: Expressions, facts: Facts) -> list[str]:
     shown = []
     values = dict(facts.form)
     for key, field in expressions.fields.items():
-        if "visible_when" in field:
-            try:
-                visible = expressions.condition(field["visible_when"], Facts(values, facts.applicant, facts.ticket))
-            except ExpressionFailed:
-                visible = False
-            if not visible:
-                values.pop(key, None)
-                continue
+        if "visible_when" in field and not _holds(
+            expressions, field["visible_when"], Facts(values, facts.applicant, facts.ticket), otherwise=False
+        ):
+            values.pop(key, None)
+            continue
         shown.append(key)
     return shown
 
@@ -101,30 +53,169 @@ def check_form(
     ticket: dict[str, Any],
     *,
     complete: bool = True,
+    before: Mapping[str, Any] | None = None,
+    locked: Collection[str] = (),
 ) -> tuple[dict[str, Any], list[Finding]]:
     """(values to store, findings). Defaults fill what was not sent; empty values are left out.
 
-    complete=False (a draft) does not ask for required fields.
+    complete=False (a draft) does not ask for required fields. `locked` fields must stay as they were in `before`
+    (values as stored); what is not sent of them stays.
     """
     if not isinstance(form, dict):
-        return {}, [Finding("wrong_type", "form", {"expected": {"zh": "键值对", "en": "a mapping"}})]
-    foreign = (key for key in form if key not in expressions.fields)
-    findings = [Finding("unknown_form_key", f"form.{key}") for key in islice(foreign, MOST_UNKNOWN)]
+        return {}, [Finding("wrong_type", "form", {"expected": NOT_A_MAPPING})]
+    known = _Known(expressions, applicant, ticket)
+    before = before or {}
+    sent = {key: before.get(key) for key in locked} | form
+    values, findings = _sound(expressions, sent)
+    for key in locked:
+        if key in expressions.fields and canonical(values.get(key)) != canonical(before.get(key)):
+            findings.append(Finding("not_editable", f"form.{key}"))
+    defaults = _defaults(known, sent, values)
+    shown = visible_fields(expressions, known.facts(values))
+    hidden = [key for key in expressions.fields if key not in shown]
+    for key in hidden:
+        if sent.get(key) not in (*EMPTY, False, defaults.get(key)):
+            findings.append(Finding("not_visible", f"form.{key}"))
+        values.pop(key, None)
+    if complete:
+        broken = {finding.path.split(".")[1].split("[")[0] for finding in findings}
+        findings += [Finding("required", f"form.{key}") for key in _missing(known, shown, values) if key not in broken]
+    return orjson.loads(orjson.dumps(values)) if not findings else values, findings
+
+
+def check_edit(  # noqa: PLR0917 (the order in which one says it)
+    expressions: Expressions,
+    before: Mapping[str, Any],
+    changes: Any,
+    allowed: Collection[str],
+    applicant: dict[str, Any],
+    ticket: dict[str, Any],
+) -> tuple[dict[str, Any], list[Finding]]:
+    """(values to store, findings) after somebody changes some of the `allowed` fields of a form that was handed in.
+
+    The whole form is judged again. What a change hides loses its value; what it shows gets its default.
+    """
+    if not isinstance(changes, dict):
+        return dict(before), [Finding("wrong_type", "form", {"expected": NOT_A_MAPPING})]
+    shown = visible_fields(expressions, Facts(dict(before), applicant, ticket))
+    merged = {key: before.get(key) for key in shown} | changes
+    values, findings = check_form(expressions, merged, applicant, ticket)
+    findings = [found for found in findings if found.code != "not_visible" or found.path[5:] in changes]
+    named = {found.path for found in findings}
+    for key in changes:
+        same = canonical(values.get(key)) == canonical(before.get(key))
+        if key in expressions.fields and key not in allowed and not (same and f"form.{key}" not in named):
+            findings.append(Finding("not_editable", f"form.{key}"))
+    return orjson.loads(orjson.dumps(values)) if not findings else values, findings
+
+
+def changes(fields: list[dict[str, Any]], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """[{field, before, after}] of every field whose stored value differs, in the form's order; null: empty."""
+    pairs = [(field["key"], before.get(field["key"]), after.get(field["key"])) for field in fields]
+    return [{"field": key, "before": old, "after": new} for key, old, new in pairs if canonical(old) != canonical(new)]
+
+
+def json_schema(form: list[dict[str, Any]]) -> dict[str, Any]:
+    """The whole form as one JSON Schema (2020-12): what a complete form may hold.
+
+    Conditions between fields, the authors' patterns and decimals are not in it; the server judges these as well.
+    """
+    surely = [field["key"] for field in form if field.get("required") and not {"visible_when", "default"} & {*field}]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {field["key"]: FIELD_TYPES[field["type"]].value_schema(field) for field in form},
+        "required": surely,
+        "additionalProperties": False,
+    }
+
+
+def canonical(value: Any) -> bytes:
+    """One byte string for one JSON value: true, 1 and 1.0 are not the same."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _sound(expressions: Expressions, sent: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """What was sent, or is a plain default, as it is stored; and what is wrong with it."""
+    foreign = (key for key in sent if key not in expressions.fields)
+    findings = [Finding("unknown_form_key", f"form.{printable(key)}") for key in islice(foreign, MOST_UNKNOWN)]
     values: dict[str, Any] = {}
     for key, field in expressions.fields.items():
-        value = form[key] if key in form else field.get("default")
-        if value not in EMPTY:
-            problems = list(check_value(field, value, f"form.{key}"))
-            findings += problems
-            if not problems:
-                values[key] = FIELD_TYPES[field["type"]].stored(value)
-    shown = visible_fields(expressions, Facts(values, applicant, ticket))
-    broken = {finding.path.split(".")[1].split("[")[0] for finding in findings if finding.path.startswith("form.")}
-    for key, field in expressions.fields.items():
-        if key not in shown:
-            if form.get(key) not in (*EMPTY, False, field.get("default")):
-                findings.append(Finding("not_visible", f"form.{key}"))
-            values.pop(key, None)
-        elif complete and field.get("required") and key not in values and key not in broken:
-            findings.append(Finding("required", f"form.{key}"))
-    return orjson.loads(orjson.dumps(values)) if not findings else values, findings
+        if key not in sent:
+            continue
+        problems, value = _judged(field, sent[key], f"form.{key}")
+        findings += problems
+        if not problems and value not in EMPTY:
+            values[key] = value
+    return values, findings
+
+
+def _judged(field: dict[str, Any], value: Any, path: str) -> tuple[list[Finding], Any]:
+    """(findings, the value as stored)."""
+    if value in EMPTY:
+        return [], None
+    kind = FIELD_TYPES[field["type"]]
+    tidy = kind.tidy(field, value)
+    problems = list(check_value(field, tidy, path))
+    return problems, None if problems else kind.stored(field, tidy)
+
+
+def _defaults(known: _Known, sent: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Fill `values` with the defaults of what was not sent; every field's default, for comparison.
+
+    One that is an expression sees the fields before its own, as far as they are shown. Where it cannot be evaluated,
+    or does not fit its field, there is no default.
+    """
+    defaults: dict[str, Any] = {}
+    earlier: dict[str, Any] = {}  # what a computed default may see
+    for key, field in known.expressions.fields.items():
+        if "default" in field:
+            value = _default(known, field, earlier)
+            if value not in EMPTY:
+                defaults[key] = value
+                if key not in sent:
+                    values[key] = value
+        hidden = "visible_when" in field and not _holds(
+            known.expressions, field["visible_when"], known.facts(values), otherwise=False
+        )
+        if key in values and not hidden:
+            earlier[key] = values[key]
+    return defaults
+
+
+def _default(known: _Known, field: dict[str, Any], earlier: dict[str, Any]) -> Any:
+    value = field["default"]
+    if computed(field):
+        try:
+            value = known.expressions.evaluate(value["expression"], known.facts(earlier))
+        except ExpressionFailed:
+            return None
+        value = FIELD_TYPES[field["type"]].from_cel(field, value)
+    return _judged(field, value, "")[1]
+
+
+def computed(field: dict[str, Any]) -> bool:
+    """Whether the default is an expression."""
+    default = field.get("default")
+    return isinstance(default, dict) and set(default) == {"expression"}
+
+
+def _missing(known: _Known, shown: list[str], values: dict[str, Any]) -> list[str]:
+    """The shown fields that need a value and have none; one whose condition fails is needed (I26)."""
+    facts = known.facts(values)
+    return [
+        key for key in shown if key not in values and _needed(known.expressions, known.expressions.fields[key], facts)
+    ]
+
+
+def _needed(expressions: Expressions, field: dict[str, Any], facts: Facts) -> bool:
+    if field.get("required") or "required_when" not in field:
+        return bool(field.get("required"))
+    return _holds(expressions, field["required_when"], facts, otherwise=True)
+
+
+def _holds(expressions: Expressions, condition: str, facts: Facts, *, otherwise: bool) -> bool:
+    try:
+        return expressions.condition(condition, facts)
+    except ExpressionFailed:
+        return otherwise

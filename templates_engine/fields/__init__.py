@@ -1,19 +1,39 @@
-"""Field types: what a form can ask. One line in the table adds one."""
+"""Field types: what a form can ask. One line in a table adds one."""
 
+from templates_engine.fields.amount import Money, Number
 from templates_engine.fields.base import FieldType
-from templates_engine.fields.choice import Hosts, Select, Switch
-from templates_engine.fields.moment import DateField, DateTimeField
-from templates_engine.fields.words import Number, Text, TextArea
+from templates_engine.fields.cascade import Cascade
+from templates_engine.fields.choice import Checkbox, Hosts, MultiSelect, Radio, Select, Switch
+from templates_engine.fields.moment import DateField, DateRange, DateTimeField
+from templates_engine.fields.people import Attachment, DepartmentField, UserField, Users
+from templates_engine.fields.table import Table
+from templates_engine.fields.words import Markdown, Text, TextArea
 
-FIELD_TYPES: dict[str, FieldType] = {
+# What a table's column may be.
+CELL_TYPES: dict[str, FieldType] = {
     "text": Text(),
     "textarea": TextArea(),
     "number": Number(),
+    "money": Money(),
     "select": Select(),
+    "multiselect": MultiSelect(),
+    "radio": Radio(),
+    "checkbox": Checkbox(),
     "switch": Switch(),
     "date": DateField(),
     "datetime": DateTimeField(),
+    "daterange": DateRange(),
+    "user": UserField(),
+    "users": Users(),
+    "department": DepartmentField(),
     "hosts": Hosts(),
 }
+FIELD_TYPES: dict[str, FieldType] = {
+    **CELL_TYPES,
+    "attachment": Attachment(),
+    "table": Table(CELL_TYPES),
+    "cascade": Cascade(),
+    "markdown": Markdown(),
+}
 
-__all__ = ["FIELD_TYPES", "FieldType"]
+__all__ = ["CELL_TYPES", "FIELD_TYPES", "FieldType"]

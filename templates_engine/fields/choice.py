@@ -4,7 +4,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.fields.base import FieldType
+from templates_engine.fields.base import FieldType, item_limits, whole
 from templates_engine.shapes import TEXT, WORDS, Schema
 
 OPTION: Schema = {
@@ -18,6 +18,8 @@ OPTION: Schema = {
         },
     ]
 }
+MOST_OPTIONS = 500
+OPTIONS: Schema = {"type": "array", "items": OPTION, "minItems": 1, "maxItems": MOST_OPTIONS, "uniqueItems": True}
 
 
 def option_values(field: dict[str, Any]) -> list[str]:
@@ -26,10 +28,10 @@ def option_values(field: dict[str, Any]) -> list[str]:
 
 
 class Select(FieldType):
-    """One of several options."""
+    """One of several options. In expressions a string."""
 
     name = "select"
-    limits = {"options": {"type": "array", "items": OPTION, "minItems": 1, "maxItems": 500, "uniqueItems": True}}
+    limits = {"options": OPTIONS}
     required_limits = ("options",)
 
     def value_schema(self, field: dict[str, Any]) -> Schema:
@@ -45,8 +47,14 @@ class Select(FieldType):
         return ""
 
 
+class Radio(Select):
+    """One of a few options, all in view. In expressions a string."""
+
+    name = "radio"
+
+
 class Switch(FieldType):
-    """On or off."""
+    """On or off. In expressions a bool."""
 
     name = "switch"
 
@@ -63,21 +71,20 @@ class Switch(FieldType):
         return False
 
 
-class Hosts(FieldType):
-    """Hosts of the inventory, by name."""
+class TextList(FieldType):
+    """Several distinct strings. In expressions a list of strings."""
 
-    name = "hosts"
-    limits = {
-        "min_items": {"type": "integer", "minimum": 1, "maximum": 1000},
-        "max_items": {"type": "integer", "minimum": 1, "maximum": 1000},
-    }
-    most = 200
+    most = 200  # where `max_items` says nothing
+
+    def item_schema(self, field: dict[str, Any]) -> Schema:
+        """One of them."""
+        raise NotImplementedError
 
     def value_schema(self, field: dict[str, Any]) -> Schema:
-        """Distinct host names."""
+        """Distinct items, at least one: none is an empty field."""
         return {
             "type": "array",
-            "items": {"type": "string", "pattern": r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,252}\Z"},
+            "items": self.item_schema(field),
             "uniqueItems": True,
             "minItems": field.get("min_items", 1),
             "maxItems": field.get("max_items", self.most),
@@ -88,5 +95,39 @@ class Hosts(FieldType):
         return cel.Type.List(cel.Type.STRING)
 
     def empty(self) -> list[str]:
-        """No host."""
+        """Nothing."""
         return []
+
+
+class MultiSelect(TextList):
+    """Several of the options, kept in the options' order. In expressions a list of strings."""
+
+    name = "multiselect"
+    limits = {"options": OPTIONS, **item_limits(MOST_OPTIONS)}
+    required_limits = ("options",)
+    most = MOST_OPTIONS
+
+    def item_schema(self, field: dict[str, Any]) -> Schema:
+        """One of the options' values."""
+        return {"type": "string", "enum": option_values(field)}
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:
+        """In the order of the options: one choice, one digest."""
+        return [option for option in option_values(field) if option in value]
+
+
+class Checkbox(MultiSelect):
+    """The options one ticked, all in view. In expressions a list of strings."""
+
+    name = "checkbox"
+
+
+class Hosts(TextList):
+    """Hosts of the inventory, by name. In expressions a list of strings."""
+
+    name = "hosts"
+    limits = item_limits(1000)
+
+    def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+        """A host's name; that it exists is checked where the plan is made."""
+        return {"type": "string", "pattern": whole("[A-Za-z0-9][A-Za-z0-9_.-]{0,252}")}

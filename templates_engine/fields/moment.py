@@ -1,6 +1,7 @@
 """Dates and times."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from cel_expr_python import cel
 from django.utils import timezone
 
 from templates_engine.fields.base import FieldType
+from templates_engine.findings import Finding
 from templates_engine.shapes import Schema
 
 EARLIEST, LATEST = 2000, 2100
@@ -33,39 +35,112 @@ def read_datetime(value: str) -> datetime:
     return found
 
 
+def midnight(value: str) -> datetime:
+    """When this day begins in the company's time zone, in UTC."""
+    day = read_date(value)
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone()).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> str:
+    """The company's day at this moment."""
+    return moment.astimezone(timezone.get_default_timezone()).date().isoformat()
+
+
+def words(moment: datetime) -> str:
+    """A moment as CEL's timestamp() reads it."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 class DateField(FieldType):
-    """A day; in expressions the moment it begins in the company's time zone."""
+    """A day. In expressions a timestamp: the moment it begins in the company's time zone."""
 
     name = "date"
 
     def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
         """YYYY-MM-DD."""
-        return {"type": "string", "format": "baton-date"}
+        return {"type": "string", "format": "date"}
 
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """timestamp."""
         return cel.Type.TIMESTAMP
 
-    def cel_value(self, value: Any) -> datetime:
+    def cel_value(self, field: dict[str, Any], value: Any) -> datetime:  # noqa: ARG002
         """Midnight of that day."""
-        day = read_date(value)
-        local = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
-        return local.astimezone(UTC)
+        return midnight(value)
+
+    def cell_value(self, field: dict[str, Any], value: Any) -> str:
+        """Midnight of that day, as text: `timestamp(row.day)`."""
+        return words(self.cel_value(field, value))
+
+    def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """The company's day at a moment."""
+        return day_of(value) if isinstance(value, datetime) else value
 
 
-class DateTimeField(FieldType):
-    """A moment, with its zone."""
+class DateTimeField(DateField):
+    """A moment, with its zone. In expressions a timestamp."""
 
     name = "datetime"
 
     def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
         """ISO 8601 with offset."""
-        return {"type": "string", "format": "baton-datetime"}
+        return {"type": "string", "format": "date-time"}
 
-    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
-        """timestamp."""
-        return cel.Type.TIMESTAMP
-
-    def cel_value(self, value: Any) -> datetime:
+    def cel_value(self, field: dict[str, Any], value: Any) -> datetime:  # noqa: ARG002
         """The moment, in UTC."""
         return read_datetime(value).astimezone(UTC)
+
+    def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """The moment, with the company's offset."""
+        return value.astimezone(timezone.get_default_timezone()).isoformat() if isinstance(value, datetime) else value
+
+
+class DateRange(FieldType):
+    """A first and a last day, kept as {start, end}. In expressions a map: form.x.start and form.x.end are timestamps.
+
+    `max_days` counts both ends: a single day is 1. The last day's timestamp is its beginning, as everywhere.
+    """
+
+    name = "daterange"
+    limits = {"max_days": {"type": "integer", "minimum": 1, "maximum": 36_525}}
+    parts = ("start", "end")
+
+    def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+        """Both days."""
+        day: Schema = {"type": "string", "format": "date"}
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(self.parts, day),
+            "required": list(self.parts),
+            "additionalProperties": False,
+        }
+
+    def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
+        """An end before the start, or too many days."""
+        days = (read_date(value["end"]) - read_date(value["start"])).days + 1
+        if days < 1:
+            yield Finding("ends_before_start", f"{path}.end")
+        elif days > field.get("max_days", days):
+            yield Finding("too_many_days", f"{path}.end", {"limit": field["max_days"]})
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """Start first."""
+        return {part: value[part] for part in self.parts}
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+        """map(string, timestamp)."""
+        return cel.Type.Map(cel.Type.STRING, cel.Type.TIMESTAMP)
+
+    def cel_value(self, field: dict[str, Any], value: Any) -> dict[str, datetime]:  # noqa: ARG002
+        """Midnights."""
+        return {part: midnight(value[part]) for part in self.parts}
+
+    def cell_value(self, field: dict[str, Any], value: Any) -> dict[str, str]:
+        """Midnights, as texts."""
+        return {part: words(moment) for part, moment in self.cel_value(field, value).items()}
+
+    def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """The company's days at two moments."""
+        if not isinstance(value, dict):
+            return value
+        return {part: day_of(at) if isinstance(at, datetime) else at for part, at in value.items()}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from config.paging import BadPage, decode, encode
 from templates_engine.expressions import Expressions
-from templates_engine.values import check_form, check_value
+from templates_engine.fields.check import check_value
+from templates_engine.values import check_form
 from templates_engine.yaml_reader import Unreadable, read
 
 BOUNDED = settings(max_examples=200, deadline=None, database=None)

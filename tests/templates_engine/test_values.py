@@ -6,7 +6,8 @@ import time
 import pytest
 
 from templates_engine.expressions import Expressions
-from templates_engine.values import check_form, check_value
+from templates_engine.fields.check import check_value
+from templates_engine.values import check_form
 from tests.hostile import HOSTILE, UNSTORABLE
 
 APPLICANT = {"username": "alice", "name": "Alice", "department": "platform", "roles": []}
@@ -76,7 +77,8 @@ def test_good_values(kind, limits, value) -> None:
         ("text", {"max_length": 3}, "🧯🧯🧯🧯", "too_long"),
         ("text", {"min_length": 3}, "ab", "too_short"),
         ("text", {"pattern": "^[a-z]+$"}, "ABC", "bad_pattern"),
-        ("text", {"pattern": "^[a-z]+$"}, "abc\n", "bad_pattern"),
+        ("textarea", {"pattern": "^[a-z]+$"}, "abc\n", "bad_pattern"),
+        ("text", {"pattern": "^[a-z]+$"}, "abc\n", "control_characters"),
         ("text", {}, "abc\n", "control_characters"),
         ("text", {}, "a\r\nBcc: x", "control_characters"),
         ("text", {}, "a\u2028b", "control_characters"),

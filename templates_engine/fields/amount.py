@@ -1,0 +1,101 @@
+"""Numbers and sums of money.
+
+Both are JSON numbers. They are judged as decimals (2.3 is no multiple of 0.1 in binary) and small enough that the
+shortest way to write them says exactly what was typed.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from cel_expr_python import cel
+
+from templates_engine.fields.base import FieldType
+from templates_engine.findings import Finding
+from templates_engine.shapes import Schema
+
+LARGEST = 10**15
+LIMIT: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+
+
+def decimals(value: float) -> int:
+    """How many decimals a finite number is written with."""
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
+
+
+class Number(FieldType):
+    """A whole number, or with `precision` one with so many decimals. In expressions int; with `precision` double."""
+
+    name = "number"
+    limits = {
+        "min": LIMIT,
+        "max": LIMIT,
+        "precision": {"type": "integer", "minimum": 1, "maximum": 6},
+        "unit": {"type": "string", "maxLength": 20},
+    }
+
+    def precision(self, field: dict[str, Any]) -> int:
+        """How many decimals are allowed."""
+        return int(field.get("precision", 0))
+
+    def largest(self, field: dict[str, Any]) -> int:  # noqa: ARG002
+        """No value is further from zero."""
+        return LARGEST
+
+    def value_schema(self, field: dict[str, Any]) -> Schema:
+        """A number within its limits."""
+        largest = self.largest(field)
+        return {
+            "type": "number" if self.precision(field) else "integer",
+            "minimum": max(field.get("min", -largest), -largest),
+            "maximum": min(field.get("max", largest), largest),
+        }
+
+    def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
+        """More decimals than there may be."""
+        if decimals(value) > self.precision(field):
+            yield Finding("bad_number", path)
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """80.0 is kept as the whole number it is: one value, one digest."""
+        return int(value) if value == int(value) else value
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:
+        """int, or double where there may be decimals."""
+        return cel.Type.DOUBLE if self.precision(field) else cel.Type.INT
+
+    def cel_value(self, field: dict[str, Any], value: Any) -> Any:
+        """80 is 80.0 where there may be decimals: CEL does not calculate with a mixture."""
+        return float(value) if self.precision(field) else value
+
+
+class Money(Number):
+    """A sum with exactly known decimals: `precision` of them, 2 by default, 0 for none. In expressions a double.
+
+    `currency` is its three-letter code, for people; CNY is meant where there is none.
+    """
+
+    name = "money"
+    limits = {
+        "min": LIMIT,
+        "max": LIMIT,
+        "precision": {"type": "integer", "minimum": 0, "maximum": 6},
+        "currency": {"type": "string", "pattern": r"\A[A-Z]{3}\Z"},
+    }
+
+    def precision(self, field: dict[str, Any]) -> int:
+        """Two, where nothing else is said."""
+        return int(field.get("precision", 2))
+
+    def largest(self, field: dict[str, Any]) -> int:
+        """Fifteen digits in all: so many survive every double."""
+        return int(10 ** (15 - self.precision(field)) - 1)
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+        """double."""
+        return cel.Type.DOUBLE
+
+    def cel_value(self, field: dict[str, Any], value: Any) -> float:  # noqa: ARG002
+        """As a double."""
+        return float(value)

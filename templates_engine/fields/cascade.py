@@ -1,0 +1,60 @@
+"""Options in options: region, site, room."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cel_expr_python import cel
+
+from templates_engine.fields.base import FieldType
+from templates_engine.shapes import TEXT, WORDS, Schema
+
+DEEPEST = 6
+MOST_PATHS = 2000
+
+
+def _option(depth: int) -> Schema:
+    properties: dict[str, Schema] = {"value": WORDS, "label": TEXT}
+    if depth > 1:
+        properties["children"] = _options(depth - 1)
+    return {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
+
+
+def _options(depth: int) -> Schema:
+    return {"type": "array", "items": _option(depth), "minItems": 1, "maxItems": 500}
+
+
+def paths(options: list[dict[str, Any]], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Every way down the options as values, and whether it ends at a leaf."""
+    for option in options:
+        here = (*above, option["value"])
+        below = option.get("children", [])
+        yield here, not below
+        yield from paths(below, here)
+
+
+class Cascade(FieldType):
+    """One way down a tree of {value, label?, children?}: the values from the top. In expressions a list of strings.
+
+    It ends at a leaf, unless `any_level: true`. `levels` are headings for people.
+    """
+
+    name = "cascade"
+    limits = {
+        "options": _options(DEEPEST),
+        "levels": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": DEEPEST},
+        "any_level": {"type": "boolean"},
+    }
+    required_limits = ("options",)
+
+    def value_schema(self, field: dict[str, Any]) -> Schema:
+        """One of the ways, written out."""
+        ways = [list(way) for way, leaf in paths(field["options"]) if leaf or field.get("any_level")]
+        return {"type": "array", "items": {"type": "string"}, "maxItems": DEEPEST, "enum": ways}
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+        """list(string)."""
+        return cel.Type.List(cel.Type.STRING)
+
+    def empty(self) -> list[str]:
+        """Nothing."""
+        return []

@@ -1,0 +1,80 @@
+"""Fields one chooses people, departments or files in. That they exist is asked through references.py."""
+
+from typing import Any
+
+from cel_expr_python import cel
+
+from templates_engine.fields.base import FieldType, item_limits, whole
+from templates_engine.fields.choice import TextList
+from templates_engine.shapes import Schema
+
+USERNAME: Schema = {"type": "string", "maxLength": 64, "pattern": whole("[A-Za-z0-9][A-Za-z0-9_.@-]*")}
+DEPARTMENT: Schema = {"type": "string", "maxLength": 64, "pattern": whole("[a-z0-9][a-z0-9-]*")}
+ATTACHMENT: Schema = {"type": "string", "pattern": whole("[0-9a-f]{32}")}
+
+
+class UserField(FieldType):
+    """One person, by username. In expressions a string."""
+
+    name = "user"
+    refers_to = "user"
+    shape = USERNAME
+
+    def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+        """A key of what is chosen."""
+        return self.shape
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+        """string."""
+        return cel.Type.STRING
+
+    def empty(self) -> str:
+        """The empty string."""
+        return ""
+
+
+class DepartmentField(UserField):
+    """One department, by key. In expressions a string."""
+
+    name = "department"
+    refers_to = "department"
+    shape = DEPARTMENT
+
+
+class Users(TextList):
+    """Several people, by username, in the order chosen. In expressions a list of strings."""
+
+    name = "users"
+    limits = item_limits(200)
+    refers_to = "user"
+
+    def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+        """A username."""
+        return USERNAME
+
+
+class Attachment(TextList):
+    """Files that were uploaded before, by id: 32 hexadecimal digits each. In expressions a list of strings.
+
+    `max_size_mb` and `accept` (extensions without a dot) are held against the files by whoever keeps them.
+    """
+
+    name = "attachment"
+    limits = {
+        **item_limits(50),
+        "max_size_mb": {"type": "integer", "minimum": 1, "maximum": 1024},
+        "accept": {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"\A[a-z0-9]{1,10}(\.[a-z0-9]{1,10})?\Z"},
+            "minItems": 1,
+            "maxItems": 50,
+            "uniqueItems": True,
+        },
+    }
+    without = ("default",)
+    refers_to = "attachment"
+    most = 10
+
+    def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+        """An id."""
+        return ATTACHMENT

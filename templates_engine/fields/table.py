@@ -1,0 +1,108 @@
+"""Rows of simple fields."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cel_expr_python import cel
+
+from templates_engine.fields.base import EMPTY, FieldType, item_limits
+from templates_engine.findings import Finding
+from templates_engine.shapes import KEY, PROSE, TEXT, Schema
+
+MOST_ROWS, MOST_COLUMNS = 500, 30
+
+
+def column_schema(kind: FieldType) -> Schema:
+    """The shape of a column of this type in a template."""
+    about = {"label": TEXT, "help": PROSE, "placeholder": TEXT, "required": {"type": "boolean"}, "default": {}}
+    return {
+        "type": "object",
+        "properties": {"key": KEY, "type": {"const": kind.name}, **about, **kind.limits},
+        "required": ["key", "type", "label", *kind.required_limits],
+        "additionalProperties": False,
+    }
+
+
+class Table(FieldType):
+    """Rows, each a mapping of column keys to values. In expressions list(map(string, dyn)).
+
+    A cell is judged and kept as a field of its column's type; an empty one is left out of its row. In expressions
+    rows hold dates and times as texts, because CEL takes no timestamps from outside there: `timestamp(row.at)`.
+    A column's `default` is what a new row starts with on the page.
+    """
+
+    name = "table"
+    required_limits = ("columns",)
+    most = 200  # rows, where `max_items` says nothing
+
+    def __init__(self, cells: Mapping[str, FieldType]) -> None:
+        self.cells = cells
+        self.limits = {
+            "columns": {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MOST_COLUMNS},
+            **item_limits(MOST_ROWS),
+        }
+
+    def value_schema(self, field: dict[str, Any]) -> Schema:
+        """Rows of cells."""
+        columns = field["columns"]
+        row = {
+            "type": "object",
+            "properties": {column["key"]: self.cells[column["type"]].value_schema(column) for column in columns},
+            "required": [column["key"] for column in columns if column.get("required")],
+            "additionalProperties": False,
+        }
+        return {
+            "type": "array",
+            "items": row,
+            "minItems": field.get("min_items", 1),
+            "maxItems": field.get("max_items", self.most),
+        }
+
+    def tidy(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+        """Rows without their empty cells."""
+        if not isinstance(value, list) or len(value) > MOST_ROWS:
+            return value
+        return [
+            {key: cell for key, cell in row.items() if cell not in EMPTY} if isinstance(row, dict) else row
+            for row in value
+        ]
+
+    def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
+        """What the cells' types find beyond their schema."""
+        for index, row in enumerate(value):
+            for column in field["columns"]:
+                key = column["key"]
+                if key in row:
+                    yield from self.cells[column["type"]].problems(column, row[key], f"{path}[{index}].{key}")
+
+    def stored(self, field: dict[str, Any], value: Any) -> Any:
+        """Cells as their types keep them, in the order of the columns."""
+        return [self._row(field, row, lambda kind, column, cell: kind.stored(column, cell)) for row in value]
+
+    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+        """list(map(string, dyn))."""
+        return cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
+
+    def cel_value(self, field: dict[str, Any], value: Any) -> list[dict[str, Any]]:
+        """Rows for expressions; an empty cell is what its type says of emptiness, or missing: ask has(row.key)."""
+        blank = {column["key"]: self.cells[column["type"]].empty() for column in field["columns"]}
+        blank = {key: nothing for key, nothing in blank.items() if nothing is not None}
+        return [
+            blank | self._row(field, row, lambda kind, column, cell: kind.cell_value(column, cell)) for row in value
+        ]
+
+    def from_cel(self, field: dict[str, Any], value: Any) -> Any:
+        """Rows as an expression made them."""
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            return value
+        return [row | self._row(field, row, lambda kind, column, cell: kind.from_cel(column, cell)) for row in value]
+
+    def empty(self) -> list[Any]:
+        """No row."""
+        return []
+
+    def _row(
+        self, field: dict[str, Any], row: dict[str, Any], made: Callable[[FieldType, dict[str, Any], Any], Any]
+    ) -> dict[str, Any]:
+        present = (column for column in field["columns"] if column["key"] in row)
+        return {column["key"]: made(self.cells[column["type"]], column, row[column["key"]]) for column in present}

@@ -1,0 +1,86 @@
+"""Checking the form of a template document: shapes, limits, defaults, and the expressions that fields carry."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from templates_engine.expressions import Expressions, fields_read
+from templates_engine.fields import CELL_TYPES, FIELD_TYPES, FieldType
+from templates_engine.fields.cascade import MOST_PATHS, paths
+from templates_engine.fields.check import check_value
+from templates_engine.fields.table import column_schema
+from templates_engine.findings import Finding
+from templates_engine.shapes import EXPRESSION, Schema, check, mapping
+from templates_engine.values import computed
+
+ORDERED = (("min", "max"), ("min_length", "max_length"), ("min_items", "max_items"))
+COMPUTED: Schema = mapping({"expression": EXPRESSION})
+
+
+def check_fields(form: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Everything about a form's fields that can be judged without expressions."""
+    yield from _check_all(form, "form", FIELD_TYPES, {key: kind.document_schema() for key, kind in FIELD_TYPES.items()})
+
+
+def check_field_expressions(form: list[dict[str, Any]], expressions: Expressions) -> Iterator[Finding]:
+    """The conditions and computed defaults of a form whose fields are sound."""
+    for index, item in enumerate(form):
+        path = f"form[{index}]"
+        if "visible_when" in item:
+            yield from expressions.check(item["visible_when"], f"{path}.visible_when", "BOOL")
+        if "required_when" in item:
+            source, here = item["required_when"], f"{path}.required_when"
+            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here)
+        if computed(item):
+            later = {field["key"] for field in form[index:]}
+            yield from _check_computed(item, f"{path}.default.expression", expressions, later)
+
+
+def _check_all(
+    fields: list[dict[str, Any]], path: str, kinds: Mapping[str, FieldType], shapes: dict[str, Schema]
+) -> Iterator[Finding]:
+    seen: Counter[str] = Counter()
+    for index, item in enumerate(fields):
+        here = f"{path}[{index}]"
+        kind = kinds.get(str(item.get("type")))
+        if kind is None:
+            details = {"value": str(item.get("type")), "allowed": ", ".join(kinds)}
+            yield Finding("wrong_value", f"{here}.type", details)
+            continue
+        problems = list(check(item, shapes[kind.name], here))
+        if not problems and kind.name == "table":
+            columns = {key: column_schema(cell) for key, cell in CELL_TYPES.items()}
+            problems = list(_check_all(item["columns"], f"{here}.columns", CELL_TYPES, columns))
+        yield from problems
+        key = str(item.get("key"))
+        seen[key] += 1
+        if seen[key] == 2:
+            yield Finding("duplicate_field", f"{here}.key", {"key": key})
+        if not problems:
+            yield from _check_limits(item, here)
+
+
+def _check_limits(item: dict[str, Any], path: str) -> Iterator[Finding]:
+    """A field that no value can fit, and a default that does not."""
+    for low, high in ORDERED:
+        if low in item and high in item and item[low] > item[high]:
+            yield Finding("out_of_range", f"{path}.{high}", {"limit": f"{low} ≤ {high}"})
+    if item["type"] == "cascade" and sum(1 for _ in paths(item["options"])) > MOST_PATHS:
+        yield Finding("too_many_options", f"{path}.options", {"limit": MOST_PATHS})
+        return
+    if "default" not in item:
+        return
+    if computed(item):
+        yield from check(item["default"], COMPUTED, f"{path}.default")
+    elif list(check_value(item, FIELD_TYPES[item["type"]].tidy(item, item["default"]), path)):
+        yield Finding("bad_default", f"{path}.default")
+
+
+def _check_computed(item: dict[str, Any], path: str, expressions: Expressions, later: set[str]) -> Iterator[Finding]:
+    source = item["default"]["expression"]
+    expected = FIELD_TYPES[item["type"]].cel_type(item).name()
+    wanted = (expected, "INT") if expected == "DOUBLE" else (expected,)
+    yield from expressions.check(source, path, *wanted)
+    for key in fields_read(source):
+        if key in later:
+            yield Finding("later_field", path, {"name": f"form.{key}"})

@@ -1,0 +1,64 @@
+"""What form values refer to outside the form: people, departments, uploaded files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Department, User
+from templates_engine.fields import FIELD_TYPES
+from templates_engine.findings import Finding, suggest
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One thing that a value names. kind: user, department or attachment; path: such as form.items[3].owner."""
+
+    kind: str
+    key: str
+    path: str
+
+
+def references(fields: list[dict[str, Any]], values: dict[str, Any]) -> list[Reference]:
+    """Everything these stored values name, in the form's order, the rows of tables included."""
+    return list(_walk(fields, values, "form"))
+
+
+def _walk(fields: list[dict[str, Any]], values: dict[str, Any], path: str) -> Iterator[Reference]:
+    for field in fields:
+        value, here = values.get(field["key"]), f"{path}.{field['key']}"
+        kind = FIELD_TYPES[field["type"]].refers_to
+        if value is None:
+            continue
+        if field["type"] == "table":
+            for index, row in enumerate(value):
+                yield from _walk(field["columns"], row, f"{here}[{index}]")
+        elif kind and isinstance(value, list):
+            yield from (Reference(kind, key, f"{here}[{index}]") for index, key in enumerate(value))
+        elif kind:
+            yield Reference(kind, value, here)
+
+
+def missing_references(found: list[Reference]) -> list[Finding]:
+    """The people who are not there, or not active, and the departments that do not exist: a statement for each kind.
+
+    Attachments are judged by whoever keeps them.
+    """
+    asked = {kind: {reference.key for reference in found if reference.kind == kind} for kind in ("user", "department")}
+    known: dict[str, set[str]] = {"user": set(), "department": set()}
+    if asked["user"]:
+        people = User.objects.filter(username__in=asked["user"], is_active=True)
+        known["user"] = set(people.values_list("username", flat=True))
+    if asked["department"]:
+        known["department"] = set(Department.objects.values_list("key", flat=True))
+    return [
+        _missing(reference, known[reference.kind])
+        for reference in found
+        if reference.kind in known and reference.key not in known[reference.kind]
+    ]
+
+
+def _missing(reference: Reference, known: set[str]) -> Finding:
+    if reference.kind == "user":
+        return Finding("unknown_user", reference.path, {"key": reference.key})
+    details = {"key": reference.key, "suggestion": suggest(reference.key, sorted(known))}
+    return Finding("unknown_department", reference.path, details)
