@@ -1,5 +1,6 @@
 """The people of today, as approver rules ask for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +31,38 @@ WITH RECURSIVE up AS (
 )
 SELECT {FIELDS} FROM up LEFT JOIN accounts_user u ON u.id = up.head_id AND u.is_active ORDER BY up.depth
 """  # noqa: S608 (constants only)
-LINE_OF_DEPARTMENTS = """
+PROFILE = """
 WITH RECURSIVE up AS (
     SELECT d.id, d.parent_id, d.key, 0 AS depth FROM accounts_department d WHERE d.id = %s
     UNION ALL
     SELECT p.id, p.parent_id, p.key, up.depth + 1
     FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
 )
-SELECT key FROM up ORDER BY depth
+SELECT ARRAY(SELECT key FROM up ORDER BY depth), ARRAY(
+    SELECT r.key FROM accounts_role r JOIN accounts_rolemember m ON m.role_id = r.id
+    WHERE m.user_id = %s ORDER BY r.key
+)
 """
 ROLE_HOLDERS = f"""
 SELECT {FIELDS} FROM accounts_user u
 JOIN accounts_rolemember m ON m.user_id = u.id JOIN accounts_role r ON r.id = m.role_id
 WHERE r.key = %s AND u.is_active ORDER BY u.username
 """  # noqa: S608 (constants only)
-BY_USERNAME = f"SELECT {FIELDS} FROM accounts_user u WHERE u.username = %s AND u.is_active"  # noqa: S608
+IN_DEPARTMENT = f"""
+WITH RECURSIVE up AS (
+    SELECT d.id, d.parent_id, 0 AS depth FROM accounts_department d WHERE d.key = %s
+    UNION ALL
+    SELECT p.id, p.parent_id, up.depth + 1
+    FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
+), holders AS (
+    SELECT {FIELDS}, up.depth, min(up.depth) OVER () AS nearest FROM up
+    JOIN accounts_user u ON u.department_id = up.id AND u.is_active
+    JOIN accounts_rolemember m ON m.user_id = u.id JOIN accounts_role r ON r.id = m.role_id
+    WHERE r.key = %s
+)
+SELECT DISTINCT id, username, name, department_id FROM holders WHERE depth = nearest ORDER BY username
+"""  # noqa: S608 (constants only)
+BY_USERNAMES = f"SELECT {FIELDS} FROM accounts_user u WHERE u.username = ANY(%s) AND u.is_active"  # noqa: S608
 ADMINS = f"SELECT {FIELDS} FROM accounts_user u WHERE u.is_admin AND u.is_active ORDER BY u.username"  # noqa: S608
 
 
@@ -63,6 +81,7 @@ class Organisation:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, Any], list[Person | None]] = {}
+        self._named: dict[str, Person | None] = {}
 
     def _ask(self, query: str, *arguments: Any) -> list[Person | None]:
         question = (query, arguments)
@@ -77,11 +96,26 @@ class Organisation:
 
     def by_username(self, username: str) -> Person | None:
         """This person."""
-        return next(iter(self._people(BY_USERNAME, username)), None)
+        return next(iter(self.by_usernames([username])), None)
+
+    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
+        """Those of these people that are there, each once, in this order; all unknown ones in one statement."""
+        wanted = [name for name in dict.fromkeys(usernames) if name.isprintable()]  # others the database refuses
+        unknown = [name for name in wanted if name not in self._named]
+        if unknown:
+            with connection.cursor() as cursor:
+                cursor.execute(BY_USERNAMES, [unknown])
+                people = [Person(*row) for row in cursor.fetchall()]
+            self._named |= dict.fromkeys(unknown) | {found.username: found for found in people}
+        return [found for name in wanted if (found := self._named[name])]
 
     def role_holders(self, role: str) -> list[Person]:
         """Who holds this role, by username."""
         return self._people(ROLE_HOLDERS, role)
+
+    def in_department(self, role: str, department: str) -> list[Person]:
+        """Who holds this role in this department (a key), else in the nearest one above that has a holder."""
+        return self._people(IN_DEPARTMENT, department, role) if department.isprintable() else []
 
     def managers(self, person: Person) -> list[Person]:
         """The line of managers above a person, nearest first; loops end."""
@@ -101,15 +135,25 @@ def person(user: User) -> Person:
     return Person(user.id, user.username, user.name, user.department_id)
 
 
+def profile_facts(user: User) -> dict[str, Any]:
+    """What is known of an applicant, in one statement: facts() plus `departments`, the keys from theirs upwards."""
+    with connection.cursor() as cursor:
+        cursor.execute(PROFILE, [user.department_id, user.id])
+        departments, roles = cursor.fetchone()
+    return {
+        "username": user.username,
+        "name": user.name,
+        "department": departments[0] if departments else "",
+        "roles": roles,
+        "departments": departments,
+    }
+
+
 def facts(user: User) -> dict[str, Any]:
     """What expressions may know of an applicant: username, name, department (its key), roles (keys)."""
-    roles = list(user.roles.order_by("key").values_list("key", flat=True))
-    department = user.department.key if user.department else ""
-    return {"username": user.username, "name": user.name, "department": department, "roles": roles}
+    return expression_facts(profile_facts(user))
 
 
-def department_line(user: User) -> list[str]:
-    """The keys of a person's department and of those above it, nearest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(LINE_OF_DEPARTMENTS, [user.department_id])
-        return [row[0] for row in cursor.fetchall()]
+def expression_facts(profile: dict[str, Any]) -> dict[str, Any]:
+    """The part of profile_facts() that expressions may know, and a ticket's content keeps."""
+    return {key: value for key, value in profile.items() if key != "departments"}

@@ -27,8 +27,16 @@ class FindingOutput(serializers.Serializer[Any]):
     suggestion = serializers.CharField(required=False)
 
 
+class WithinOutput(serializers.Serializer[Any]):
+    """The branch of a fork that a node stands in; branches count from 0."""
+
+    fork = serializers.CharField()
+    branch = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class StepOutput(serializers.Serializer[Any]):
-    """One node on a way: who would act, and why."""
+    """One node on a way: who would act, and why. choose: the applicant says who acts there."""
 
     node = serializers.CharField()
     name = TextField()
@@ -36,6 +44,8 @@ class StepOutput(serializers.Serializer[Any]):
     assignees = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField()
     blocked = serializers.BooleanField()
+    within = WithinOutput(many=True)
+    choose = serializers.BooleanField()
 
 
 class ProblemOutput(serializers.Serializer[Any]):

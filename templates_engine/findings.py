@@ -29,6 +29,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # the form
     "duplicate_field": ("字段 {key} 定义了两次。", "The field {key} is defined twice."),
     "bad_default": ("默认值不符合该字段自身的限制。", "The default does not fit the field's own limits."),
+    "later_field": (
+        "默认值用到了 {name}：只能用排在它前面的字段。",
+        "The default uses {name}: only fields that stand before this one can be used.",
+    ),
+    "too_many_options": ("选项太多：级联一共最多 {limit} 项。", "Too many options: {limit} in all levels at most."),
     # expressions
     "bad_expression": (
         "表达式有误（第 {line} 行第 {column} 列）：{problem}",
@@ -119,6 +124,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "A time from 2000 to 2100 with its zone, such as 2026-11-21T09:00:00+08:00.",
     ),
     "bad_number": ("请填写有限的数字，精度不超过限制。", "A finite number within the precision."),
+    "not_editable": ("这里不能修改这个字段。", "This field may not be changed here."),
+    "ends_before_start": ("结束日期不能早于开始日期。", "The end may not be before the start."),
+    "too_many_days": ("最多 {limit} 天。", "{limit} days at most."),
+    "nothing_to_choose": ("这个节点不由申请人选人。", "Nobody is chosen by the applicant here."),
+    "must_choose": ("请选择由谁处理。", "Please choose who acts here."),
+    "not_yourself": ("不能选自己审批。", "You cannot choose yourself as an approver."),
+    "too_many_children": ("最多拆成 {limit} 个子工单。", "{limit} sub-tickets at most."),
     "control_characters": ("含有不允许的控制字符。", "Contains control characters."),
 }
 
@@ -134,12 +146,12 @@ class Finding:
     @property
     def message(self) -> Text:
         """The words, in both languages."""
-        return _both(WORDS[self.code], self.details)
+        return fill(WORDS[self.code], self.details)
 
     @property
     def suggestion(self) -> Text:
         """What to do about it: what is close to a wrong name, else the code's advice; empty where the words say it."""
-        return self.details.get("suggestion") or _both(ADVICE.get(self.code, ("", "")), self.details)
+        return self.details.get("suggestion") or fill(ADVICE.get(self.code, ("", "")), self.details)
 
     def render(self) -> dict[str, str]:
         """{path, code, message, suggestion} in the caller's language."""
@@ -151,7 +163,8 @@ class Finding:
         }
 
 
-def _both(words: tuple[str, str], details: dict[str, Any]) -> Text:
+def fill(words: tuple[str, str], details: dict[str, Any]) -> Text:
+    """Words in both languages with their placeholders filled; values are cut, and never words themselves."""
     return {"zh": _fill(words[0], details, "zh"), "en": _fill(words[1], details, "en")}
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from accounts.models import User
-from accounts.people import Organisation, Person, department_line, person
+from accounts.people import Organisation, Person, person, profile_facts
 from accounts.people import facts as applicant_facts
 from accounts.permissions import PUBLISH, has_permission
+from templates_engine.chosen import check_chosen
 from templates_engine.errors import NoSuchApplicant, NoSuchTemplate
 from templates_engine.expressions import Facts
 from templates_engine.models import Template, TemplateVersion
@@ -53,7 +54,7 @@ def usable_template(user: User, key: str) -> TemplateVersion:
 
 def audience_facts(user: User) -> dict[str, Any]:
     """What decides whether somebody belongs to an audience; a department counts with those above it."""
-    return applicant_facts(user) | {"departments": department_line(user)}
+    return profile_facts(user)
 
 
 def version_of(key: str, number: int | None) -> TemplateVersion:
@@ -71,26 +72,33 @@ def version_of(key: str, number: int | None) -> TemplateVersion:
 
 
 def simulate(
-    version_id: int, *, form: Any, applicant: User, priority: str = "normal", title: str = ""
+    version_id: int,
+    *,
+    form: Any,
+    applicant: User,
+    priority: str = "normal",
+    title: str = "",
+    chosen: dict[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """Who would act, and why, for this applicant and these values, however unfinished they are.
 
-    {path: [{node, name, type, assignees, reason}], people, visible, errors, values, plans}. `errors` are findings
-    of the form; an unevaluable branch ends the path there with a finding. `plans`: what would run, once the form
-    is right.
+    {path: [step_row], people, visible, errors, values, plans}. `errors` are findings of the form and of what the
+    applicant chose; an unevaluable expression ends the path there with a finding. `plans`: what would run, once
+    the form is right.
     """
     program: Program = load(version_id)
     applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": title}
     values, findings = check_form(program.expressions, form, applicant_is, ticket)
-    facts = Facts(values, applicant_is, ticket)
+    facts, organisation = Facts(values, applicant_is, ticket), Organisation()
     try:
-        steps = route(program, facts, person(applicant), Organisation())
+        steps = route(program, facts, person(applicant), organisation, chosen=chosen)
     except Unplannable as error:
         steps, findings = error.steps, [*findings, error.finding]
     plans, refused = ([], []) if findings else preview()(program, facts, applicant)
+    findings = [*findings, *check_chosen(program, steps, chosen or {}, person(applicant), organisation)]
     people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
     return {
-        "path": [step_row(step) for step in steps],
+        "path": [step_row(step, program) for step in steps],
         "people": people,
         "visible": visible_fields(program.expressions, facts),
         "errors": [*(finding.render() for finding in findings), *refused],
@@ -104,10 +112,10 @@ def acting(step: Step) -> list[Person]:
     return [seat.person for seat in step.seating.seats] or step.told
 
 
-def step_row(step: Step) -> dict[str, Any]:
+def step_row(step: Step, program: Program) -> dict[str, Any]:
     """One step as the API answers it; `reason` in the caller's language."""
     reasons = dict.fromkeys(localize(seat.reason) for seat in step.seating.seats)
-    reason = "；".join(reasons) if reasons else localize(step.seating.passed)
+    reason = "；".join(reasons) if reasons else localize(step.seating.passed or step.seating.problem)
     return {
         "node": step.node,
         "name": step.name,
@@ -115,6 +123,8 @@ def step_row(step: Step) -> dict[str, Any]:
         "assignees": [p.username for p in acting(step)],
         "reason": reason,
         "blocked": step.seating.blocked,
+        "within": program.branch_rows(step.node),
+        "choose": step.choose,
     }
 
 

@@ -1,76 +1,97 @@
 """The way a ticket would take through a program today: who would act, what would run, and why.
 
-Used for "who will approve" before a ticket exists, for what is still to come, and to know which automation
-nodes to plan. Pure: facts, applicant and organisation are handed in.
+Used for "who will approve" before a ticket exists, for what is still to come, and to know which nodes to plan.
+Pure: facts, applicant and organisation are handed in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from accounts.people import Person
-from templates_engine.approvers import Organisation, Seating, found, seat_people
-from templates_engine.expressions import ExpressionFailed, Expressions, Facts
+from templates_engine.approvers import Circumstances, Organisation, Seating, found, has_rule, seat_people
+from templates_engine.expressions import ExpressionFailed, Facts
 from templates_engine.findings import Finding
-from templates_engine.program import Program
+from templates_engine.program import Program, Within
+from templates_engine.rendering import Rendered, Unplannable, render, render_children, render_webhook, wait_until
+
+__all__ = [
+    "Rendered", "Step", "Unplannable",
+    "render", "render_children", "render_webhook", "route", "taken_case", "wait_until",
+]  # fmt: skip
 
 
 @dataclass
 class Step:
-    """One node on the way. seating: who acts, for approval and confirm; told: who hears, for cc."""
+    """One node on the way. seating: who acts, for approval and confirm; told: who hears, for cc.
+
+    within: the branches of forks it stands in, outermost first. choose: the applicant says who acts there.
+    """
 
     node: str
     type: str
     name: Any
     seating: Seating = field(default_factory=Seating)
     told: list[Person] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What an automation node asks for, with every expression evaluated."""
-
-    action: str
-    params: dict[str, Any]
-    hosts: list[str]
-    not_before: datetime | None
-
-
-class Unplannable(Exception):
-    """An expression on the way cannot be evaluated with these values.
-
-    finding: which one. steps: the way up to there.
-    """
-
-    def __init__(self, finding: Finding) -> None:
-        self.finding = finding
-        self.steps: list[Step] = []
-        super().__init__(finding.code)
+    within: Within = ()
+    choose: bool = False
 
 
 def route(
-    program: Program, facts: Facts, applicant: Person, organisation: Organisation, start: str | None = None
+    program: Program,
+    facts: Facts,
+    applicant: Person,
+    organisation: Organisation,
+    start: str | None = None,
+    *,
+    chosen: Mapping[str, list[str]] | None = None,
+    barred: frozenset[int] = frozenset(),
 ) -> list[Step]:
-    """The steps from `start` (default: the beginning) to the end. Raises Unplannable."""
+    """The steps from `start` (default: the beginning) to the end, in the order of the document.
+
+    A fork is a step of its own, followed by those of its branches; from a `start` inside a branch, the sibling
+    branches are left out. Raises Unplannable.
+    """
+    asked = Circumstances(applicant, organisation, facts, program.expressions, chosen or {}, barred)
     steps: list[Step] = []
-    key = start or program.start
-    while key is not None:
+    try:
+        _follow(program, asked, start or program.start, None, steps)
+    except Unplannable as error:
+        error.steps = steps
+        raise
+    return steps
+
+
+def _follow(program: Program, asked: Circumstances, key: str | None, end: str | None, steps: list[Step]) -> None:
+    """Add the steps from `key` until just before `end`."""
+    while key is not None and key != end:
         node = program.node(key)
         if node["type"] == "branch":
-            try:
-                key = taken_case(program, key, facts)["first"]
-            except Unplannable as error:
-                error.steps = steps
-                raise
+            key = taken_case(program, key, asked.facts)["first"]
             continue
-        step = Step(key, node["type"], node["name"])
-        if node["type"] in ("approval", "confirm"):
-            step.seating = seat_people(node, applicant, organisation)
-        elif node["type"] == "cc":
-            step.told = [seat.person for seat in found(node["to"], applicant, organisation)]
-        steps.append(step)
+        if node["type"] != "join":
+            steps.append(_step(program, node, asked))
+        for branch in node.get("branches", []):
+            _follow(program, asked, branch["first"], node["next"], steps)
         key = node["next"]
-    return steps
+
+
+def _step(program: Program, node: dict[str, Any], asked: Circumstances) -> Step:
+    step = Step(node["key"], node["type"], node["name"], within=program.within(node["key"]))
+    if node["type"] in ("approval", "confirm"):
+        step.choose = has_rule(node, "chosen_by")
+        undecided = step.choose and not asked.chosen.get(step.node)
+        step.seating = _seated_besides(node, asked) if undecided else seat_people(node, asked)
+    elif node["type"] == "cc":
+        step.told = [seat.person for seat in found(node["to"], asked)]
+    return step
+
+
+def _seated_besides(node: dict[str, Any], asked: Circumstances) -> Seating:
+    """Who sits beside those that the applicant has yet to choose; that those lack is no reason to escalate."""
+    rules = node.get("approvers") or node["assignees"]
+    others = [rule for rule in rules if "chosen_by" not in rule]
+    return seat_people({**node, "approvers": others}, asked) if others else Seating()
 
 
 def taken_case(program: Program, key: str, facts: Facts) -> dict[str, Any]:
@@ -85,34 +106,3 @@ def taken_case(program: Program, key: str, facts: Facts) -> dict[str, Any]:
         except ExpressionFailed as error:
             raise Unplannable(Finding("expression_failed", path, {"problem": str(error)})) from error
     raise Unplannable(Finding("no_otherwise", f"chain.{key}"))  # the check refuses such a branch
-
-
-def render(program: Program, key: str, facts: Facts) -> Rendered:
-    """An automation node with every expression evaluated. Raises Unplannable."""
-    node = program.node(key)
-    expressions = program.expressions
-    params = {
-        name: _value(expressions, source, facts, f"chain.{key}.params.{name}")
-        for name, source in node.get("params", {}).items()
-    }
-    hosts = _value(expressions, node["targets"], facts, f"chain.{key}.targets") if "targets" in node else []
-    moment = node.get("at")
-    not_before = None
-    if moment is not None and not _reads_empty(moment, program, facts):
-        not_before = _value(expressions, moment, facts, f"chain.{key}.at")
-    return Rendered(node["action"], params, hosts, not_before)
-
-
-def _reads_empty(source: str, program: Program, facts: Facts) -> bool:
-    """Whether the expression is just a field that was left empty: then the node runs at once."""
-    prefix, _dot, name = source.strip().partition(".")
-    return prefix == "form" and name in program.expressions.fields and name not in facts.form
-
-
-def _value(expressions: Expressions, source: Any, facts: Facts, path: str) -> Any:
-    if not isinstance(source, str):
-        return source
-    try:
-        return expressions.evaluate(source, facts)
-    except ExpressionFailed as error:
-        raise Unplannable(Finding("expression_failed", path, {"problem": str(error)})) from error

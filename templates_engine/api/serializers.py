@@ -10,6 +10,9 @@ from config.schema import FindingOutput, StepOutput, TextField
 
 class SimulateInput(StrictSerializer):
     form = serializers.DictField()
+    chosen = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=64), max_length=200), required=False
+    )
     applicant = serializers.CharField(max_length=64, required=False)
     at = serializers.DateTimeField(required=False)
     priority = serializers.CharField(max_length=8, required=False, default="normal")

@@ -182,5 +182,6 @@ class SimulateView(APIView):
             applicant=applicant,
             priority=given["priority"],
             title=given["title"],
+            chosen=given.get("chosen"),
         )
         return Response(answer)

@@ -3,30 +3,38 @@
 from collections.abc import Iterator
 from typing import Any
 
-from templates_engine.approvers import RATIO, RULES_SCHEMA
+from templates_engine.approvers import MODE, RULES_SCHEMA
 from templates_engine.findings import Finding
-from templates_engine.nodes.base import Context, NodeType, check_rules
-from templates_engine.shapes import DURATION
+from templates_engine.nodes.base import Context, NodeType
+from templates_engine.nodes.rules import check_rules
+from templates_engine.nodes.timing import check_timing, timing
+from templates_engine.shapes import Schema
 
 # In a chain that runs a job these would let a change run that nobody approved (I3, I21, A3).
-UNSAFE = {"on_empty": {"approve"}, "on_self": {"approve", "allow"}}
+UNSAFE = {"on_empty": ("approve",), "on_self": ("approve", "allow"), "on_timeout": ("approve",)}
+DEDUP: Schema = {"enum": ["none", "adjacent", "all"]}
 
 
 class Approval(NodeType):
-    """One or several people approve. mode: any 或签, all 会签, sequence 依次, {ratio} 比例."""
+    """One or several people approve. mode: any 或签, all 会签, sequence 依次, {ratio} 比例.
+
+    dedup: who has approved this content already is not asked again; `adjacent` looks at the approval before only.
+    """
 
     name = "approval"
     required = {"approvers": RULES_SCHEMA}
     optional = {
-        "mode": {"anyOf": [{"enum": ["any", "all", "sequence"]}, RATIO]},
-        "due": DURATION,
+        "mode": MODE,
+        **timing("approve", "veto"),
+        "dedup": DEDUP,
         "on_empty": {"enum": ["approve", "escalate", "block"]},
         "on_self": {"enum": ["approve", "escalate", "allow"]},
     }
 
     def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """Unknown people; conveniences that must not meet a job."""
-        yield from check_rules(node["approvers"], f"{path}.approvers", context.directory)
+        """People, fields and times that do not fit; conveniences that must not meet a job."""
+        yield from check_rules(node["approvers"], f"{path}.approvers", context)
+        yield from check_timing(node, path, context)
         if context.runs_job:
             for key, values in UNSAFE.items():
                 if node.get(key) in values:

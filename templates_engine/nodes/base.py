@@ -1,13 +1,12 @@
 """What every node type answers about its document."""
 
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from templates_engine.approvers import Rule
 from templates_engine.expressions import Expressions
-from templates_engine.findings import Finding, suggest
+from templates_engine.findings import Finding
 from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import TEXT, Schema
 
@@ -25,18 +24,27 @@ class Directory:
 
 @dataclass
 class Context:
-    """What checks of nodes may look at. runs_job: the chain holds an automation that changes something."""
+    """What checks of nodes may look at. runs_job: the chain holds an automation that changes something.
+
+    key: of the template that is checked. templates: key → document of every template that is on offer.
+    """
 
     expressions: Expressions
     directory: Directory
     actions: ActionCatalogue
     runs_job: bool = False
+    key: str = ""
+    templates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class NodeType(ABC):
-    """One kind of node. `required` and `optional` are its own keys beside node, type and name."""
+    """One kind of node. `required` and `optional` are its own keys beside node, type and name.
+
+    walks_all: a ticket goes through every inner chain, not through one of them.
+    """
 
     name: str
+    walks_all: bool = False
     required: dict[str, Schema] = {}
     optional: dict[str, Schema] = {}
 
@@ -57,17 +65,3 @@ class NodeType(ABC):
     def inner_chains(self, node: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:  # noqa: ARG002
         """(path suffix, chain) of every chain inside this node."""
         yield from ()
-
-
-def check_rules(rules: list[Rule], path: str, directory: Directory) -> Iterator[Finding]:
-    """Roles and people that do not exist."""
-    for index, rule in enumerate(rules):
-        ((kind, value),) = rule.items()
-        here = f"{path}[{index}].{kind}"
-        if kind == "role" and value not in directory.roles:
-            yield Finding("unknown_role", here, {"key": value, "suggestion": suggest(value, list(directory.roles))})
-        elif kind == "user" and value not in directory.usernames:
-            yield Finding("unknown_user", here, {"key": value})
-
-
-__all__ = ["NODE_KEY", "Context", "Directory", "NodeType", "check_rules"]

@@ -5,8 +5,9 @@ from typing import Any
 
 from templates_engine.approvers import RULES_SCHEMA
 from templates_engine.findings import Finding
-from templates_engine.nodes.base import Context, NodeType, check_rules
-from templates_engine.shapes import DURATION
+from templates_engine.nodes.base import Context, NodeType
+from templates_engine.nodes.rules import check_rules
+from templates_engine.nodes.timing import check_timing, timing
 
 
 class Confirm(NodeType):
@@ -14,8 +15,9 @@ class Confirm(NodeType):
 
     name = "confirm"
     required = {"assignees": RULES_SCHEMA}
-    optional = {"due": DURATION}
+    optional = timing("approve")
 
     def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """Unknown people."""
-        yield from check_rules(node["assignees"], f"{path}.assignees", context.directory)
+        """People, fields and times that do not fit."""
+        yield from check_rules(node["assignees"], f"{path}.assignees", context)
+        yield from check_timing(node, path, context)

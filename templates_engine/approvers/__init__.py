@@ -1,0 +1,16 @@
+"""Who acts at a node: rules to people, each with the reason they were chosen ("why me").
+
+Pure: people come from an Organisation handed in, so the same code answers "who will approve" before a ticket
+exists and seats people when a node opens.
+"""
+
+from templates_engine.approvers.people import Circumstances, Organisation, Seat, Seating
+from templates_engine.approvers.rules import RULES, Rule, RuleFailed, found, has_rule, kind_of
+from templates_engine.approvers.seating import MOST_SEATS, escalate, seat_people
+from templates_engine.approvers.shapes import MODE, ONE_RULE, RULES_SCHEMA, TOLD_SCHEMA
+
+__all__ = [
+    "MODE", "MOST_SEATS", "ONE_RULE", "RULES", "RULES_SCHEMA", "TOLD_SCHEMA",
+    "Circumstances", "Organisation", "Rule", "RuleFailed", "Seat", "Seating",
+    "escalate", "found", "has_rule", "kind_of", "seat_people",
+]  # fmt: skip

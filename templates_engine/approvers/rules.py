@@ -1,0 +1,167 @@
+"""One function a rule: what it says in the template → the people it means, each with the reason."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from accounts.people import Person
+from templates_engine.approvers.people import Circumstances, Seat
+from templates_engine.expressions import ExpressionFailed
+from templates_engine.text import Text, both, localize
+
+Rule = dict[str, Any]
+
+
+class RuleFailed(Exception):
+    """A rule could not be evaluated. Whoever seats people must not take it for "nobody" (I26, A12)."""
+
+
+def kind_of(rule: Rule) -> str:
+    """`{role: dba, of: …}` → `role_of`, else the rule's own word."""
+    return "role_of" if "of" in rule else next(iter(rule))
+
+
+def has_rule(node: dict[str, Any], kind: str) -> bool:
+    """Whether a rule of this kind seats people at this node."""
+    return any(kind_of(rule) == kind for rule in node.get("approvers") or node.get("assignees") or [])
+
+
+def _seats(people: Iterable[Person], reason: Text) -> list[Seat]:
+    return [Seat(person, reason) for person in people]
+
+
+def _user(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    return _seats(asked.organisation.by_usernames([rule["user"]]), both("模板指定", "named by the template"))
+
+
+def _role(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    role = rule["role"]
+    return _seats(asked.organisation.role_holders(role), both(f"角色 {role}", f"role {role}"))
+
+
+def _role_of(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    role, department = rule["role"], _value(asked, rule["of"])
+    if not isinstance(department, str):
+        raise RuleFailed("not a department's key")
+    reason = both(f"部门 {department} 的角色 {role}", f"role {role} of the department {department}")
+    return _seats(asked.organisation.in_department(role, department), reason) if department else []
+
+
+def _manager(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    line, level = asked.organisation.managers(asked.applicant), rule["manager"]
+    return _levels(line, asked.applicant, level, level)
+
+
+def _managers_up_to(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    return _levels(asked.organisation.managers(asked.applicant), asked.applicant, 1, rule["managers_up_to"])
+
+
+def _levels(line: list[Person], applicant: Person, first: int, last: int) -> list[Seat]:
+    return [
+        Seat(person, _manager_words(applicant.username, level))
+        for level, person in enumerate(line[:last], 1)
+        if level >= first
+    ]
+
+
+def _manager_words(of: str, level: int) -> Text:
+    if level == 1:
+        return both(f"{of} 的直属上级", f"manager of {of}")
+    return both(f"{of} 的第 {level} 级上级", f"manager {level} levels above {of}")
+
+
+def _department_head(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    level, of = rule["department_head"], asked.applicant.username
+    heads = asked.organisation.department_heads(asked.applicant)
+    head = heads[level - 1] if len(heads) >= level else None
+    zh = f"{of} 的部门负责人" if level == 1 else f"{of} 上 {level - 1} 级部门负责人"
+    en = f"head of {of}'s department" + ("" if level == 1 else f", {level - 1} above")
+    return [Seat(head, both(zh, en))] if head else []
+
+
+def _form_user(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    key = rule["form_user"]
+    given = asked.facts.form.get(key, [])
+    label = asked.expressions.fields.get(key, {}).get("label", key)
+    reason = both(f"表单「{localize(label, 'zh')}」所填", f"named in the form: {localize(label, 'en')}")
+    return _seats(asked.organisation.by_usernames(_names(given)), reason)
+
+
+def _chosen_by(_rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
+    people = asked.organisation.by_usernames(asked.chosen.get(node, []))
+    return _seats(people, both("申请人选定", "chosen by the applicant"))
+
+
+def _applicant(_rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    return [Seat(asked.applicant, both("申请人本人", "the applicant"))]
+
+
+def _expression(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+    source = rule["expression"]
+    shown = source if len(source) <= 80 else source[:79] + "…"
+    people = asked.organisation.by_usernames(_names(_value(asked, source)))
+    return _seats(people, both(f"表达式 {shown}", f"expression {shown}"))
+
+
+def _value(asked: Circumstances, source: str) -> Any:
+    try:
+        return asked.expressions.evaluate(source, asked.facts)
+    except ExpressionFailed as error:
+        raise RuleFailed(str(error)) from error
+
+
+def _names(value: Any) -> list[str]:
+    """One username or several; anything else is no answer. Raises RuleFailed."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise RuleFailed("not a list of usernames")
+    return [name for name in names if name]
+
+
+RULES: dict[str, Callable[[Rule, Circumstances, str], list[Seat]]] = {
+    "user": _user,
+    "role": _role,
+    "role_of": _role_of,
+    "manager": _manager,
+    "managers_up_to": _managers_up_to,
+    "department_head": _department_head,
+    "form_user": _form_user,
+    "chosen_by": _chosen_by,
+    "applicant": _applicant,
+    "expression": _expression,
+}
+
+
+def gather(
+    rules: Iterable[Rule], asked: Circumstances, because: Text = "", node: str = ""
+) -> tuple[list[Seat], list[str]]:
+    """Everybody the rules name, in their order, each person once (I4); and what went wrong with rules that failed.
+
+    `because` is added to the reasons. node: the key that a choice of the applicant is looked up under.
+    """
+    rules = list(rules)
+    asked.organisation.by_usernames([rule["user"] for rule in rules if "user" in rule])  # all in one question
+    seats: dict[int, Seat] = {}
+    failed: list[str] = []
+    for rule in rules:
+        try:
+            named = RULES[kind_of(rule)](rule, asked, node)
+        except RuleFailed as error:
+            failed.append(str(error))
+            continue
+        for seat in named:
+            seats.setdefault(seat.person.id, Seat(seat.person, _with(seat.reason, because)))
+    return list(seats.values()), failed
+
+
+def found(rules: Iterable[Rule], asked: Circumstances, because: Text = "") -> list[Seat]:
+    """Everybody the rules name; a rule that fails names nobody."""
+    return gather(rules, asked, because)[0]
+
+
+def _with(reason: Text, because: Text) -> Text:
+    if not because:
+        return reason
+    return both(
+        f"{localize(reason, 'zh')}，因为 {localize(because, 'zh')}",
+        f"{localize(reason, 'en')}, because {localize(because, 'en')}",
+    )
