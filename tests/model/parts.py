@@ -1,0 +1,79 @@
+"""What a ticket of the reference model is made of."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+STANDING = {"asleep", "pending", "approved", "confirmed", "passed"}
+
+
+class Refused(Exception):
+    """The model says no. Where the specification names no code, several are right."""
+
+    def __init__(self, *codes: str) -> None:
+        super().__init__(*codes)
+        self.codes = set(codes)
+
+
+@dataclass(eq=False)
+class Seat:
+    """One person's place at a node.
+
+    state: asleep (not asked yet), pending, approved, confirmed, passed (signed the same content before), and what is
+    no seat any more: transferred, cancelled, returned, vetoed. signer: whose hand it was.
+    """
+
+    who: str
+    state: str = "pending"
+    added_to: "Seat | None" = None
+    position: str = ""
+    signer: str = ""
+
+
+@dataclass(eq=False)
+class Later:
+    """What opens again when something is done: nodes, each with what it had to open in turn; forks as they stood."""
+
+    nodes: list[tuple[str, "Later | None"]]
+    arrived: dict[str, set[int]]
+
+
+@dataclass(eq=False)
+class Visit:
+    """The token at a node. state: open, done, skipped (nobody had to act), closed."""
+
+    node: str
+    type: str
+    round: int
+    opened: int
+    state: str = "open"
+    seats: list[Seat] = field(default_factory=list)
+    later: Later | None = None
+    arrived: set[int] = field(default_factory=set)
+    job: str = ""
+    due: int | None = None
+    children: list[Any] = field(default_factory=list)
+
+    def standing(self) -> list[Seat]:
+        """The seats that count, asked or not."""
+        return [seat for seat in self.seats if seat.state in STANDING]
+
+    def pending(self) -> list[Seat]:
+        """Whom it waits for."""
+        return [seat for seat in self.seats if seat.state == "pending"]
+
+    def base(self) -> list[Seat]:
+        """The seats that the template made, or their heirs."""
+        return [seat for seat in self.standing() if seat.added_to is None]
+
+    def sitting(self) -> set[str]:
+        """Who has a place here; nobody has two (I4)."""
+        return {seat.who for seat in self.standing()}
+
+    def signers(self) -> set[str]:
+        """Who has signed here, for himself or for another (I4)."""
+        return {seat.signer for seat in self.seats if seat.state in ("approved", "confirmed")}
+
+    def complete(self, seat: Seat) -> bool:
+        """Whether a seat has signed, and everybody who was added to it."""
+        added = [other for other in self.standing() if other.added_to is seat]
+        return seat.state in ("approved", "confirmed", "passed") and all(self.complete(other) for other in added)
