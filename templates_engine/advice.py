@@ -56,6 +56,20 @@ ADVICE: dict[str, tuple[str, str]] = {
     "unsafe_convenience": ("改成 escalate，或删掉这一项。", "Say escalate, or leave it out."),
     "missing_targets": ("加上 targets，例如 targets: form.hosts。", "Add targets, such as targets: form.hosts."),
     "missing_param": ("在 params 里加上 {param}。", "Add {param} to params."),
+    "not_a_people_field": (
+        "改用 user 或 users 类型的字段。",
+        "Name a field of the type user or users.",
+    ),
+    "needs_due": ("加上 due，例如 due: 4h。", "Add due, such as due: 4h."),
+    "remind_too_early": ("把提醒改短，或把 due 改长。", "Make the reminder shorter, or due longer."),
+    "exactly_one": ("只保留其中一个。", "Keep one of them."),
+    "unknown_template": ("先发布那个模板。", "Publish that template first."),
+    "missing_child_field": ("在 form 里给 {key} 一个值。", "Give {key} a value in form."),
+    "subticket_cycle": (
+        "去掉其中一个子工单节点，让模板之间不再互相打开。",
+        "Take one of the sub-ticket nodes out, so that no template opens itself in the end.",
+    ),
+    "subticket_depth": ("减少层数，例如直接打开最里面的模板。", "Open the innermost template directly, for example."),
     # proofs
     "unreachable_node": ("从流程里能走到的地方连到它，或删掉它。", "Lead some way to it, or take it out."),
     "endless_chain": (

@@ -72,6 +72,29 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
     "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
+    "not_a_people_field": (
+        "字段 {key} 的类型是 {type}，不能从中选出处理人。",
+        "The field {key} is of the type {type} and names nobody.",
+    ),
+    "needs_due": ("写了 {key} 就要写 due。", "{key} needs `due` as well."),
+    "remind_too_early": (
+        "提醒提前量 {value} 必须短于时限 {due}。",
+        "A reminder {value} ahead must be shorter than due, which is {due}.",
+    ),
+    "exactly_one": ("{keys} 必须且只能写一个。", "Exactly one of {keys} must be given."),
+    "unknown_template": (
+        "没有已发布的模板 {key}。",
+        "There is no published template {key}.",
+    ),
+    "missing_child_field": (
+        "子工单模板 {template} 的必填字段 {key} 没有值。",
+        "{template} requires the field {key}, and nothing is given for it.",
+    ),
+    "subticket_cycle": ("子工单绕回了自己：{way}。", "The sub-tickets lead back to this template: {way}."),
+    "subticket_depth": (
+        "子工单有 {depth} 层，最多 {limit} 层。",
+        "{depth} levels of sub-tickets; {limit} at most.",
+    ),
     # proofs
     "unreachable_node": ("没有任何路径通向节点 {key}。", "No way leads to the node {key}."),
     "endless_chain": (
@@ -133,6 +156,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_many_children": ("最多拆成 {limit} 个子工单。", "{limit} sub-tickets at most."),
     "control_characters": ("含有不允许的控制字符。", "Contains control characters."),
 }
+
+# Said, but nothing is refused for it.
+WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts"})
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A chain as a Mermaid flowchart."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from templates_engine.program import compile_chain
@@ -7,29 +8,48 @@ from templates_engine.text import localize
 
 SHAPES = {
     "branch": ("{", "}"),
+    "parallel": ("{{", "}}"),
     "automation": ("[[", "]]"),
+    "subticket": ("[/", "/]"),
+    "webhook": (">", "]"),
+    "wait": ("(", ")"),
     "cc": ("([", "])"),
 }
 
 
 def diagram(document: dict[str, Any]) -> str:
-    """The flowchart of a checked document, in the caller's language."""
+    """The flowchart of a checked document, in the caller's language. Branches of a fork meet in a dot."""
     program = compile_chain(document)
     lines = ["flowchart TD", "  start((●))", "  finish((◎))", f"  start --> {_id(program['start'])}"]
     for key, node in reversed(program["nodes"].items()):
-        left, right = SHAPES.get(node["type"], ("[", "]"))
-        lines.append(f"  {_id(key)}{left}{_quoted(localize(node['name']))}{right}")
-        if "cases" in node:
-            for case in node["cases"]:
-                label = localize(case["name"]) or case["when"] or "…"
-                lines.append(f"  {_id(key)} -->|{_quoted(label)}| {_id(case['first'])}")
-        else:
-            lines.append(f"  {_id(key)} --> {_id(node['next'])}")
+        lines.append(f"  {_id(key)}{_shape(node)}")
+        lines += [f"  {_id(key)} {arrow}" for arrow in _arrows(node)]
     return "\n".join(lines)
 
 
+def _shape(node: dict[str, Any]) -> str:
+    if node["type"] == "join":
+        return "((＋))"
+    left, right = SHAPES.get(node["type"], ("[", "]"))
+    return left + _quoted(localize(node["name"])) + right
+
+
+def _arrows(node: dict[str, Any]) -> Iterator[str]:
+    """Where a node leads to."""
+    for case in node.get("cases", []):
+        yield f"-->|{_quoted(localize(case['name']) or case['when'] or '…')}| {_id(case['first'])}"
+    for branch in node.get("branches", []):
+        name = localize(branch["name"])
+        yield (f"-->|{_quoted(name)}| " if name else "--> ") + _id(branch["first"])
+    if "cases" not in node and "branches" not in node:
+        yield f"--> {_id(node['next'])}"
+
+
+ESCAPED = str.maketrans({"_": "__", "-": "_d", "/": "_j"})
+
+
 def _id(key: str | None) -> str:
-    return "finish" if key is None else "n_" + key.replace("_", "__").replace("-", "_")
+    return "finish" if key is None else "n_" + key.translate(ESCAPED)
 
 
 def _quoted(text: str) -> str:

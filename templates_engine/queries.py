@@ -39,21 +39,21 @@ def usable_templates(user: User) -> list[TemplateVersion]:
     return [version for version in versions if user.is_admin or may_use(version.document, facts)]
 
 
-def usable_template(user: User, key: str) -> TemplateVersion:
-    """One of them. Raises NoSuchTemplate."""
+def usable_template(user: User, key: str, profile: dict[str, Any] | None = None) -> TemplateVersion:
+    """One of them. profile: audience_facts(user), where they are known already. Raises NoSuchTemplate."""
     version = (
         TemplateVersion.objects.filter(template__key=key, state=TemplateVersion.State.PUBLISHED)
         .select_related("template")
         .defer("source", "program")
         .first()
     )
-    if version is None or not (user.is_admin or may_use(version.document, audience_facts(user))):
+    if version is None or not (user.is_admin or may_use(version.document, profile or audience_facts(user))):
         raise NoSuchTemplate
     return version
 
 
 def audience_facts(user: User) -> dict[str, Any]:
-    """What decides whether somebody belongs to an audience; a department counts with those above it."""
+    """What decides whether somebody belongs to an audience, in one statement (accounts.people.profile_facts)."""
     return profile_facts(user)
 
 

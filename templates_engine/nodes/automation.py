@@ -7,7 +7,7 @@ from typing import Any
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.ports import ActionInfo
-from templates_engine.shapes import EXPRESSION, check
+from templates_engine.shapes import EXPRESSION, Schema, check
 
 CEL_NAMES = {
     "string": ("STRING",),
@@ -16,6 +16,10 @@ CEL_NAMES = {
     "boolean": ("BOOL",),
     "array": ("LIST",),
 }
+BATCH: list[Schema] = [
+    {"type": "integer", "minimum": 1, "maximum": 1000},
+    {"type": "string", "pattern": r"\A([1-9][0-9]?|100)%\Z"},
+]
 SINGLE_FIELD = re.compile(r"form\.[a-z][a-z0-9_]*\Z")
 
 
@@ -23,11 +27,19 @@ class Automation(NodeType):
     """One action on hosts. `targets`, `at` and every parameter are CEL expressions.
 
     A parameter that is not a string is taken literally; so is a CEL string literal such as "'nginx'".
+    batch: how many hosts at once, or in each of several steps. on_failure: what a failed batch means for the rest.
     """
 
     name = "automation"
     required = {"action": {"type": "string"}}
-    optional = {"targets": EXPRESSION, "params": {"type": "object", "maxProperties": 50}, "at": EXPRESSION}
+    optional = {
+        "targets": EXPRESSION,
+        "params": {"type": "object", "maxProperties": 50},
+        "at": EXPRESSION,
+        "batch": {"anyOf": [*BATCH, {"type": "array", "minItems": 1, "maxItems": 20, "items": {"anyOf": BATCH}}]},
+        "on_failure": {"enum": ["stop", "continue"]},
+        "rollback": {"const": "none"},
+    }
 
     def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
         """An unknown action; parameters it lacks, does not know, or that are of another type."""

@@ -8,6 +8,7 @@ from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context
 
 PEOPLE_FIELDS = ("user", "users")
+USERNAMES = ("STRING", "LIST<STRING>", "LIST<DYN>")  # what an expression may answer
 
 
 def check_rules(rules: list[Rule], path: str, context: Context) -> Iterator[Finding]:
@@ -29,7 +30,9 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
     if "of" in rule:
         yield from check_expression(rule["of"], f"{path}.of", context, "STRING")
     if "expression" in rule:
-        yield from check_expression(rule["expression"], f"{path}.expression", context, "STRING", "LIST<STRING>", "LIST<DYN>")
+        yield from check_expression(
+            rule["expression"], f"{path}.expression", context, "STRING", "LIST<STRING>", "LIST<DYN>"
+        )
 
 
 def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:

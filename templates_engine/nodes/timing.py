@@ -13,10 +13,11 @@ from templates_engine.shapes import DURATION, Schema, mapping
 
 def timing(*on_timeout: str) -> dict[str, Schema]:
     """due: how long people have. remind: how long before that they hear of it. on_timeout: what happens then."""
+    handing_over = {"if": {"type": "object"}, "then": mapping({"transfer": ONE_RULE})}
     return {
         "due": DURATION,
         "remind": {"type": "array", "items": DURATION, "minItems": 1, "maxItems": 10, "uniqueItems": True},
-        "on_timeout": {"anyOf": [{"enum": ["remind", "escalate", *on_timeout]}, mapping({"transfer": ONE_RULE})]},
+        "on_timeout": {**handing_over, "else": {"enum": ["remind", "escalate", *on_timeout]}},
     }
 
 

@@ -49,7 +49,7 @@ def _edges(program):
     yield program.start
     for node in program.nodes.values():
         yield node["next"]
-        yield from (case["first"] for case in node.get("cases", []))
+        yield from (way["first"] for way in node.get("cases", []) + node.get("branches", []))
 
 
 def test_every_code_of_a_document_has_a_document() -> None:
@@ -59,7 +59,9 @@ def test_every_code_of_a_document_has_a_document() -> None:
         "required", "unknown_form_key", "not_visible", "too_long", "too_short", "too_small", "too_big",
         "too_many_items", "too_few_items", "repeated_item", "not_an_option", "bad_pattern", "bad_date",
         "bad_datetime", "bad_number", "control_characters",  # of form values
-        "expression_failed",  # while a ticket is planned
+        "expression_failed", "too_many_children",  # while a ticket is planned
+        "nothing_to_choose", "must_choose", "not_yourself",  # of the people an applicant chooses
+        "subticket_depth",  # test_subtickets.py
         "too_large", "too_many_parts",  # tests/unit/test_yaml_reader.py
     }  # fmt: skip
     assert of_documents <= covered

@@ -1,0 +1,75 @@
+"""Templates that open tickets of other templates: no circles, and not too deep (I12)."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from templates_engine.findings import Finding
+from templates_engine.nodes.base import Context
+
+MAX_DEPTH = 5  # levels of sub-tickets below the first ticket
+
+
+def children_of(document: Mapping[str, Any]) -> set[str]:
+    """The templates that a checked document opens sub-tickets of."""
+    found: set[str] = set()
+    waiting: list[Any] = [document["chain"]]
+    while waiting:
+        for node in waiting.pop():
+            if node["type"] == "subticket":
+                found.add(node["template"])
+            waiting += [inner["chain"] for key in ("cases", "branches") for inner in node.get(key, [])]
+    return found
+
+
+def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
+    """What opening this child would do: lead back to the template itself, or go too deep.
+
+    Templates on offer that open tickets of this one count too: for them the way becomes longer.
+    """
+    opens = {key: children_of(document) for key, document in context.templates.items() if key != context.key}
+    circle = _way(opens, child, context.key)
+    if circle is not None:
+        yield Finding("subticket_cycle", path, {"way": " → ".join([context.key, *circle])})
+        return
+    opened_by: dict[str, set[str]] = {}
+    for key, children in opens.items():
+        for other in children:
+            opened_by.setdefault(other, set()).add(key)
+    depth = _longest(opened_by, context.key) + 1 + _longest(opens, child)
+    if depth > MAX_DEPTH:
+        yield Finding("subticket_depth", path, {"depth": depth, "limit": MAX_DEPTH})
+
+
+def _way(opens: Mapping[str, set[str]], start: str, end: str) -> list[str] | None:
+    """A way from one template to another along what they open, both included."""
+    came_from: dict[str, str] = {start: ""}
+    waiting = [start]
+    while waiting:
+        key = waiting.pop()
+        if key == end:
+            way = [key]
+            while came_from[way[0]]:
+                way.insert(0, came_from[way[0]])
+            return way
+        for other in sorted(opens.get(key, ())):
+            if other not in came_from:
+                came_from[other] = key
+                waiting.append(other)
+    return None
+
+
+def _longest(edges: Mapping[str, set[str]], start: str) -> int:
+    """How many steps the longest way from here takes; steps of a circle elsewhere are not counted twice."""
+    open_: set[str] = set()
+
+    @cache
+    def depth(key: str) -> int:
+        if key in open_:
+            return 0
+        open_.add(key)
+        below = max((1 + depth(other) for other in edges.get(key, ())), default=0)
+        open_.discard(key)
+        return below
+
+    return depth(start)
