@@ -2,29 +2,49 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Department, Role, User
+from accounts.models import Role, User
+from accounts.people import Person
 from accounts.permissions import PUBLISH, has_permission
+from accounts.snapshot import Snapshot
 from templates_engine.document import Checked, check_text
 from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
 from templates_engine.models import Template, TemplateVersion
 from templates_engine.nodes.base import Directory
 from templates_engine.ports import actions
 from templates_engine.program import compile_chain
+from templates_engine.proofs.people import warn
+from templates_engine.published import Published
+from templates_engine.queries import may_use
 
 State = TemplateVersion.State
 
 
 def check(text: str | bytes) -> Checked:
     """Check a document against today's organisation and actions."""
+    people = Snapshot()
     directory = Directory(
         roles=set(Role.objects.values_list("key", flat=True)),
-        usernames=set(User.objects.filter(is_active=True).values_list("username", flat=True)),
-        departments=set(Department.objects.values_list("key", flat=True)),
+        usernames={person.username for person in people.everybody},
+        departments=set(people.department_keys),
     )
-    return check_text(text, directory, actions())
+    checked = check_text(text, directory, actions(), Published())
+    if checked.ok and checked.subject is not None:
+        for finding in warn(checked.subject, people, audience(checked.subject.document, people)):
+            checked.add(finding)
+    return checked
+
+
+def audience(document: dict[str, Any], people: Snapshot) -> list[Person]:
+    """Everybody who may start a ticket from this document."""
+    return [
+        person
+        for person in people.everybody
+        if may_use(document, people.facts(person) | {"departments": people.department_line(person)})
+    ]
 
 
 def require_publisher(actor: User | None) -> None:

@@ -1,18 +1,20 @@
 """Checking a template document: shape, form, chain. Every finding names its path."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from templates_engine.expressions import Expressions
-from templates_engine.fields import FIELD_TYPES
-from templates_engine.findings import Finding, suggest
+from templates_engine.findings import WARNINGS, Finding, suggest
+from templates_engine.form_check import check_field_expressions, check_fields
 from templates_engine.nodes import NODE_TYPES
+from templates_engine.nodes.approval import DEDUP
 from templates_engine.nodes.base import Context, Directory
 from templates_engine.ports import ActionCatalogue
+from templates_engine.program import compile_chain
+from templates_engine.proofs import Subject, prove
 from templates_engine.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
-from templates_engine.values import check_value
 from templates_engine.yaml_reader import Unreadable, read
 
 AUDIENCE: Schema = {
@@ -43,6 +45,7 @@ DOCUMENT: Schema = mapping(
         "number_prefix": {"type": "string", "pattern": r"\A[A-Z][A-Z0-9]{1,7}\Z"},
         "visible_to": AUDIENCE,
         "rating": {"type": "boolean"},
+        "dedup": DEDUP,
     },
 )
 MAX_NODES = 500
@@ -50,11 +53,21 @@ MAX_NODES = 500
 
 @dataclass
 class Checked:
-    """The outcome of a check. document is None where the text could not even be read."""
+    """The outcome of a check. document is None where the text could not even be read.
+
+    subject: what proofs look at; None where the document's shape is wrong.
+    """
 
     document: dict[str, Any] | None = None
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    subject: Subject | None = None
+
+    def add(self, finding: Finding) -> None:
+        """Take a finding in, unless it says what is known already."""
+        known = self.warnings if finding.code in WARNINGS else self.errors
+        if finding not in known:
+            known.append(finding)
 
     @property
     def ok(self) -> bool:
@@ -78,35 +91,52 @@ def nodes_of(chain: list[dict[str, Any]], path: str = "chain") -> Iterator[tuple
                     yield from nodes_of(below, here + suffix)
 
 
-def check_text(text: str | bytes, directory: Directory, actions: ActionCatalogue) -> Checked:
-    """Read and check one template document, in bounded time and memory."""
+def check_text(
+    text: str | bytes,
+    directory: Directory,
+    actions: ActionCatalogue,
+    templates: Mapping[str, dict[str, Any]] | None = None,
+) -> Checked:
+    """Read and check one template document, in bounded time and memory.
+
+    templates: key → document of the templates on offer, which sub-tickets may be opened of.
+    """
     try:
         document, repeated = read(text)
     except Unreadable as error:
         return Checked(errors=[error.finding])
     if not isinstance(document, dict):
         return Checked(errors=[Finding("wrong_type", "", {"expected": {"zh": "键值对", "en": "a mapping"}})])
-    errors = [*repeated, *check(document, DOCUMENT, "")]
-    if not errors:
-        errors = list(_check_parts(document, directory, actions))
-    return Checked(document, errors)
+    checked = Checked(document, [*repeated, *check(document, DOCUMENT, "")])
+    if checked.ok:
+        _check_parts(checked, document, directory, actions, templates or {})
+    return checked
 
 
-def _check_parts(document: dict[str, Any], directory: Directory, actions: ActionCatalogue) -> Iterator[Finding]:
-    problems = [*_check_form(document["form"]), *_check_shapes(document["chain"])]
-    yield from problems
-    yield from _check_audience(document.get("visible_to", []), directory)
-    if problems:
+def _check_parts(
+    checked: Checked,
+    document: dict[str, Any],
+    directory: Directory,
+    actions: ActionCatalogue,
+    templates: Mapping[str, dict[str, Any]],
+) -> None:
+    checked.errors += [*check_fields(document["form"]), *_check_shapes(document["chain"])]
+    is_sound = checked.ok
+    checked.errors += _check_audience(document.get("visible_to", []), directory)
+    if not is_sound:
         return  # expressions and order can only be judged on a sound form and chain
     expressions = Expressions(document["form"])
-    for index, item in enumerate(document["form"]):
-        if "visible_when" in item:
-            yield from expressions.check(item["visible_when"], f"form[{index}].visible_when", "BOOL")
+    checked.errors += check_field_expressions(document["form"], expressions)
     nodes = list(nodes_of(document["chain"]))
-    context = Context(expressions, directory, actions, runs_job=any(_changes(node, actions) for node, _ in nodes))
+    runs_job = any(_changes(node, actions) for node, _ in nodes)
+    context = Context(expressions, directory, actions, runs_job, document["key"], templates)
     for node, path in nodes:
-        yield from NODE_TYPES[node["type"]].check(node, path, context)
-    yield from _check_approved(document["chain"], "chain", actions, approved=False)[0]
+        checked.errors += NODE_TYPES[node["type"]].check(node, path, context)
+    checked.errors += _check_approved(document["chain"], "chain", actions, approved=False)[0]
+    paths = {node["node"]: path for node, path in nodes}
+    checked.subject = Subject(document, compile_chain(document), paths, expressions)
+    for finding in prove(checked.subject):
+        checked.add(finding)
 
 
 def _changes(node: dict[str, Any], actions: ActionCatalogue) -> bool:
@@ -115,34 +145,6 @@ def _changes(node: dict[str, Any], actions: ActionCatalogue) -> bool:
         return False
     action = actions.get(node["action"])
     return action is None or not action.is_read_only
-
-
-def _check_form(form: list[dict[str, Any]]) -> Iterator[Finding]:
-    seen: Counter[str] = Counter()
-    for index, item in enumerate(form):
-        path = f"form[{index}]"
-        kind = FIELD_TYPES.get(str(item.get("type")))
-        if kind is None:
-            allowed = ", ".join(FIELD_TYPES)
-            yield Finding("wrong_value", f"{path}.type", {"value": str(item.get("type")), "allowed": allowed})
-            continue
-        problems = list(check(item, kind.document_schema(), path))
-        yield from problems
-        key = str(item.get("key"))
-        seen[key] += 1
-        if seen[key] == 2:
-            yield Finding("duplicate_field", f"{path}.key", {"key": key})
-        if not problems:
-            yield from _check_limits(item, path)
-        if not problems and "default" in item and list(check_value(item, item["default"], path)):
-            yield Finding("bad_default", f"{path}.default")
-
-
-def _check_limits(item: dict[str, Any], path: str) -> Iterator[Finding]:
-    """A field that no value can fit."""
-    for low, high in (("min", "max"), ("min_length", "max_length"), ("min_items", "max_items")):
-        if low in item and high in item and item[low] > item[high]:
-            yield Finding("out_of_range", f"{path}.{high}", {"limit": f"{low} ≤ {high}"})
 
 
 def _check_shapes(chain: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -194,5 +196,6 @@ def _check_approved(
             found, end = _check_approved(inner, here + suffix, actions, approved=approved)
             findings += found
             ends.append(end)
-        approved = approved or (bool(ends) and all(ends))
+        needed = any if NODE_TYPES[node["type"]].walks_all else all
+        approved = approved or (bool(ends) and needed(ends))
     return findings, approved

@@ -1,0 +1,18 @@
+"""Proofs over a template: what can be known of every ticket it will ever have. One file each, one line here."""
+
+from collections.abc import Callable, Iterator
+
+from templates_engine.findings import Finding
+from templates_engine.proofs import access, cases, joins, reach
+from templates_engine.proofs.base import Subject
+
+PROOFS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (reach.prove, joins.prove, cases.prove, access.prove)
+
+
+def prove(subject: Subject) -> Iterator[Finding]:
+    """Everything that keeps the template from being published."""
+    for proof in PROOFS:
+        yield from proof(subject)
+
+
+__all__ = ["PROOFS", "Subject", "prove"]

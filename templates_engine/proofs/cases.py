@@ -1,0 +1,95 @@
+"""Cases of a branch that are never taken, and conditions that read what may be empty, where it can be decided.
+
+Every condition of a branch is tried on enough values of the fields it reads (domains.py), by the engine that runs it
+later. What is outside of the decidable fragment (reading.py), or takes too many values, is not spoken of.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from templates_engine.findings import Finding
+from templates_engine.nodes import NODE_TYPES
+from templates_engine.proofs.base import Subject
+from templates_engine.proofs.reading import NotUnderstood, tokens
+from templates_engine.proofs.tables import MOST_EVALUATIONS, Assumption, Table, Taken
+from templates_engine.text import Text, both, localize
+
+Branch = tuple[dict[str, Any], str, tuple[Assumption, ...]]
+
+
+def prove(subject: Subject) -> Iterator[Finding]:
+    """Cases never taken, and what may be empty where it is read, branch by branch until the effort is spent."""
+    budget = [MOST_EVALUATIONS]
+    for node, path, assumed in branches(subject.document["chain"], "chain", ()):
+        table = Table(subject.expressions, budget)
+        conditions = [case.get("when") for case in node["cases"]]
+        if None in conditions[:-1]:
+            continue  # `otherwise` stands too early, and that is said already
+        taken = table.walk(conditions, assumed) or table.walk(conditions, ())
+        yield from _of_branch(node, path, taken or Taken())
+
+
+def branches(chain: list[dict[str, Any]], path: str, assumed: tuple[Assumption, ...]) -> Iterator[Branch]:
+    """Every branch with its place and what is known to be true or false when the chain comes to it."""
+    for index, node in enumerate(chain):
+        here = f"{path}[{index}]"
+        if node["type"] == "branch":
+            yield node, here, assumed
+        before: tuple[Assumption, ...] = ()
+        for suffix, inner in NODE_TYPES[node["type"]].inner_chains(node):
+            own: tuple[Assumption, ...] = ()
+            if node["type"] == "branch":
+                when = node["cases"][int(suffix.partition("[")[2].partition("]")[0])].get("when")
+                own = (*before, (when, True)) if when else before
+                before = (*before, (when, False)) if when else before
+            yield from branches(inner, here + suffix, (*assumed, *own))
+
+
+def _of_branch(node: dict[str, Any], path: str, taken: Taken) -> Iterator[Finding]:
+    cases = node["cases"]
+    repeated = _repeated([case.get("when") for case in cases])
+    for index, case in enumerate(cases):
+        here = f"{path}.cases[{index}]"
+        for key in sorted(taken.unguarded.get(index, ())):
+            yield Finding("unguarded_field", f"{here}.when", {"name": f"form.{key}", "key": key})
+        if index in repeated:
+            why = _covered(cases, {repeated[index]})
+            yield Finding("unreachable_case", f"{here}.when", {"why": why})
+        elif taken.sure and index not in taken.ways:
+            if "when" in case:
+                earlier = taken.hidden.get(index, set())
+                why = _covered(cases, earlier) if earlier else NEVER
+                yield Finding("unreachable_case", f"{here}.when", {"why": why})
+            else:
+                yield Finding("unreachable_otherwise", here)
+
+
+NEVER = both("条件对表单允许的任何值都不成立", "its condition is true for no value that the form allows")
+
+
+def _covered(cases: list[dict[str, Any]], earlier: set[int]) -> Text:
+    names = {
+        language: ", ".join(
+            f"{index + 1}" + (f" ({localize(cases[index]['name'], language)})" if cases[index].get("name") else "")
+            for index in sorted(earlier)[:5]
+        )
+        for language in ("zh", "en")
+    }
+    return both(f"它成立时，前面的分支 {names['zh']} 已经成立", f"whenever it is true, case {names['en']} comes first")
+
+
+def _repeated(conditions: list[str | None]) -> dict[int, int]:
+    """Conditions that say the same as an earlier one, spaces aside: index → the earlier one's."""
+    first: dict[Any, int] = {}
+    found = {}
+    for index, source in enumerate(conditions):
+        if source is None:
+            continue
+        try:
+            written: Any = tuple(tokens(source))
+        except NotUnderstood:
+            written = source.strip()
+        if written in first:
+            found[index] = first[written]
+        first.setdefault(written, index)
+    return found

@@ -1,0 +1,120 @@
+"""Warnings about today's organisation: for whom a rule finds nobody, and for whom nobody at all could act.
+
+Rules that depend on the form, or on whom the applicant chooses, are not judged, nor are the nodes that hold one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from accounts.people import Person
+from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
+from templates_engine.approvers.rules import RULES
+from templates_engine.expressions import Facts, fields_read
+from templates_engine.findings import Finding
+from templates_engine.proofs.base import Subject
+from templates_engine.text import Text, both
+
+SEATS = {"approval": "approvers", "confirm": "assignees", "cc": "to"}
+MOST_NAMED = 20
+MOST_QUESTIONS = 300_000  # of one document; the rest of its rules is not judged
+FIXED = {"user", "role"}  # finds the same people whoever applies
+UNKNOWN_YET = {"form_user", "chosen_by"}
+_OPEN = re.compile(r"\b(form|filled|ticket|item)\b")
+
+Found = Mapping[int, tuple[int, ...]]  # applicant's id → ids of those a rule finds
+
+
+class Everybody(Organisation, Protocol):
+    """An organisation that can be asked about all its people; accounts.snapshot.Snapshot is one."""
+
+    @property
+    def everybody(self) -> list[Person]:
+        """All active people, by username."""
+        ...
+
+    def facts(self, person: Person) -> dict[str, Any]:
+        """What expressions may know of an applicant."""
+        ...
+
+
+def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> Iterator[Finding]:
+    """Rules that find nobody for some of the audience, and nodes at which nobody could act on their tickets."""
+    if not audience:
+        return
+    judge = _Judge(subject, organisation, audience)
+    for key, node in subject.nodes.items():
+        rules: list[Rule] = node.get(SEATS.get(node["type"], ""), [])
+        path = f"{subject.path(key)}.{SEATS.get(node['type'], '')}"
+        if any(_is_open(rule) for rule in rules):
+            continue
+        answers = [judge.found(rule) for rule in rules]
+        for index, answer in enumerate(answers):
+            if answer is not None:
+                empty = [person for person in audience if not answer[person.id]]
+                if empty:
+                    yield Finding("empty_rule", f"{path}[{index}]", {"people": _named(empty, audience)})
+        judged = [answer for answer in answers if answer is not None]
+        if node["type"] != "cc" and len(judged) == len(rules):
+            alone = [person for person in audience if not any(set(found[person.id]) - {person.id} for found in judged)]
+            left = [person for person in alone if judge.seated(node, person).blocked]
+            if left:
+                yield Finding("nobody_acts", path, {"people": _named(left, audience)})
+
+
+class _Judge:
+    """Asks each different rule once for everybody."""
+
+    def __init__(self, subject: Subject, organisation: Everybody, audience: list[Person]) -> None:
+        self.subject = subject
+        self.organisation = organisation
+        self.audience = audience
+        self.left = MOST_QUESTIONS
+        self._known: dict[str, Found | None] = {}
+
+    def found(self, rule: Rule) -> Found | None:
+        """Whom a rule finds, for each of the audience; None where the effort for this document is spent."""
+        written = repr(sorted(rule.items()))
+        if written not in self._known:
+            self._known[written] = self._ask(rule)
+        return self._known[written]
+
+    def _ask(self, rule: Rule) -> Found | None:
+        if kind_of(rule) in FIXED:
+            same = self._one(rule, self.audience[0])
+            return dict.fromkeys((person.id for person in self.audience), same)
+        self.left -= len(self.audience)
+        if self.left < 0:
+            return None
+        return {person.id: self._one(rule, person) for person in self.audience}
+
+    def _one(self, rule: Rule, person: Person) -> tuple[int, ...]:
+        try:
+            seats = RULES[kind_of(rule)](rule, self._asked(person), "")
+        except RuleFailed:
+            return ()
+        return tuple(seat.person.id for seat in seats)
+
+    def seated(self, node: dict[str, Any], person: Person) -> Seating:
+        """Who would really be asked."""
+        return seat_people(node, self._asked(person))
+
+    def _asked(self, person: Person) -> Circumstances:
+        facts = Facts({}, self.organisation.facts(person), {})
+        return Circumstances(person, self.organisation, facts, self.subject.expressions)
+
+
+def _is_open(rule: Rule) -> bool:
+    """Whether whom it finds depends on more than who applies."""
+    written = f"{rule.get('of', '')} {rule.get('expression', '')}"
+    return kind_of(rule) in UNKNOWN_YET or bool(_OPEN.search(written)) or bool(fields_read(written))
+
+
+def _named(people: list[Person], audience: list[Person]) -> Text:
+    """How many there are, and the first of them by username."""
+    if len(people) == len(audience):
+        return both(f"所有 {len(people)} 人", f"all {len(people)} people")
+    names = [person.username for person in people[:MOST_NAMED]]
+    more = ["…"] if len(people) > len(names) else []
+    noun = "person" if len(people) == 1 else "people"
+    return both(f"{len(people)} 人：{'、'.join(names + more)}", f"{len(people)} {noun}: {', '.join(names + more)}")

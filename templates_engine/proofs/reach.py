@@ -1,0 +1,40 @@
+"""Every node is reached, and every way from the start comes to an end."""
+
+from collections.abc import Iterator
+
+from templates_engine.findings import Finding
+from templates_engine.proofs.base import Subject, onward
+
+
+def prove(subject: Subject) -> Iterator[Finding]:
+    """Edges to nowhere, circles, and nodes that no way leads to. Each node is looked at once."""
+    reached: set[str] = set()
+    under_way: set[str] = set()
+    start = subject.program["start"]
+    stack: list[tuple[str, Iterator[str | None]]] = []
+    ways: Iterator[str | None] = iter([start])
+    here = "start"
+    while True:
+        following = next(ways, _DONE)
+        if following is _DONE:
+            under_way.discard(here)
+            if not stack:
+                break
+            here, ways = stack.pop()
+        elif following is None:
+            continue
+        elif following not in subject.nodes:
+            yield Finding("dead_end", subject.path(here), {"key": here, "to": following})
+        elif following in under_way:
+            yield Finding("endless_chain", subject.path(following), {"key": following})
+        elif following not in reached:
+            stack.append((here, ways))
+            here, ways = following, onward(subject.nodes[following])
+            reached.add(here)
+            under_way.add(here)
+    for key in subject.nodes:
+        if key not in reached:
+            yield Finding("unreachable_node", subject.path(key), {"key": key})
+
+
+_DONE = "/done"  # no node is called so: keys hold no slash at their beginning
