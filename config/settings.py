@@ -43,6 +43,14 @@ def parsed(name: str, read, default=environ.Env.NOTSET):  # type: ignore[no-unty
         raise SettingError(name, f"cannot be understood: {error}") from error
 
 
+def at_least_one(name: str, default: int) -> int:
+    """A number that makes no sense below 1."""
+    value: int = parsed(name, env.int, default)
+    if value < 1:
+        raise SettingError(name, "must be at least 1")
+    return value
+
+
 DEBUG = False
 SECRET_KEY = secret("BATON_SECRET_KEY")
 AUDIT_KEY = secret("BATON_AUDIT_KEY")
@@ -153,6 +161,24 @@ STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$"  # Vite's hashed names
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": {
+        "BACKEND": "tickets.attachments.storage.LocalStorage",
+        "OPTIONS": {
+            "location": env.str("BATON_ATTACHMENTS_DIR", default=str(HOME / "attachments")),
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    },
+}
+_MB = 1024 * 1024
+ATTACHMENT_MAX_BYTES = at_least_one("BATON_ATTACHMENT_MAX_MB", 20) * _MB
+ATTACHMENT_UNUSED_BYTES = at_least_one("BATON_ATTACHMENT_UNUSED_MB", 200) * _MB
+ATTACHMENT_UNUSED_FILES = at_least_one("BATON_ATTACHMENT_UNUSED_FILES", 100)
+ATTACHMENT_PERSON_BYTES = at_least_one("BATON_ATTACHMENT_PERSON_MB", 10_240) * _MB
+ATTACHMENTS_PER_TICKET = at_least_one("BATON_ATTACHMENTS_PER_TICKET", 100)
 
 # --- API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -220,9 +246,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left behind
 CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-tickets": {"task": "tickets.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "guard-tickets": {"task": "tickets.guard", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "monthly-workbook": {"task": "reports.keep_last_month", "schedule": 3600.0},
     "purge": {"task": "accounts.purge", "schedule": 3600.0},
+    "purge-deliveries": {"task": "notify.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "purge-attachments": {"task": "tickets.purge_attachments", "schedule": 3600.0},
     "sweep-jobs": {"task": "automation.sweep", "schedule": 5.0, "options": {"expires": 5}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")
@@ -239,6 +269,13 @@ EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("BATON_MAIL_FROM", default=f"Baton <baton@{_host}>")
+
+# --- webhooks and old news ----------------------------------------------------------------------------
+WEBHOOK_HOSTS = env.list("BATON_WEBHOOK_HOSTS", default=[])
+WEBHOOK_SECRET = env.str("BATON_WEBHOOK_SECRET", default="")
+DELIVERY_DAYS = parsed("BATON_DELIVERY_DAYS", env.int, 180)
+if DELIVERY_DAYS < 1:
+    raise SettingError("BATON_DELIVERY_DAYS", "must be at least 1")
 
 # --- WeCom ------------------------------------------------------------------------------------------
 WECOM_CORP_ID = env.str("WECOM_CORP_ID", default="")

@@ -1,6 +1,7 @@
 """Tables of tickets."""
 
 from tickets.models.approval_task import ApprovalTask
+from tickets.models.attachment import Attachment
 from tickets.models.content import ContentVersion
 from tickets.models.event import Event, Outbox
 from tickets.models.node_visit import NodeVisit
@@ -10,6 +11,7 @@ from tickets.models.timer import Timer
 
 __all__ = [
     "ApprovalTask",
+    "Attachment",
     "ContentVersion",
     "Event",
     "NodeVisit",

@@ -1,0 +1,141 @@
+"""What a file is, by its own bytes. Nothing is opened, unpacked or parsed: a bomb stays a packet (A42).
+
+A closed list: what is not on it is application/octet-stream. Text is text/plain, whatever it says, so that no
+answer of ours ever calls a file HTML, SVG, XML or a script.
+"""
+
+import codecs
+
+UNKNOWN = "application/octet-stream"
+TEXT = "text/plain"
+ZIP = "application/zip"
+PDF = "application/pdf"
+OLE = "application/x-ole-storage"  # doc, xls, ppt, msg
+# What text may be written in: GB18030 by spreadsheets on Chinese Windows; UTF-16 only with its mark in front.
+ENCODINGS = ("utf-8", "gb18030", "utf-16")
+HEAD = 512  # bytes that are enough for every signature
+
+_AT_START: list[tuple[bytes, str]] = [
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"%PDF-", PDF),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", "application/x-xz"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"MZ", "application/x-executable"),
+    (b"\xca\xfe\xba\xbe", "application/x-executable"),
+    (b"\xcf\xfa\xed\xfe", "application/x-executable"),
+    (b"ID3", "audio/mpeg"),
+    (b"OggS", "audio/ogg"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"\xd4\xc3\xb2\xa1", "application/vnd.tcpdump.pcap"),
+    (b"\x0a\x0d\x0d\x0a", "application/vnd.tcpdump.pcap"),
+]
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_BRANDS = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif",
+           b"qt  ": "video/quicktime", b"M4A ": "audio/mp4"}  # fmt: skip
+
+_ZIP_BASED = frozenset({ZIP})
+_OLE_BASED = frozenset({OLE})
+_TEXTUAL = frozenset({TEXT})
+# What the bytes of a file with this extension must be. Office documents are packets; which one is not looked at.
+EXPECTED: dict[str, frozenset[str]] = {
+    **dict.fromkeys(["zip", "jar", "docx", "xlsx", "pptx", "docm", "xlsm",
+                     "odt", "ods", "odp", "apk"], _ZIP_BASED),
+    **dict.fromkeys(["doc", "xls", "ppt", "msg", "wps", "et", "dps"], _OLE_BASED),
+    **dict.fromkeys(
+        ["txt", "log", "csv", "tsv", "md", "json", "yaml", "yml", "xml", "html", "htm", "svg", "sql", "sh", "py", "ini",
+         "conf", "cfg", "toml", "env", "properties", "diff", "patch", "pem", "crt", "ps1", "bat"],
+        _TEXTUAL,
+    ),
+    "png": frozenset({"image/png"}),
+    **dict.fromkeys(["jpg", "jpeg"], frozenset({"image/jpeg"})),
+    "gif": frozenset({"image/gif"}),
+    "webp": frozenset({"image/webp"}),
+    "bmp": frozenset({"image/bmp"}),
+    **dict.fromkeys(["tif", "tiff"], frozenset({"image/tiff"})),
+    **dict.fromkeys(["heic", "heif"], frozenset({"image/heic"})),
+    "avif": frozenset({"image/avif"}),
+    "pdf": frozenset({PDF}),
+    **dict.fromkeys(["gz", "tgz"], frozenset({"application/gzip"})),
+    "bz2": frozenset({"application/x-bzip2"}),
+    "xz": frozenset({"application/x-xz"}),
+    "zst": frozenset({"application/zstd"}),
+    "tar": frozenset({"application/x-tar"}),
+    "7z": frozenset({"application/x-7z-compressed"}),
+    "rar": frozenset({"application/vnd.rar"}),
+    **dict.fromkeys(["mp4", "m4v"], frozenset({"video/mp4"})),
+    "mov": frozenset({"video/quicktime", "video/mp4"}),
+    "webm": frozenset({"video/webm"}),
+    "mp3": frozenset({"audio/mpeg", UNKNOWN}),  # without a tag in front it has no signature
+    "wav": frozenset({"audio/wav"}),
+    **dict.fromkeys(["exe", "dll", "so"], frozenset({"application/x-executable"})),
+    **dict.fromkeys(["pcap", "pcapng", "cap"], frozenset({"application/vnd.tcpdump.pcap"})),
+}  # fmt: skip
+_UNLISTED = frozenset({UNKNOWN, TEXT})
+
+
+def fits_extension(extension: str, content_type: str) -> bool:
+    """Whether bytes of this type may bear this extension; an extension not listed may not cover a known type."""
+    return content_type in EXPECTED.get(extension, _UNLISTED)
+
+
+class Sniffer:
+    """Fed the bytes of one file in order, answers its type; keeps no more than its head."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._texts = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes."""
+        if len(self._head) < HEAD:
+            self._head += chunk[: HEAD - len(self._head)]
+        self._texts = {name: decoder for name, decoder in self._texts.items() if _reads(decoder, chunk)}
+
+    def content_type(self) -> str:
+        """The type of what was fed.
+
+        Whoever reads as text from end to end is text, though it begins like a picture: a PDF alone may be both.
+        """
+        found = signature(self._head)
+        readable = any(_reads(decoder, b"", final=True) for decoder in self._texts.values())
+        return TEXT if readable and self._head and found != PDF else found or UNKNOWN
+
+
+def signature(head: bytes) -> str | None:
+    """The type that the first HEAD bytes betray."""
+    for magic, kind in _AT_START:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12], "video/mp4")
+    if head[257:262] == b"ustar":
+        return "application/x-tar"
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":
+        return "image/bmp"
+    return None
+
+
+_CONTROL = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b") | {"\x7f"}
+
+
+def _reads(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    """Whether the chunk decodes to text without control characters (terminal colours in a log may stay)."""
+    try:
+        return _CONTROL.isdisjoint(decoder.decode(chunk, final))
+    except UnicodeError:
+        return False
