@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -43,10 +44,20 @@ class BadKey(DomainError):
 
 
 def fingerprint(request: Request) -> str:
-    """What makes two requests the same: method, path and body."""
-    body = b"" if request.content_type.startswith("multipart/") else request._request.body
+    """What makes two requests the same: method, path and body; of uploads the files, whatever the boundary between."""
+    if request.content_type.lower().startswith("multipart/"):
+        body = b"\0".join(part for file in request.FILES.values() for part in (file.name.encode(), _digest(file)))
+    else:
+        body = request._request.body
     whole = b"\0".join([str(request.method).encode(), request.get_full_path().encode(), body])
     return hashlib.sha256(whole).hexdigest()
+
+
+def _digest(file: File) -> bytes:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    return found.digest()
 
 
 def idempotent(method: Method) -> Method:
