@@ -14,13 +14,18 @@ from accounts.commands import create_token
 from automation.models import Job
 from notify.models import Delivery
 from tests.api.calls import Api
+from tests.attachments.files import uploaded
 from tests.factories import LEAVE, NGINX, NOW, act, pending, proxy, submit, user
 from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
 
 pytestmark = pytest.mark.usefixtures("world")
 WHO = (None, "heidi", "alice", "bob", "admin")
-YAML = b"apiVersion: baton/v1"
+YAML = ("application/yaml", b"apiVersion: baton/v1")
+FILE = (
+    "multipart/form-data; boundary=b",
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--b--\r\n',
+)
 PROXY = {"agent": "frank", "starts_at": "2026-11-21T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
 
 # method, route: statuses for anonymous, heidi, alice, bob, admin; the body where there is one
@@ -58,6 +63,9 @@ MATRIX = {
     ("POST", "tickets/<number>/comments"): ("401 404 201 201 201", {"text": "x"}),
     ("POST", "tickets/<number>/watch"): ("401 404 200 200 200", {"users": ["erin"]}),
     ("POST", "tickets/<number>/copy"): ("401 404 201 201 201", {}),
+    ("POST", "tickets/<number>/attachments"): ("401 404 201 201 201", FILE),
+    ("POST", "attachments"): ("401 201 201 201 201", FILE),
+    ("GET", "attachments/<attachment_id>"): ("401 404 200 200 200", None),
     ("GET", "tasks"): ("401 200 200 200 200", None),
     ("POST", "tasks/bulk"): ("401 200 200 200 200", {"ids": [1], "action": "approve"}),
     ("POST", "tasks/<task_id>/approve"): ("401 404 403 200 403", {}),
@@ -114,14 +122,15 @@ def places() -> dict[str, object]:
         "proxy_id": proxy("alice", "bob", NOW, NOW.replace(year=2099)).pk,
         "token_id": create_token(user=user("alice"), name="x", expires_at=None)[0].pk,
         "key": "leave",
+        "attachment_id": uploaded("alice", ticket).pk,
     }
 
 
 def call(who: str | None, method: str, path: str, body) -> HttpResponse:
     """One request, undone afterwards."""
     with transaction.atomic():
-        if isinstance(body, bytes):
-            answer = Api(who).client.generic(method, f"/api/v1/{path}", body, content_type="application/yaml")
+        if isinstance(body, tuple):
+            answer = Api(who).client.generic(method, f"/api/v1/{path}", body[1], content_type=body[0])
         else:
             answer = Api(who).send(method, path, body)
         transaction.set_rollback(True)

@@ -12,7 +12,7 @@ from templates_engine.ports import actions
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("sandbox/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|src=\"([^\"]+)\"")
-READ = re.compile(r"(?:required|secret|parsed|env\.\w+|environ(?:\.get)?|matching|port|seconds|folder)"
+READ = re.compile(r"(?:required|secret|parsed|at_least_one|env\.\w+|environ(?:\.get)?|matching|port|seconds|folder)"
                   r"\(?\[?(?:environ, )?\"([A-Z][A-Z_]{3,})\"")  # fmt: skip
 READERS = ["config/settings.py", "config/environment.py", "config/run.py", "config/embedded/environment.py",
            "sandbox/wecom/settings.py", "sandbox/mailbox/settings.py", "tests/bench/__main__.py"]  # fmt: skip

@@ -215,7 +215,7 @@ class RelativeOutput(serializers.Serializer[Any]):
 
 
 class AttachmentOutput(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    id = serializers.CharField()
     name = serializers.CharField()
     size = serializers.IntegerField()
     content_type = serializers.CharField()

@@ -1,0 +1,93 @@
+"""I23, A41: a file is seen by its owner while it is unused, then by whoever may see its ticket; never by its id."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.api.calls import Api
+from tests.attachments.files import body_of, kept, uploaded
+from tests.factories import LEAVE, NOW, act, proxy, submit, user
+from tickets.commands import talk
+from tickets.commands.withdraw import withdraw
+
+pytestmark = pytest.mark.usefixtures("world", "folder")
+EVERYBODY = (None, "alice", "bob", "carol", "dave", "heidi", "admin")
+
+
+def who_gets(row) -> set[str | None]:
+    answers = {who: Api(who).get(f"attachments/{row.pk}") for who in EVERYBODY}
+    for who, answer in answers.items():
+        assert answer.status_code in ((200, 404) if who else (401,))
+        if answer.status_code == 404:
+            assert answer.json()["code"] == "not_found"
+    return {who for who, answer in answers.items() if answer.status_code == 200}
+
+
+def test_A41_unused_it_is_its_owners_alone() -> None:
+    assert who_gets(uploaded("heidi")) == {"heidi"}
+    assert who_gets(uploaded("admin")) == {"admin"}
+
+
+def test_A41_bound_it_is_whoever_sees_the_ticket() -> None:
+    ticket = submit("leave", LEAVE)
+    row = uploaded("bob", ticket)
+    assert who_gets(row) == {"alice", "bob", "admin"}
+    talk.watch(number=ticket.number, actor=user("alice"), at=NOW, users=["heidi"])
+    assert who_gets(row) == {"alice", "bob", "heidi", "admin"}
+
+
+def test_A41_a_proxy_gets_it_while_he_acts() -> None:
+    row = uploaded("alice", submit("leave", LEAVE))
+    held = proxy("bob", "dave", NOW - timedelta(days=1), NOW.replace(year=2099))
+    assert who_gets(row) == {"alice", "bob", "dave", "admin"}
+    held.delete()
+    assert who_gets(row) == {"alice", "bob", "admin"}
+
+
+def test_A41_who_added_it_and_lost_sight_of_the_ticket_lost_it_too() -> None:
+    ticket = submit("leave", LEAVE)
+    held = proxy("bob", "dave", NOW - timedelta(days=1), NOW.replace(year=2099))
+    row = uploaded("dave", ticket)
+    held.delete()
+    assert "dave" not in who_gets(row)
+
+
+def test_it_stays_when_the_ticket_is_over() -> None:
+    ticket = submit("leave", LEAVE)
+    row = uploaded("alice", ticket, b"proof")
+    withdraw(number=ticket.number, actor=user("alice"), at=NOW)
+    assert body_of(Api("bob").get(f"attachments/{row.pk}")) == b"proof"
+
+
+@pytest.mark.parametrize("key", ["0" * 32, "x", "../../etc/passwd", "%2e%2e%2f", "0" * 5000, "%ff", "１"])
+def test_A41_no_such_file(key) -> None:
+    answer = Api("admin").get(f"attachments/{key}")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_stored_name_is_no_address() -> None:
+    row = uploaded()
+    for path in (row.stored_as, row.stored_as.split("/")[1]):
+        assert Api("alice").get(f"attachments/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("harm", ["removed", "cut", "changed"])
+def test_F36_a_damaged_file_is_never_handed_out(folder, harm) -> None:
+    ticket = submit("leave", LEAVE)
+    row = uploaded("alice", ticket, b"pay 10")
+    [path] = kept(folder)
+    {"removed": path.unlink, "cut": lambda: path.write_bytes(b"pay"), "changed": lambda: path.write_bytes(b"pay 99")}[
+        harm
+    ]()
+    answer = Api("bob").get(f"attachments/{row.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "file_unavailable")
+    assert Api("bob").get(f"tickets/{ticket.number}").status_code == 200
+    act(ticket, "bob")
+
+
+def test_a_download_is_sent_in_pieces(folder) -> None:
+    data = b"0123456789abcdef" * 100_000
+    answer = Api("alice").get(f"attachments/{uploaded(data=data).pk}")
+    pieces = list(answer.streaming_content)
+    assert b"".join(pieces) == data
+    assert max(map(len, pieces)) <= 64 * 1024

@@ -1,0 +1,80 @@
+"""Attachments: taken one at a time, given back as downloads only."""
+
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.idempotency import idempotent
+from accounts.authentication import caller
+from tickets.api.serializers import AttachmentOutput
+from tickets.attachments.parsing import PART, OneFileParser, Upload, require_content
+from tickets.attachments.reading import get_readable, open_sound
+from tickets.attachments.upload import attach, upload
+from tickets.models import Attachment
+
+FORM = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {PART: {"type": "string", "format": "binary"}},
+        "required": [PART],
+    }
+}
+# Whatever a browser makes of the bytes, it does so without scripts, forms or our origin (A42).
+POLICY = "sandbox; default-src 'none'"
+
+
+def given_file(request: Request) -> Upload:
+    """The one file of the request, also where there is no body at all. Raises what the parser raises."""
+    return require_content(request.FILES.get(PART))
+
+
+def answer(row: Attachment) -> Response:
+    """What forms and pages need to know of a file."""
+    shown = {"id": row.pk, "name": row.name, "size": row.size, "content_type": row.content_type}
+    return Response(shown, status=201)
+
+
+class AttachmentsView(APIView):
+    """POST attachments."""
+
+    parser_classes = [OneFileParser]
+
+    @extend_schema(request=FORM, responses={201: AttachmentOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Upload a file for a form; unused it is dropped after a day."""
+        return answer(upload(file=given_file(request), actor=caller(request), at=timezone.now()))
+
+
+class TicketAttachmentsView(APIView):
+    """POST tickets/{number}/attachments."""
+
+    parser_classes = [OneFileParser]
+
+    @extend_schema(request=FORM, responses={201: AttachmentOutput})
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Add a file to a ticket that is not finished."""
+        row = attach(number=number, file=given_file(request), actor=caller(request), at=timezone.now())
+        return answer(row)
+
+
+class AttachmentView(APIView):
+    """GET attachments/{id}."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, attachment_id: str) -> FileResponse:
+        """Download the file."""
+        row = get_readable(caller(request), attachment_id, timezone.now())
+        found = FileResponse(
+            open_sound(row), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+        )
+        found["Content-Length"] = row.size
+        found["Content-Security-Policy"] = POLICY
+        found["X-Content-Type-Options"] = "nosniff"
+        found["Cache-Control"] = "no-store"
+        return found
