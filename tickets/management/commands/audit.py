@@ -2,11 +2,13 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tickets.audit import verify
+from tickets.attachments.proof import breaks_of_files
+from tickets.audit import Break, verify
 from tickets.models import Ticket
 
 
@@ -20,6 +22,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         verifying = verbs.add_parser("verify", help="say where the trail is broken; exit 1 if it is")
         verifying.add_argument("--ticket", help="only this number")
+        verifying.add_argument("--files", action="store_true", help="read every attached file too (slow)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Check all tickets, in pages of a bounded size."""
@@ -29,10 +32,18 @@ class Command(BaseCommand):
             if not tickets.exists():
                 raise CommandError(f"There is no ticket {options['ticket']}.")
         broken = 0
-        for found in verify(tickets.iterator(chunk_size=500)):
+        for found in self.breaks(tickets.iterator(chunk_size=500), files=options["files"]):
             broken += 1
             self.stdout.write(f"BROKEN {found}")
         if broken:
             self.stdout.write(f"{broken} breaks in {tickets.count()} tickets.")
             sys.exit(1)
         self.stdout.write(f"OK: the trail of {tickets.count()} tickets is whole.")
+
+    @staticmethod
+    def breaks(tickets: Iterable[Ticket], *, files: bool) -> Iterator[Break]:
+        """Every break of these tickets, each read once."""
+        for ticket in tickets:
+            yield from verify([ticket])
+            if files:
+                yield from breaks_of_files(ticket)
