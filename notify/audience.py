@@ -1,14 +1,16 @@
 """Who hears of what. One table; each row's function answers for a whole batch of events of its kind."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Proxy, User
+from accounts.models import Proxy, RoleMember, User
+from accounts.permissions import OPERATE
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Event, Participant
+from tickets.states import TaskState, TicketState
 
 
 @dataclass(frozen=True)
@@ -21,15 +23,30 @@ class Hearer:
 
 
 def assigned(events: Sequence[Event]) -> Iterable[Hearer]:
-    """Each assignee, and whoever is his proxy now; never the applicant as a proxy (I3). One card a person."""
-    seats = _seats(events)
+    """Each assignee with a card for his task, and his proxies with the same one."""
+    return _and_proxies(events, _seats(events))
+
+
+def reminded(events: Sequence[Event]) -> Iterable[Hearer]:
+    """Each assignee, and his proxies; without a card: the one they have is as good as on the first day."""
+    ids = _ids_of(name for event in events for name in event.data["assignees"])
+    return _and_proxies(
+        events, {event.pk: {ids[name]: None for name in event.data["assignees"] if name in ids} for event in events}
+    )
+
+
+def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int | None]]) -> Iterable[Hearer]:
+    """Event → {person: task}, and whoever is a person's proxy now; never the applicant as a proxy (I3).
+
+    Nobody hears twice of one event, however many he stands in for.
+    """
     proxies = list(
         Proxy.objects.active(timezone.now())
-        .filter(principal__in={assignee for found in seats.values() for assignee in found})
+        .filter(principal__in={person for found in asked.values() for person in found})
         .values_list("principal_id", "agent_id", "templates")
     )
     for event in events:
-        own = seats[event.pk]
+        own = asked[event.pk]
         yield from (Hearer(event, user, task) for user, task in own.items())
         key = event.ticket.template_version.template.key
         agents = {
@@ -41,7 +58,7 @@ def assigned(events: Sequence[Event]) -> Iterable[Hearer]:
         yield from (Hearer(event, agent, task) for agent, task in agents.items())
 
 
-def _seats(events: Sequence[Event]) -> dict[int, dict[int, int]]:
+def _seats(events: Sequence[Event]) -> dict[int, dict[int, int | None]]:
     """Event → {assignee: task}, the newest task of each seat that the event names."""
     rows = (
         ApprovalTask.objects.filter(ticket__in={event.ticket_id for event in events})
@@ -49,7 +66,7 @@ def _seats(events: Sequence[Event]) -> dict[int, dict[int, int]]:
         .values_list("ticket_id", "visit__node", "visit__round", "assignee__username", "assignee_id", "pk")
     )
     tasks = {row[:4]: row[4:] for row in rows}
-    found: dict[int, dict[int, int]] = {}
+    found: dict[int, dict[int, int | None]] = {}
     for event in events:
         visit = (event.ticket_id, event.data["node"], event.data["round"])
         names = [seat["username"] for seat in event.data["assignees"]]
@@ -62,13 +79,23 @@ def applicant(events: Sequence[Event]) -> Iterable[Hearer]:
     return (Hearer(event, event.ticket.applicant_id) for event in events)
 
 
-def named(events: Sequence[Event]) -> Iterable[Hearer]:
-    """The people whom the event names in `users` or `assignees`."""
-    names = {event.pk: event.data.get("users") or event.data.get("assignees") or [] for event in events}
-    ids = dict(
-        User.objects.filter(username__in={n for found in names.values() for n in found}).values_list("username", "pk")
-    )
-    return (Hearer(event, ids[name]) for event in events for name in names[event.pk] if name in ids)
+def named(key: str) -> Callable[[Sequence[Event]], Iterable[Hearer]]:
+    """The people whom the event names under this key: one username or a list of them."""
+
+    def hear(events: Sequence[Event]) -> Iterable[Hearer]:
+        names = {event.pk: _listed(event.data.get(key)) for event in events}
+        ids = _ids_of(name for found in names.values() for name in found)
+        return (Hearer(event, ids[name]) for event in events for name in names[event.pk] if name in ids)
+
+    return hear
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
+
+
+def _ids_of(names: Iterable[str]) -> dict[str, int]:
+    return dict(User.objects.filter(username__in=set(names)).values_list("username", "pk"))
 
 
 def pending_until_now(events: Sequence[Event]) -> Iterable[Hearer]:
@@ -92,16 +119,69 @@ def participants(events: Sequence[Event]) -> Iterable[Hearer]:
     return (Hearer(event, user) for event in events for ticket, user in rows if ticket == event.ticket_id)
 
 
+def decided_in_vain(events: Sequence[Event]) -> Iterable[Hearer]:
+    """Of an edit that voids decisions: the applicant, and those whose decision it undoes."""
+    voiding = [event for event in events if event.data.get("voided")]
+    yield from applicant(voiding)
+    rows = list(
+        ApprovalTask.objects.filter(
+            ticket__in={event.ticket_id for event in voiding},
+            state__in=[TaskState.APPROVED, TaskState.CONFIRMED],
+            decided_by__isnull=False,
+        ).values_list("ticket_id", "decided_by_id", "decided_at", "digest")
+    )
+    for event in voiding:
+        yield from (
+            Hearer(event, user)
+            for ticket, user, at, digest in rows
+            if ticket == event.ticket_id and at <= event.at and digest != event.data["digest"]
+        )
+
+
+def judged_by_time(events: Sequence[Event]) -> Iterable[Hearer]:
+    """The applicant, where time itself decided; what it merely moves is told to those it moves."""
+    return applicant([event for event in events if event.data["action"] in ("approve", "veto")])
+
+
+def failed_child(events: Sequence[Event]) -> Iterable[Hearer]:
+    """The applicant of the parent, where a sub-ticket did not come to its end."""
+    return applicant([event for event in events if event.data["state"] != TicketState.COMPLETED])
+
+
+def administrators(events: Sequence[Event]) -> Iterable[Hearer]:
+    """All of them."""
+    admins = list(User.objects.filter(is_admin=True, is_active=True).values_list("pk", flat=True))
+    return (Hearer(event, user) for event in events for user in admins)
+
+
+def applicant_and_operators(events: Sequence[Event]) -> Iterable[Hearer]:
+    """Whoever asked, and whoever may rerun or resolve: the holders of the right, else the administrators."""
+    yield from applicant(events)
+    holders = RoleMember.objects.filter(role__permissions__contains=[OPERATE], user__is_active=True)
+    operators = set(holders.values_list("user_id", flat=True))
+    if not operators:
+        yield from administrators(events)
+    yield from (Hearer(event, user) for event in events for user in operators)
+
+
 AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TASK_ASSIGNED: assigned,
-    Kind.TICKET_REMINDED: named,
+    Kind.TASK_TRANSFERRED: named("assignee"),  # whose proxy did it
+    Kind.TASK_SIGN_REMOVED: named("users"),
+    Kind.TASK_REASSIGNED: named("from"),
+    Kind.TASK_ESCALATED: named("from"),
+    Kind.TASK_TIMED_OUT: judged_by_time,
+    Kind.TICKET_REMINDED: reminded,
+    Kind.TICKET_EDITED: decided_in_vain,
     Kind.TICKET_RETURNED: applicant,
     Kind.TICKET_VETOED: applicant,
     Kind.TICKET_COMPLETED: applicant,
-    Kind.TICKET_FAILED: applicant,
+    Kind.TICKET_FAILED: applicant_and_operators,
+    Kind.TICKET_STUCK: administrators,
     Kind.TICKET_WITHDRAWN: pending_until_now,
-    Kind.TICKET_COPIED: named,
+    Kind.TICKET_COPIED: named("users"),
     Kind.TICKET_COMMENTED: participants,
+    Kind.SUBTICKET_ENDED: failed_child,
 }
 
 # Nobody needs news of his own act, except where it is not only his.

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from notify.channels import CHANNELS, DEPENDENCIES
 from notify.channels.errors import ChannelError, Superseded
 from notify.models import Delivery
 from notify.relevance import is_over
+from notify.states import WAITING
 
 logger = logging.getLogger("baton.notify")
 
@@ -133,7 +135,7 @@ def settle_sent(delivery: Delivery, receipt: str) -> None:
 def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     """Later, or never."""
     if error.is_down:
-        _resting[dependency_of(delivery.kind)] = time.monotonic() + REST_S
+        rest(delivery)
     row = still_mine(delivery)
     if row is None:
         return
@@ -144,6 +146,18 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     row.save()
     facts = {"delivery": row.pk, "kind": row.kind, "attempt": row.attempts, "error": str(error)}
     logger.log(_level(row, error), "delivery.failed", extra=facts)
+
+
+def rest(delivery: Delivery) -> None:
+    """Leave alone for a while what else needs what did not answer: a dependency, or the host of a webhook (F42)."""
+    if delivery.kind != Delivery.Kind.WEBHOOK:
+        _resting[dependency_of(delivery.kind)] = time.monotonic() + REST_S
+        return
+    origin = "/".join(delivery.address.split("/")[:3])
+    there = Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")
+    later = timezone.now() + timedelta(seconds=REST_S)
+    others = Delivery.objects.filter(there, kind=Delivery.Kind.WEBHOOK, state__in=WAITING, due_at__lt=later)
+    others.exclude(pk=delivery.pk).update(due_at=later)
 
 
 def _level(row: Delivery, error: ChannelError) -> int:

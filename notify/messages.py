@@ -10,6 +10,10 @@ from accounts.models import Proxy, User
 from templates_engine.text import localize
 from tickets.events import Kind
 from tickets.models import Event, Ticket
+from tickets.states import TicketState
+
+ASKING = frozenset({Kind.TASK_ASSIGNED, Kind.TICKET_REMINDED})
+MOVING = frozenset({Kind.TASK_TRANSFERRED, Kind.TASK_REASSIGNED, Kind.TASK_ESCALATED})
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,22 @@ def compose(event: Event, recipient: User) -> Message:
     ]
     if event.data.get("name"):
         facts.append((_("Step"), localize(event.data["name"])))
-    if event.kind == Kind.TASK_ASSIGNED and (principals := acts_for(event, recipient)):
+    if event.kind in ASKING and (principals := acts_for(event, recipient)):
         facts.append((_("You act for"), ", ".join(principals)))
+    facts += _consequences(event)
     if words := said(event):
         facts.append((event.actor.name if event.actor else _("System"), words))
     return Message(heading(event), facts, ticket_url(ticket))
+
+
+def _consequences(event: Event) -> list[tuple[str, str]]:
+    """Who has it now, where it was taken from the recipient; which sub-ticket it is about."""
+    if event.kind in MOVING:
+        people = User.objects.filter(username__in=event.data["users"]).order_by("name")
+        return [(_("Now with"), ", ".join(people.values_list("name", flat=True)))]
+    if event.kind == Kind.SUBTICKET_ENDED:
+        return [(_("Sub-ticket"), event.data["child"]), (_("State"), str(TicketState(event.data["state"]).label))]
+    return []
 
 
 def heading(event: Event) -> str:
@@ -63,6 +78,8 @@ def heading(event: Event) -> str:
 def _sentence(event: Event) -> str:
     if event.kind == Kind.TASK_ASSIGNED and event.data.get("type") == "confirm":
         return _("Please confirm: %(title)s")
+    if event.kind == Kind.TASK_TIMED_OUT and event.data["action"] == "veto":
+        return _("Refused, as nobody decided in time: %(title)s")
     sentences = {
         Kind.TASK_ASSIGNED: _("Please decide: %(title)s"),
         Kind.TICKET_REMINDED: _("Still waiting for you: %(title)s"),
@@ -73,13 +90,21 @@ def _sentence(event: Event) -> str:
         Kind.TICKET_WITHDRAWN: _("Withdrawn, nothing left to do: %(title)s"),
         Kind.TICKET_COPIED: _("For your information: %(title)s"),
         Kind.TICKET_COMMENTED: _("%(actor)s commented: %(title)s"),
+        Kind.TICKET_EDITED: _("Changed by %(actor)s, to be decided anew: %(title)s"),
+        Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
+        Kind.TASK_TRANSFERRED: _("Handed to others for you: %(title)s"),
+        Kind.TASK_SIGN_REMOVED: _("Your signature is no longer needed: %(title)s"),
+        Kind.TASK_REASSIGNED: _("Given to others: %(title)s"),
+        Kind.TASK_ESCALATED: _("Overdue, handed up: %(title)s"),
+        Kind.TASK_TIMED_OUT: _("Passed, as nobody decided in time: %(title)s"),
+        Kind.SUBTICKET_ENDED: _("A sub-ticket was not completed: %(title)s"),
     }
     return sentences.get(Kind(event.kind), "%(title)s")
 
 
 def said(event: Event) -> str:
     """What the actor wrote, or why the system did it; empty where neither."""
-    for key in ("comment", "text", "reason"):
+    for key in ("comment", "text", "reason", "problem"):
         if words := event.data.get(key):
             return localize(words)
     return ""
@@ -87,7 +112,8 @@ def said(event: Event) -> str:
 
 def acts_for(event: Event, recipient: User) -> list[str]:
     """Names of the assignees whose proxy this person is; empty for an assignee."""
-    asked = [seat["username"] for seat in event.data.get("assignees", [])]
+    seats = event.data.get("assignees", [])
+    asked = [seat["username"] if isinstance(seat, dict) else seat for seat in seats]
     if recipient.username in asked:
         return []
     held = Proxy.objects.active(event.at).filter(agent=recipient, principal__username__in=asked)

@@ -42,7 +42,7 @@ def _news(row: Delivery) -> dict[str, Any]:
 
 
 def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> dict[str, Any]:
-    """Deliveries to this person, or everybody's for an administrator; newest first."""
+    """Deliveries to this person, or everybody's and the machines' for an administrator; newest first."""
     rows = Delivery.objects.order_by("-pk").select_related("recipient", "event__ticket")
     if not user.is_admin:
         rows = rows.filter(recipient=user)
@@ -56,13 +56,14 @@ def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> di
 
 
 def delivery_output(row: Delivery) -> dict[str, Any]:
-    """One delivery as the API shows it."""
+    """One delivery as the API shows it; of a URL not what stands behind its `?`, which may be a token (I24)."""
     waits = row.state in ("queued", "failed")
     return {
         "id": row.pk,
         "kind": row.kind,
         "state": row.state,
-        "recipient": row.recipient.username,
+        "recipient": row.recipient.username if row.recipient else None,
+        "address": row.address.partition("?")[0],
         "event": row.event.kind,
         "number": row.event.ticket.number,
         "attempts": row.attempts,

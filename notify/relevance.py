@@ -1,8 +1,10 @@
 """Whether a delivery that waited still has anything to say (F38)."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Proxy
+from accounts.models.proxy import ProxyQuerySet
 from notify.models import Delivery
 from tickets.events import Kind
 from tickets.models import ApprovalTask
@@ -11,11 +13,12 @@ from tickets.models import ApprovalTask
 def is_over(delivery: Delivery) -> bool:
     """True for people who left, for reminders of what is done, and for proxies whose time has ended (I11).
 
-    A correction of cards is never over: what it corrects is what was already shown.
+    A correction of cards is never over: what it corrects is what was already shown. Nor is a webhook: machines
+    are told everything, once.
     """
-    if delivery.kind == Delivery.Kind.WECOM_CARD_UPDATE:
+    if delivery.kind in (Delivery.Kind.WECOM_CARD_UPDATE, Delivery.Kind.WEBHOOK):
         return False
-    if not delivery.recipient.is_active:
+    if not delivery.person.is_active:
         return True
     if delivery.event.kind == Kind.TICKET_REMINDED:
         return not _still_waits(delivery)
@@ -23,13 +26,19 @@ def is_over(delivery: Delivery) -> bool:
 
 
 def _still_waits(delivery: Delivery) -> bool:
-    mine = ApprovalTask.objects.filter(ticket=delivery.event.ticket_id, assignee=delivery.recipient_id)
-    return mine.filter(state="pending").exists()
+    principals = _stands_in(delivery).values("principal")
+    mine = Q(assignee=delivery.recipient_id) | Q(assignee__in=principals)
+    return ApprovalTask.objects.filter(mine, ticket=delivery.event.ticket_id, state="pending").exists()
 
 
 def _still_concerns(delivery: Delivery) -> bool:
     asked = [seat["username"] for seat in delivery.event.data["assignees"]]
-    if delivery.recipient.username in asked:
+    if delivery.person.username in asked:
         return True
+    return _stands_in(delivery).filter(principal__username__in=asked).exists()
+
+
+def _stands_in(delivery: Delivery) -> ProxyQuerySet:
+    """The proxies through which the recipient may act on this ticket now."""
     held = Proxy.objects.active(timezone.now()).covering(delivery.event.ticket.template_version.template.key)
-    return held.filter(agent=delivery.recipient_id, principal__username__in=asked).exists()
+    return held.filter(agent=delivery.recipient_id)

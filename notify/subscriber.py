@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -24,6 +25,13 @@ SETTLING = frozenset(
         Kind.TASK_RETURNED,
         Kind.TASK_VETOED,
         Kind.TASK_CANCELLED,
+        Kind.TASK_PASSED,
+        Kind.TASK_TRANSFERRED,
+        Kind.TASK_SIGN_REMOVED,
+        Kind.TASK_REASSIGNED,
+        Kind.TASK_ESCALATED,
+        Kind.TASK_TIMED_OUT,
+        Kind.TICKET_EDITED,
         Kind.TICKET_RETURNED,
         Kind.TICKET_VETOED,
         Kind.TICKET_WITHDRAWN,
@@ -32,12 +40,12 @@ SETTLING = frozenset(
 )
 
 INSERT = """
-INSERT INTO notify_delivery (event_id, recipient_id, kind, state, created_at, due_at, sent_at, attempts,
+INSERT INTO notify_delivery (event_id, recipient_id, kind, address, state, created_at, due_at, sent_at, attempts,
                              last_error, receipt)
-SELECT event_id, recipient_id, kind, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END, %s, %s,
+SELECT event_id, recipient_id, kind, address, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END, %s, %s,
        CASE kind WHEN 'in_app' THEN %s::timestamptz END, 0, '', ''
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS wanted (event_id, recipient_id, kind)
-ON CONFLICT (event_id, recipient_id, kind) DO NOTHING
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS wanted (event_id, recipient_id, kind, address)
+ON CONFLICT DO NOTHING
 RETURNING id, event_id, recipient_id, kind
 """
 
@@ -53,21 +61,37 @@ FROM gone JOIN unnest(%s::bigint[], %s::bigint[]) AS cause (ticket_id, event_id)
 """
 
 
+class Wanted(NamedTuple):
+    """A delivery to be: to a person, or (recipient None) to the machine at an address."""
+
+    event: int
+    recipient: int | None
+    kind: str
+    address: str = ""
+
+
 def hear(events: Sequence[Event]) -> None:
-    """Write a delivery for everyone who shall know, and one for every card that has gone stale."""
+    """Write a delivery for everyone who shall know, one for every card that has gone stale, and the webhooks."""
     now = timezone.now()
     heard = hearers(events)
     wanted = [
         *_channels_of(heard),
-        *((*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
+        *(Wanted(*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
+        *webhooks(events),
     ]
     written = write(wanted, now)
     _write_cards(heard, written)
     wake([pk for pk, _event, _user, kind in written if kind != Delivery.Kind.IN_APP])
 
 
-def _channels_of(heard: Iterable[Hearer]) -> Iterable[tuple[int, int, str]]:
-    """(event, recipient, kind) for every channel on which an active person can be reached."""
+def webhooks(events: Iterable[Event]) -> Iterable[Wanted]:
+    """One delivery for each machine that a node tells."""
+    requested = (event for event in events if event.kind == Kind.WEBHOOK_REQUESTED)
+    return (Wanted(event.pk, None, Delivery.Kind.WEBHOOK, event.data["url"]) for event in requested)
+
+
+def _channels_of(heard: Iterable[Hearer]) -> Iterable[Wanted]:
+    """One for every channel on which an active person can be reached."""
     rows = User.objects.filter(pk__in={hearer.user_id for hearer in heard}, is_active=True)
     reach = {pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")}
     for hearer in heard:
@@ -75,11 +99,11 @@ def _channels_of(heard: Iterable[Hearer]) -> Iterable[tuple[int, int, str]]:
             continue
         has_mail, has_wecom = reach[hearer.user_id]
         who = (hearer.event.pk, hearer.user_id)
-        yield (*who, Delivery.Kind.IN_APP)
+        yield Wanted(*who, Delivery.Kind.IN_APP)
         if has_mail:
-            yield (*who, Delivery.Kind.EMAIL)
+            yield Wanted(*who, Delivery.Kind.EMAIL)
         if has_wecom and settings.WECOM_ENABLED:
-            yield (*who, Delivery.Kind.WECOM_CARD if hearer.task else Delivery.Kind.WECOM_TEXT)
+            yield Wanted(*who, Delivery.Kind.WECOM_CARD if hearer.task else Delivery.Kind.WECOM_TEXT)
 
 
 def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
@@ -93,7 +117,7 @@ def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
         return cursor.fetchall()
 
 
-def write(wanted: Iterable[tuple[int, int, str]], now: datetime) -> list[tuple[int, int, int, str]]:
+def write(wanted: Iterable[Wanted], now: datetime) -> list[tuple[int, int, int | None, str]]:
     """Store deliveries that are not there yet; (id, event, recipient, kind) of those that are new."""
     rows = list(wanted)
     if not rows:
@@ -104,12 +128,12 @@ def write(wanted: Iterable[tuple[int, int, str]], now: datetime) -> list[tuple[i
         return cursor.fetchall()
 
 
-def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int, str]]) -> None:
+def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int | None, str]]) -> None:
     tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard if hearer.task is not None}
     Card.objects.bulk_create(
         Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
         for pk, event, user, kind in written
-        if kind == Delivery.Kind.WECOM_CARD
+        if kind == Delivery.Kind.WECOM_CARD and user is not None
     )
 
 

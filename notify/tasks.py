@@ -1,8 +1,10 @@
 """Celery entry points: an id in, one call out. The time limit ends what hangs before its lease runs out."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from notify import deliver as sending
+from notify import purge as purging
 from notify import sweep as sweeping
 from notify.wecom import process
 
@@ -23,3 +25,9 @@ def process_callback(callback_id: int) -> None:
 def sweep() -> None:
     """Find what no bell announced."""
     sweeping.sweep()
+
+
+@shared_task(name="notify.purge", soft_time_limit=90, time_limit=110)
+def purge() -> None:
+    """Drop old deliveries."""
+    purging.purge(timezone.now())

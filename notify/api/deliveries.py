@@ -20,12 +20,16 @@ from notify.states import DeliveryState
 
 
 class DeliveryOutput(serializers.Serializer):
-    """One message to one person. `due_at` is when it is tried next, null where it is not."""
+    """One message to one person, or (recipient null) to the machine at `address`.
+
+    `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+    """
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=Delivery.Kind.choices)
     state = serializers.ChoiceField(choices=DeliveryState.choices)
-    recipient = serializers.CharField()
+    recipient = serializers.CharField(allow_null=True)
+    address = serializers.CharField(allow_blank=True)
     event = serializers.CharField()
     number = serializers.CharField()
     attempts = serializers.IntegerField()

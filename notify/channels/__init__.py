@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from notify.channels.email import send_email
+from notify.channels.webhook import send_webhook
 from notify.channels.wecom_card import send_card
 from notify.channels.wecom_card_update import send_card_updates
 from notify.channels.wecom_text import send_text
@@ -16,10 +17,13 @@ CHANNELS: dict[str, Callable[[Delivery], str]] = {
     Kind.WECOM_CARD: send_card,
     Kind.WECOM_CARD_UPDATE: send_card_updates,
     Kind.WECOM_TEXT: send_text,
+    Kind.WEBHOOK: send_webhook,
 }
 
-# What fails together is rested together (F42): kinds by the dependency they need, the most urgent first.
+# What fails together is rested together (F42): kinds by the dependency they need, the most urgent first. Webhooks
+# have as many dependencies as hosts: they are put off host by host, and come last so that a slow one holds up nobody.
 DEPENDENCIES: dict[str, tuple[str, ...]] = {
     "wecom": (Kind.WECOM_CARD, Kind.WECOM_CARD_UPDATE, Kind.WECOM_TEXT),
     "mail": (Kind.EMAIL,),
+    "webhook": (Kind.WEBHOOK,),
 }

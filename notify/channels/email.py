@@ -27,7 +27,7 @@ def message_id(delivery: Delivery) -> str:
 
 def build(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail. Values are data in it, whatever they contain (A28, A43, A45). Raises ChannelError."""
-    recipient, event = delivery.recipient, delivery.event
+    recipient, event = delivery.person, delivery.event
     try:
         validate_email(recipient.email)
     except ValidationError as error:

@@ -15,17 +15,17 @@ MARKUP = str.maketrans("<>", "＜＞")
 
 def send_text(delivery: Delivery) -> str:
     """Send the text card of this delivery."""
-    with translation.override(delivery.recipient.language):
+    with translation.override(delivery.person.language):
         body = text_card(delivery)
     return str(send_message(body).get("msgid", ""))
 
 
 def text_card(delivery: Delivery) -> dict[str, object]:
     """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
-    message = compose(delivery.event, delivery.recipient)
+    message = compose(delivery.event, delivery.person)
     facts = "\n".join(fit(f"{label}: {value}", 160) for label, value in message.facts)
     return {
-        "touser": delivery.recipient.wecom_userid,
+        "touser": delivery.person.wecom_userid,
         "msgtype": "textcard",
         "agentid": settings.WECOM_AGENT_ID,
         "enable_duplicate_check": 1,

@@ -1,17 +1,24 @@
-"""One message to one person over one channel, with its attempts."""
+"""One message to one person over one channel, or to one machine, with its attempts."""
+
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
 from notify.states import DeliveryFlow, DeliveryState
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Delivery(DeliveryFlow):
     """通知. What it says is rendered from the event when it is sent; the row holds nothing that can go stale.
 
     One event makes at most one delivery per person and kind, however often it is heard (I19). An `in_app` row
-    is its own delivery: it is born `sent`, and read_at says when its person saw it.
+    is its own delivery: it is born `sent`, and read_at says when its person saw it. A `webhook` goes to a URL,
+    `address`, and has no recipient; everything else goes to a recipient, wherever he is to be reached then.
     """
 
     class Kind(models.TextChoices):
@@ -20,9 +27,11 @@ class Delivery(DeliveryFlow):
         WECOM_TEXT = "wecom_text"
         WECOM_CARD = "wecom_card"
         WECOM_CARD_UPDATE = "wecom_card_update"
+        WEBHOOK = "webhook"
 
     event = models.ForeignKey("tickets.Event", models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="deliveries")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
+    address = models.TextField(blank=True)
     kind = models.CharField(max_length=24, choices=Kind.choices)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -30,6 +39,13 @@ class Delivery(DeliveryFlow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient", "kind"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["event", "kind"], condition=Q(recipient__isnull=True), name="delivery_once_to_machines"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="webhook", recipient__isnull=True) | (~Q(kind="webhook") & Q(recipient__isnull=False)),
+                name="delivery_has_recipient",
+            ),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_time"
@@ -42,7 +58,15 @@ class Delivery(DeliveryFlow):
             models.Index(
                 fields=["recipient"], condition=Q(kind="in_app", read_at__isnull=True), name="delivery_unread"
             ),
+            BrinIndex(fields=["created_at"], name="delivery_age"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def person(self) -> "User":
+        """Its recipient, for all that leads to people. Raises ValueError for a webhook."""
+        if self.recipient is None:
+            raise ValueError(f"{self} has no recipient")
+        return self.recipient

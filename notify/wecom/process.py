@@ -127,7 +127,7 @@ def correct(card: Card, now: datetime) -> None:
     """
     event = Event.objects.filter(ticket=card.task.ticket_id).order_by("-seq").values_list("pk", flat=True)[0]
     kind = Delivery.Kind.WECOM_CARD_UPDATE
-    subscriber.write([(event, card.user_id, kind)], now)
+    subscriber.write([subscriber.Wanted(event, card.user_id, kind)], now)
     delivery = Delivery.objects.select_for_update().get(event=event, recipient=card.user_id, kind=kind)
     if delivery.state == "queued":
         delivery.due_at, delivery.lease_until = now, None

@@ -12,6 +12,7 @@ from tickets.models import ApprovalTask
 
 NAME_MAX, TEXT_MAX = 16, 60
 DECIDED = ("approved", "confirmed", "returned", "vetoed")
+SETTLED = (*DECIDED, "transferred")
 
 
 def truth(card: Card) -> str:
@@ -21,7 +22,7 @@ def truth(card: Card) -> str:
     if task.state == "pending":
         text = words.REFUSED.get(card.refusal, words.REFUSED_OTHERWISE) if card.refusal else words.WORKING
         return localize(text, language)
-    settled = task if task.state in DECIDED else _decided_instead(task)
+    settled = task if task.state in SETTLED else _decided_instead(task)
     if settled is None:
         state = "withdrawn" if task.ticket.state == "withdrawn" else "cancelled"
         return localize(words.TRUTH[state], language)

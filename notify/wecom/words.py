@@ -27,6 +27,7 @@ TRUTH: dict[str, Text] = {
     "confirmed": both("已由 {who} 于 {when} 确认", "Confirmed by {who} at {when}"),
     "returned": both("已由 {who} 于 {when} 退回", "Returned by {who} at {when}"),
     "vetoed": both("已由 {who} 于 {when} 否决", "Refused by {who} at {when}"),
+    "transferred": both("已由 {who} 于 {when} 转交", "Handed on by {who} at {when}"),
     "withdrawn": both("申请人已撤回", "Withdrawn by the applicant"),
     "cancelled": both("已不需要处理", "Nothing left to do"),
 }
@@ -37,6 +38,7 @@ SYSTEM = both("系统", "the system")
 REFUSED: dict[str, Text] = {
     "stale_version": both("内容已变更，请看详情", "It changed: see details"),
     "not_your_task": both("已不由你处理", "No longer yours to do"),
+    "wrong_state": both("现在还不能处理，请看详情", "Not possible now: see details"),
     "own_ticket": both("不能处理自己的工单", "This is your own ticket"),
 }
 REFUSED_OTHERWISE = both("未能处理，请看详情", "Not done: see details")

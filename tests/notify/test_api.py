@@ -4,20 +4,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
 from notify.models import Delivery
-from tests.notify.world import submit
+from tests.notify.world import browser, submit
 from tickets.commands import talk
 from tickets.dispatch import dispatch
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-
-
-def browser(user: User) -> Client:
-    client = Client(**ENGLISH)
-    client.force_login(user, backend="accounts.backends.PasswordBackend")
-    return client
 
 
 @pytest.fixture

@@ -7,15 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Department, Proxy, Role, User
 from notify.sweep import sweep
 from templates_engine.commands import import_template
+from tickets import events
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
 from tickets.dispatch import dispatch
-from tickets.models import ApprovalTask, Event, Ticket
+from tickets.models import ApprovalTask, Event, Outbox, Ticket
 
 TEMPLATE = """
 apiVersion: baton/v1
@@ -116,3 +118,20 @@ def in_threads(count: int, work: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def happen(ticket: Ticket, kind: str, actor: User | None = None, **data: Any) -> Event:
+    """This happened to the ticket: an event as any command would write it."""
+    ticket.refresh_from_db()
+    event = events.append(ticket, kind, at=timezone.now(), actor_id=actor.pk if actor else None, data=data)
+    ticket.save(update_fields=["event_seq", "event_hash"])
+    event.save()
+    Outbox.objects.create(event=event)
+    return event
+
+
+def browser(user: User) -> Client:
+    """This person's browser, logged in, in English."""
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user, backend="accounts.backends.PasswordBackend")
+    return client

@@ -1,0 +1,73 @@
+"""A webhook: one POST that tells a machine of a node. The same bytes and the same key for every attempt (I19)."""
+
+import hashlib
+import hmac
+import http.client
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from notify.channels.errors import ChannelError
+from notify.messages import ticket_url
+from notify.models import Delivery
+from notify.webhook.allowlist import Refused, find, read
+from notify.webhook.egress import post
+from tickets.models import Event
+
+LATER = frozenset({408, 425, 429})
+
+
+def send_webhook(delivery: Delivery) -> str:
+    """Send it to its address, if the settings allow that address. Raises ChannelError."""
+    body = orjson.dumps(document(delivery.event))
+    try:
+        place, target = find(read(settings.WEBHOOK_HOSTS), delivery.address)
+        status = post(place, target, body, _headers(delivery.event, body))
+    except Refused as error:
+        raise ChannelError(str(error), permanent=True) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise ChannelError(f"webhook host: {type(error).__name__}", is_down=True) from error
+    if not 200 <= status < 300:
+        raise ChannelError(_problem(status), permanent=status < 500 and status not in LATER)
+    return str(status)
+
+
+def document(event: Event) -> dict[str, Any]:
+    """What a webhook says: which node of which ticket, and the template's own `body`."""
+    ticket, data = event.ticket, event.data
+    return {
+        "id": key(event),
+        "at": event.at.isoformat(),
+        "number": ticket.number,
+        "title": ticket.title,
+        "template": ticket.template_version.template.key,
+        "applicant": ticket.applicant.username,
+        "node": data["node"],
+        "round": data["round"],
+        "url": ticket_url(ticket),
+        "body": data.get("body") or {},
+    }
+
+
+def key(event: Event) -> str:
+    """By which a receiver knows a repetition."""
+    return f"{event.ticket.number}-{event.seq}"
+
+
+def signature(body: bytes, secret: str) -> str:
+    """`sha256=` and the HMAC-SHA256 of the body's bytes in hex."""
+    return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
+
+
+def _headers(event: Event, body: bytes) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "User-Agent": "Baton", "Idempotency-Key": key(event)}
+    if secret := settings.WEBHOOK_SECRET:
+        headers["X-Baton-Signature"] = signature(body, secret)
+    return headers
+
+
+def _problem(status: int) -> str:
+    if 300 <= status < 400:
+        return f"answered {status}: redirects are not followed"
+    return f"answered {status}"

@@ -1,0 +1,159 @@
+"""Who hears of the rarer things, in which words, and which cards they make stale."""
+
+import pytest
+from django.utils import timezone, translation
+
+from accounts.models import Role, RoleMember
+from notify.messages import compose
+from notify.models import Card, Delivery
+from tests.notify.test_subscriber import act, all_ways, told
+from tests.notify.world import happen, let_stand_in, submit
+from tickets.dispatch import dispatch
+from tickets.models import ApprovalTask, Event, Ticket
+
+pytestmark = pytest.mark.django_db
+NODE = {"node": "leader", "name": {"zh": "直属上级", "en": "Leader"}, "round": 1}
+
+
+@pytest.fixture
+def ours(template, people) -> Ticket:
+    ticket = submit(people["alice"])
+    dispatch()
+    return ticket
+
+
+def tell(ticket: Ticket, kind: str, actor=None, **data) -> Event:
+    event = happen(ticket, kind, actor, **NODE | data)
+    dispatch()
+    return event
+
+
+def said_to(event: Event, user) -> tuple[str, dict[str, str]]:
+    with translation.override(user.language):
+        message = compose(Event.objects.get(pk=event.pk), user)
+    return message.heading, dict(message.facts)
+
+
+def test_a_transfer_is_told_to_the_assignee_only_where_a_proxy_did_it(ours, people):
+    given = {"task": 1, "channel": "web", "comment": "please", "digest": "", "assignee": "bob", "users": ["heidi"]}
+    tell(ours, "task.transferred", people["bob"], **given)
+    assert told("task.transferred") == set()
+    event = tell(ours, "task.transferred", people["carol"], **given)
+    assert told("task.transferred") == all_ways("bob")
+    heading, facts = said_to(event, people["bob"])
+    assert heading == "Handed to others for you: Three days off"
+    assert (facts["Now with"], facts["Carol"]) == ("Heidi", "please")
+
+
+def test_a_removed_signature_is_told_to_whose_it_was(ours, people):
+    event = tell(ours, "task.sign_removed", people["bob"], task=1, assignee="bob", users=["heidi"], comment="no need")
+    assert told("task.sign_removed") == all_ways("heidi")
+    assert said_to(event, people["heidi"])[0] == "Your signature is no longer needed: Three days off"
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        ("task.reassigned", "Given to others: Three days off"),
+        ("task.escalated", "Overdue, handed up: Three days off"),
+    ],
+)
+def test_those_from_whom_it_was_taken_hear_where_it_went(ours, people, kind: str, heading: str):
+    event = tell(ours, kind, **{"from": ["bob", "dave"], "users": ["carol", "heidi"], "comment": ""})
+    assert told(kind) == all_ways("bob", "dave")
+    words, facts = said_to(event, people["dave"])
+    assert (words, facts["Now with"]) == (heading, "Carol, Heidi")
+
+
+@pytest.mark.parametrize(
+    ("action", "heading"),
+    [
+        ("approve", "Passed, as nobody decided in time: Three days off"),
+        ("veto", "Refused, as nobody decided in time: Three days off"),
+        ("remind", None),
+        ("escalate", None),
+        ("transfer", None),
+    ],
+)
+def test_the_applicant_hears_what_time_decided_and_not_what_it_only_moved(ours, people, action: str, heading):
+    event = tell(ours, "task.timed_out", action=action, assignees=["bob", "dave"])
+    assert told("task.timed_out") == (all_ways("alice") if heading else set())
+    if heading:
+        assert said_to(event, people["alice"])[0] == heading
+
+
+def test_an_edit_that_voids_decisions_is_told_to_the_applicant_and_to_whose_decision_it_undoes(ours, people):
+    act(ours, people["bob"])
+    given = {"content": 2, "digest": "b" * 64, "diff": [{"field": "why", "before": "x", "after": "secret"}]}
+    tell(ours, "ticket.edited", people["dave"], voided=False, comment="", **given)
+    assert told("ticket.edited") == set()
+    event = tell(ours, "ticket.edited", people["dave"], voided=True, comment="see field", **given)
+    assert told("ticket.edited") == all_ways("alice", "bob")
+    heading, facts = said_to(event, people["bob"])
+    assert heading == "Changed by Dave, to be decided anew: Three days off"
+    assert "secret" not in str(facts)  # not everybody may see every field
+
+
+def test_a_stuck_ticket_goes_to_every_active_administrator_on_every_channel(ours, people):
+    people["heidi"].is_admin = True
+    people["heidi"].save()
+    people["carol"].is_admin, people["carol"].is_active = True, False
+    people["carol"].save()
+    event = tell(ours, "ticket.stuck", problem={"zh": "没有人", "en": "Nobody is left."})
+    assert told("ticket.stuck") == all_ways("admin", "heidi")
+    heading, facts = said_to(event, people["admin"])
+    assert (heading, facts["System"]) == ("Stuck, needs an administrator: Three days off", "Nobody is left.")
+
+
+def test_a_failed_child_is_told_to_the_applicant_and_a_completed_one_is_not(ours, people):
+    tell(ours, "subticket.ended", child="LEV-1", state="completed")
+    assert told("subticket.ended") == set()
+    event = tell(ours, "subticket.ended", child="LEV-2", state="vetoed")
+    assert told("subticket.ended") == all_ways("alice")
+    heading, facts = said_to(event, people["alice"])
+    assert heading == "A sub-ticket was not completed: Three days off"
+    assert (facts["Sub-ticket"], facts["State"]) == ("LEV-2", "Vetoed")
+
+
+def test_a_failure_is_told_to_those_who_can_mend_it(ours, people):
+    tell(ours, "ticket.failed", reason="partial")
+    assert told("ticket.failed") == all_ways("alice", "admin")  # nobody holds the right: the administrators
+    Delivery.objects.filter(event__kind="ticket.failed").delete()
+    role = Role.objects.create(key="sre", name="SRE", permissions=["automation.operate"])
+    for name in ("heidi", "alice"):
+        RoleMember.objects.create(role=role, user=people[name])
+    tell(ours, "ticket.failed", reason="partial")
+    assert told("ticket.failed") == all_ways("alice", "heidi")
+
+
+class TestReminders:
+    def test_proxies_are_reminded_too_and_nobody_twice(self, ours, people):
+        let_stand_in(people["bob"], people["carol"])
+        let_stand_in(people["dave"], people["carol"])
+        let_stand_in(people["dave"], people["bob"])
+        let_stand_in(people["dave"], people["alice"])  # never as a proxy on her own ticket (I3)
+        event = tell(ours, "ticket.reminded", assignees=["bob", "dave"])
+        assert told("ticket.reminded") == all_ways("bob", "dave", "carol")
+        assert Delivery.objects.filter(event=event).count() == 9
+        assert said_to(event, people["carol"])[1]["You act for"] == "Bob, Dave"
+        assert "You act for" not in said_to(event, people["bob"])[1]
+
+    def test_a_reminder_brings_no_second_card(self, ours, people):
+        before = set(Card.objects.values_list("pk", flat=True))
+        tell(ours, "ticket.reminded", assignees=["bob", "dave"])
+        assert set(Card.objects.values_list("pk", flat=True)) == before
+        assert not Delivery.objects.filter(event__kind="ticket.reminded", kind="wecom_card").exists()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["task.transferred", "task.sign_removed", "task.reassigned", "task.escalated", "task.timed_out", "ticket.edited"],
+)
+def test_whatever_takes_a_task_away_outdates_its_card(ours, people, kind: str):
+    task = ApprovalTask.objects.get(ticket=ours, assignee=people["bob"])
+    ApprovalTask.objects.filter(pk=task.pk).update(state="transferred", decided_at=timezone.now())
+    given = {"from": ["bob"], "users": ["heidi"], "assignee": "bob", "action": "escalate", "voided": True}
+    event = tell(ours, kind, people["bob"], **given, assignees=["bob"], digest="", comment="")
+    updates = Delivery.objects.filter(event=event, kind="wecom_card_update")
+    assert list(updates.values_list("recipient__username", flat=True)) == ["bob"]
+    assert set(Card.objects.filter(state="live").values_list("user__username", flat=True)) == {"dave"}
