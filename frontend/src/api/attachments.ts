@@ -36,5 +36,5 @@ function upload(file: File, { onProgress, signal }: UploadOptions = {}): Promise
 export const attachments = {
   upload,
   /** Where the browser fetches a file; the server sends it as a download. */
-  url: (id: number) => urlOf(`attachments/${id}`),
+  url: (id: string) => urlOf(`attachments/${id}`),
 }

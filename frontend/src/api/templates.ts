@@ -1,13 +1,28 @@
 import { http } from './http'
-import type { FormValues, Page, Simulation, Template, TemplateSummary } from './types'
+import type {
+  Chosen,
+  FormValues,
+  Page,
+  Priority,
+  Simulation,
+  Template,
+  TemplateSummary,
+} from './types'
+
+/** What a chain is asked about before there is a ticket. */
+export interface Question {
+  form: FormValues
+  chosen?: Chosen
+  priority?: Priority
+}
 
 export const templates = {
   list: (query: { q?: string; limit?: number; cursor?: string | null } = {}) =>
     http.get<Page<TemplateSummary>>('templates', { query }),
   get: (key: string) => http.get<Template>(`templates/${encodeURIComponent(key)}`),
-  simulate: (key: string, form: FormValues, signal?: AbortSignal) =>
+  simulate: (key: string, question: Question, signal?: AbortSignal) =>
     http.post<Simulation>(`templates/${encodeURIComponent(key)}/simulate`, {
-      body: { form },
+      body: question,
       signal,
     }),
 }

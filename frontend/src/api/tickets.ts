@@ -1,5 +1,14 @@
 import { http } from './http'
-import type { FormValues, Page, People, Priority, Ticket, TicketEvent, TicketRow } from './types'
+import type {
+  Chosen,
+  FormValues,
+  Page,
+  People,
+  Priority,
+  Ticket,
+  TicketEvent,
+  TicketRow,
+} from './types'
 
 export type Box = 'todo' | 'done' | 'mine' | 'cc' | 'all'
 
@@ -8,6 +17,7 @@ export interface TicketQuery {
   q?: string
   state?: string
   template?: string
+  stuck?: string
   limit?: number
   cursor?: string | null
 }
@@ -17,6 +27,13 @@ export interface NewTicket {
   title?: string
   form: FormValues
   priority?: Priority
+  chosen?: Chosen
+}
+
+/** What is handed in: the form, and whom the applicant chose where a node leaves it to them. */
+export interface HandIn {
+  form: FormValues
+  chosen?: Chosen
 }
 
 const at = (number: string) => `tickets/${encodeURIComponent(number)}`
@@ -29,17 +46,21 @@ export const tickets = {
       query: { limit: 100, cursor },
     }),
   create: (body: NewTicket, key: string) => http.post<Ticket>('tickets', { body, key }),
-  submit: (number: string, form: FormValues, key: string) =>
-    http.post<Ticket>(`${at(number)}/submit`, { body: { form }, key }),
+  submit: (number: string, body: HandIn, key: string) =>
+    http.post<Ticket>(`${at(number)}/submit`, { body, key }),
   copy: (number: string, key: string) => http.post<Ticket>(`${at(number)}/copy`, { key }),
-  resubmit: (number: string, form: FormValues, key: string) =>
-    http.post<Ticket>(`${at(number)}/resubmit`, { body: { form }, key }),
+  resubmit: (number: string, body: HandIn, key: string) =>
+    http.post<Ticket>(`${at(number)}/resubmit`, { body, key }),
   withdraw: (number: string, comment: string, key: string) =>
     http.post<Ticket>(`${at(number)}/withdraw`, { body: { comment }, key }),
   remind: (number: string, key: string) =>
     http.post<unknown>(`${at(number)}/remind`, { body: {}, key }),
   comment: (number: string, text: string, key: string) =>
     http.post<unknown>(`${at(number)}/comments`, { body: { text }, key }),
+  watch: (number: string, users: string[], key: string) =>
+    http.post<Ticket>(`${at(number)}/watch`, { body: { users }, key }),
+  reassign: (number: string, node: string, users: string[], comment: string, key: string) =>
+    http.post<Ticket>(`${at(number)}/reassign`, { body: { node, users, comment }, key }),
   rate: (number: string, score: number, comment: string, key: string) =>
     http.post<unknown>(`${at(number)}/rate`, { body: { score, comment }, key }),
 }

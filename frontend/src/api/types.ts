@@ -4,6 +4,7 @@
  */
 import type { Text } from '@/lib/text'
 
+import type { NodeMore, Relative, TaskMore, Within } from './engine'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -20,8 +21,14 @@ export type Me = Schemas['ProfileOutput'] & {
   counts: { todo: number; mine: number; cc: number }
 }
 
-export type FieldOption = string | { value: string; label: Text; children?: FieldOption[] }
-export type Attachment = Schemas['AttachmentOutput']
+export type FieldOption = string | { value: string; label: Text }
+/** One step of a cascade; without a label it is called by its value. */
+export interface CascadeOption {
+  value: string
+  label?: Text
+  children?: CascadeOption[]
+}
+export type Attachment = Omit<Schemas['AttachmentOutput'], 'id'> & { id: string }
 
 /** A field of a form as its author wrote it; templates may know types this app does not. */
 export interface Field {
@@ -34,14 +41,23 @@ export interface Field {
   default?: unknown
   options?: FieldOption[]
   visible_when?: string
+  required_when?: string
   min?: number
   max?: number
   precision?: number
   min_length?: number
   max_length?: number
   pattern?: string
+  min_items?: number
   max_items?: number
   unit?: Text
+  currency?: string
+  max_days?: number
+  max_size_mb?: number
+  accept?: string[]
+  columns?: Field[]
+  levels?: Text[]
+  any_level?: boolean
 }
 export type FormValues = Record<string, unknown>
 
@@ -49,23 +65,46 @@ export type TemplateSummary = Schemas['TemplateOutput']
 export type Template = Omit<Schemas['TemplateDetailOutput'], 'form'> & { form: Field[] }
 
 export type Plan = Schemas['PlanOutput']
-export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & { reason: Text | null }
+export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & {
+  reason: Text | null
+  within?: Within[]
+  /** The applicant says who acts here. */
+  choose?: boolean
+}
 export type Simulation = Omit<Schemas['SimulateOutput'], 'path'> & {
   path: PathStep[]
   plans?: Plan[]
+  /** What is needed as the form stands, beside what always is. */
+  required?: string[]
 }
+/** Whom the applicant chose, by node. */
+export type Chosen = Record<string, string[]>
 
 export type MyTask = Schemas['MyTaskOutput']
 export type TicketRow = Schemas['TicketRowOutput']
 export type TicketState = TicketRow['state']
 export type Priority = TicketRow['priority']
-export type TaskVerb = 'approve' | 'confirm' | 'return' | 'veto'
+export type Decision = 'approve' | 'confirm' | 'return' | 'veto'
+export type TaskVerb = Decision | 'transfer' | 'add_sign' | 'remove_sign'
+export type SignPosition = 'before' | 'after' | 'with'
 
-export type ChainNode = Schemas['NodeOutput']
-export type Task = Schemas['TaskOutput']
+export type { Relative, Within }
+export type ChainNode = Schemas['NodeOutput'] & NodeMore
+export type Task = Schemas['TaskOutput'] & TaskMore
 export type TaskState = Task['state']
 export type JobRef = Schemas['JobRefOutput']
-export type Ticket = Omit<Schemas['TicketOutput'], 'form_fields'> & { form_fields: Field[] }
+export type Ticket = Omit<
+  Schemas['TicketOutput'],
+  'form_fields' | 'nodes' | 'tasks' | 'upcoming' | 'children' | 'parent' | 'attachments'
+> & {
+  form_fields: Field[]
+  nodes: ChainNode[]
+  tasks: Task[]
+  upcoming: PathStep[]
+  children: Relative[]
+  parent: Relative | null
+  attachments: Attachment[]
+}
 export type TicketEvent = Schemas['EventOutput']
 
 export type Job = Schemas['JobDetailOutput']

@@ -26,7 +26,7 @@ describe('useSimulation', () => {
     const calls = playServer([200, answer('a')], [200, answer('b')])
     const values = ref<FormValues>({})
     const scope = effectScope()
-    const simulating = scope.run(() => useSimulation('restart', values))
+    const simulating = scope.run(() => useSimulation('restart', () => ({ form: values.value })))
     await flushPromises()
     for (const typed of ['m', 'my', 'mysql']) {
       values.value = { service: typed }
@@ -44,7 +44,7 @@ describe('useSimulation', () => {
     const calls = playServer([200, answer('a')], [200, answer('b')])
     const values = ref<FormValues>({})
     const scope = effectScope()
-    const simulating = scope.run(() => useSimulation('restart', values))
+    const simulating = scope.run(() => useSimulation('restart', () => ({ form: values.value })))
     await flushPromises()
     values.value = { service: 'mysql' }
     await vi.advanceTimersByTimeAsync(0)
@@ -54,11 +54,48 @@ describe('useSimulation', () => {
     scope.stop()
   })
 
+  it('asks within 150 ms of the last letter, and never the same thing twice', async () => {
+    const calls = playServer([200, answer('a')], [200, answer('b')])
+    const values = ref<FormValues>({ service: 'mysql' })
+    const scope = effectScope()
+    scope.run(() => useSimulation('restart', () => ({ form: values.value })))
+    await flushPromises()
+    values.value = { service: 'mysql' }
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(calls).toHaveLength(1)
+    values.value = { service: 'nginx' }
+    await vi.advanceTimersByTimeAsync(150)
+    expect(calls).toHaveLength(2)
+    scope.stop()
+  })
+
+  it('lets the latest question win, whichever answer comes first', async () => {
+    const waiting: ((body: object) => void)[] = []
+    vi.stubGlobal('fetch', (_url: string, init: RequestInit) => {
+      return new Promise<Response>((resolve, reject) => {
+        waiting.push((body) => resolve(new Response(JSON.stringify(body), { status: 200 })))
+        init.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+      })
+    })
+    const values = ref<FormValues>({})
+    const scope = effectScope()
+    const simulating = scope.run(() => useSimulation('restart', () => ({ form: values.value })))
+    await flushPromises()
+    values.value = { service: 'mysql' }
+    await vi.advanceTimersByTimeAsync(150)
+    waiting[1]?.(answer('new'))
+    waiting[0]?.(answer('old'))
+    await flushPromises()
+    expect(simulating?.simulation.value?.path[0]?.node).toBe('new')
+    expect(simulating?.isCurrent.value).toBe(true)
+    scope.stop()
+  })
+
   it('keeps the last answer when the next question fails', async () => {
     playServer([200, answer('a')], 'no-answer')
     const values = ref<FormValues>({})
     const scope = effectScope()
-    const simulating = scope.run(() => useSimulation('restart', values))
+    const simulating = scope.run(() => useSimulation('restart', () => ({ form: values.value })))
     await flushPromises()
     await simulating?.ask()
     expect(simulating?.simulation.value?.path[0]?.node).toBe('a')

@@ -21,6 +21,13 @@ describe('startValues', () => {
     expect(startValues(fields, { a: 'kept' })).toEqual({ a: 'kept', b: 'y', c: undefined })
   })
 
+  it('takes no expression for a value: the server evaluates it', () => {
+    const computed = { default: { expression: 'applicant.department' } }
+    expect(startValues([field('d', 'department', computed)])).toEqual({ d: undefined })
+    const days = { start: '2026-11-20', end: '2026-11-21' }
+    expect(startValues([field('r', 'daterange', { default: days })])).toEqual({ r: days })
+  })
+
   it('starts lists empty and switches off', () => {
     expect(startValues([field('h', 'hosts'), field('s', 'switch')])).toEqual({ h: [], s: false })
   })
@@ -31,6 +38,30 @@ describe('sentValues', () => {
     const values = { a: '', b: [], c: undefined, d: false, e: 0, hidden: 'x' }
     const shown = ['a', 'b', 'c', 'd', 'e'].map((key) => field(key))
     expect(sentValues(values, shown)).toEqual({ d: false, e: 0 })
+  })
+})
+
+describe('sentValues of fields with a default', () => {
+  const shown = [
+    field('a', 'text', { default: 'x' }),
+    field('b', 'text', { default: { expression: 'applicant.name' } }),
+  ]
+
+  it('says that one was emptied, or the default would come back', () => {
+    expect(sentValues({ a: '', b: '' }, shown)).toEqual({ a: null, b: null })
+  })
+
+  it('leaves to the server what nobody touched', () => {
+    expect(sentValues({ a: 'x', b: 'Alice' }, shown, new Set(['b']))).toEqual({ a: 'x' })
+  })
+})
+
+describe('sentValues of a table', () => {
+  it('leaves empty cells out of their rows and keeps the rows', () => {
+    const items = [{ name: 'disk', note: '', price: 0 }, { name: undefined }]
+    expect(sentValues({ items }, [field('items', 'table')])).toEqual({
+      items: [{ name: 'disk', price: 0 }, {}],
+    })
   })
 })
 

@@ -5,11 +5,11 @@ import type { Attachment } from '@/api/types'
 
 /** Names and sizes behind the ids that a form holds: files uploaded here, and those of open tickets. */
 export const useFiles = defineStore('files', () => {
-  const met = shallowReactive(new Map<number, Attachment>())
+  const met = shallowReactive(new Map<string, Attachment>())
 
   function learn(files: readonly Attachment[]): void {
     for (const file of files) met.set(file.id, file)
   }
 
-  return { learn, file: (id: number): Attachment | undefined => met.get(id) }
+  return { learn, file: (id: string): Attachment | undefined => met.get(id) }
 })

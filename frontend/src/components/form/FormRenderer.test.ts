@@ -78,14 +78,20 @@ describe('FormRenderer', () => {
     expect(many.value()).toEqual(['y'])
   })
 
-  it('shows the chosen hosts and asks the inventory', async () => {
-    const calls = playServer([
-      200,
-      { results: [{ name: 'demo-01', labels: {}, groups: [] }], next: null },
-    ])
-    const { wrapper } = form({ key: 'h', type: 'hosts', label }, { h: ['demo-01'] })
-    await vi.waitFor(() => expect(wrapper.text()).toContain('demo-01'), { timeout: 10_000 })
+  it('asks the inventory for hosts by name, and takes them by keyboard', async () => {
+    const found = { results: [{ name: 'demo-02', labels: {}, groups: ['web'] }], next: null }
+    const calls = playServer([200, found], [200, found])
+    const { wrapper, value } = form({ key: 'h', type: 'hosts', label }, { h: ['demo-01'] })
+    await vi.waitFor(() => wrapper.get('[role="combobox"]'), { timeout: 10_000 })
+    expect(wrapper.text()).toContain('demo-01')
+    const input = wrapper.get('[role="combobox"]')
+    await input.trigger('focus')
+    await vi.waitFor(() => wrapper.get('[data-testid="host-option-demo-02"]'))
     expect(calls[0]?.url).toBe('/api/v1/hosts?limit=100')
+    await input.trigger('keydown', { key: 'Enter' })
+    expect(value()).toEqual(['demo-01', 'demo-02'])
+    await input.trigger('keydown', { key: 'Backspace' })
+    expect(value()).toEqual(['demo-01'])
   }, 15_000)
 
   it.each(['date', 'datetime'])(

@@ -2,6 +2,7 @@ import { defineAsyncComponent, type Component } from 'vue'
 
 import ChoicesField from './ChoicesField.vue'
 import LongTextField from './LongTextField.vue'
+import MoneyField from './MoneyField.vue'
 import NumberField from './NumberField.vue'
 import SelectField from './SelectField.vue'
 import SwitchField from './SwitchField.vue'
@@ -10,21 +11,32 @@ import UnknownField from './UnknownField.vue'
 
 /** One line per field type; the heavy ones arrive when a form has them. */
 const DateField = defineAsyncComponent(() => import('./DateField.vue'))
-const HostsField = defineAsyncComponent(() => import('./HostsField.vue'))
+const PeopleField = defineAsyncComponent(() => import('./PeopleField.vue'))
 
 const FIELDS: Record<string, Component> = {
   text: TextField,
   textarea: LongTextField,
+  markdown: defineAsyncComponent(() => import('./MarkdownField.vue')),
   number: NumberField,
-  money: NumberField,
+  money: MoneyField,
   select: SelectField,
   radio: ChoicesField,
   checkbox: ChoicesField,
-  multiselect: ChoicesField,
+  multiselect: defineAsyncComponent(() => import('./MultiSelectField.vue')),
   switch: SwitchField,
   date: DateField,
   datetime: DateField,
-  hosts: HostsField,
+  daterange: defineAsyncComponent(() => import('./DateRangeField.vue')),
+  user: PeopleField,
+  users: PeopleField,
+  department: defineAsyncComponent(() => import('./DepartmentField.vue')),
+  hosts: defineAsyncComponent(() => import('./HostsField.vue')),
+  attachment: defineAsyncComponent(() => import('./AttachmentField.vue')),
+  table: defineAsyncComponent(() => import('./TableField.vue')),
+  cascade: defineAsyncComponent(() => import('./CascadeField.vue')),
 }
+
+/** Fields whose parts say themselves what is wrong with them. */
+export const TELLS_ITS_PARTS = new Set(['table', 'attachment', 'daterange'])
 
 export const fieldComponent = (type: string): Component => FIELDS[type] ?? UnknownField

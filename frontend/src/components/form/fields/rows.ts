@@ -1,0 +1,18 @@
+import type { FieldProblem } from '@/api/errors'
+import type { Field, FormValues } from '@/api/types'
+
+/** What both shapes of a table get. */
+export interface RowsProps {
+  field: Field
+  inputId: string
+  rows: { key: number; row: FormValues }[]
+  problems?: FieldProblem[]
+  isFull: boolean
+}
+
+export interface RowsEmits {
+  put: [index: number, column: string, cell: unknown]
+  copy: [index: number]
+  remove: [index: number]
+  leave: [part: string]
+}

@@ -1,0 +1,20 @@
+/** Something that can be picked from a list. */
+export interface Choice {
+  value: string
+  label: string
+  /** What tells two of the same name apart. */
+  hint?: string
+}
+
+/** Answers the choices that a search text leaves, best first. */
+export type ChoiceSource = (q: string, signal: AbortSignal) => Promise<Choice[]>
+
+/** A source for choices that are all here already. */
+export function among(choices: () => Choice[]): ChoiceSource {
+  return async (q) => {
+    const wanted = q.toLowerCase()
+    return choices().filter(({ value, label, hint = '' }) =>
+      [value, label, hint].some((words) => words.toLowerCase().includes(wanted)),
+    )
+  }
+}
