@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from accounts.models import Department, User
-from accounts.people import Organisation, Person, person
+from accounts.people import Organisation, Person, person, profile_facts
 from accounts.people import facts as known
 from templates_engine.approvers import Circumstances, escalate, found, seat_people
 from templates_engine.expressions import Expressions, Facts
@@ -45,7 +45,7 @@ class Company:
 PEOPLE = {name: Person(i, name, name.title()) for i, name in enumerate(["alice", "bob", "carol", "dave", "admin"], 1)}
 COMPANY = Company(
     PEOPLE,
-    roles={"dba": ["dave"], "both": ["alice", "bob"], "self": ["alice"]},
+    roles={"dba of platform": ["carol"], "dba": ["dave"], "both": ["alice", "bob"], "self": ["alice"]},
     line={"alice": ["bob", "carol"], "bob": ["carol"], "dave": ["carol"]},
     heads={"alice": ["bob", None, "carol"], "bob": ["bob", "carol"]},
     administrators=["admin"],
@@ -96,6 +96,131 @@ def seated(node, applicant="alice", company=COMPANY, **more):
 )
 def test_rules(rules, people) -> None:
     assert names(found(rules, asked())) == people
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "people", "reason"),
+    [
+        ({"managers_up_to": 1}, {}, ["bob"], "manager of alice"),
+        ({"managers_up_to": 2}, {}, ["bob", "carol"], "manager 2 levels above alice"),
+        ({"managers_up_to": 9}, {}, ["bob", "carol"], "manager 2 levels above alice"),
+        ({"form_user": "owner"}, {"form": {"owner": "dave"}}, ["dave"], "named in the form: Owner"),
+        ({"form_user": "owner"}, {"form": {"owner": "gone"}}, [], None),
+        ({"form_user": "owner"}, {}, [], None),
+        ({"form_user": "helpers"}, {"form": {"helpers": ["dave", "gone", "bob"]}}, ["dave", "bob"], None),
+        ({"chosen_by": "applicant"}, {"chosen": {"": ["carol", "dave"]}}, ["carol", "dave"], "chosen by the applicant"),
+        ({"chosen_by": "applicant"}, {"chosen": {"other": ["carol"]}}, [], None),
+        ({"expression": "['bob', 'bob', '', 'gone']"}, {}, ["bob"], "expression ['bob', 'bob', '', 'gone']"),
+        ({"expression": "form.word"}, {"form": {"word": "dave"}}, ["dave"], None),
+        ({"expression": "form.names"}, {"form": {"names": ["dave", "bob"]}}, ["dave", "bob"], None),
+        ({"expression": "[]"}, {}, [], None),
+        (
+            {"role": "dba", "of": "applicant.department"}, {},
+            ["carol"], "role dba of the department platform",
+        ),
+        ({"role": "dba", "of": "form.word"}, {"form": {"word": "sales"}}, [], None),
+        ({"role": "dba", "of": "form.word"}, {}, [], None),
+    ],
+)  # fmt: skip
+def test_rules_that_ask_the_circumstances(rule, given, people, reason) -> None:
+    seats = found([rule], asked(**given))
+    assert names(seats) == people
+    if reason:
+        assert localize(seats[-1].reason, "en") == reason
+
+
+def test_the_reason_of_a_long_expression_is_short() -> None:
+    (seat,) = found([{"expression": "['bob'" + ", 'gone'" * 40 + "]"}], asked())
+    assert len(localize(seat.reason, "zh")) < 100
+
+
+FAILING = [
+    {"expression": "form.n > 3 ? ['bob'] : ['dave']"},  # n is empty
+    {"expression": "[1, 2].map(x, [x][x]) == [] ? ['bob'] : []"},
+    {"expression": "[['bob']].map(x, x)"},
+    {"role": "dba", "of": "['a'][3]"},
+]
+
+
+@pytest.mark.parametrize("rule", FAILING)
+@pytest.mark.parametrize("on_empty", ["approve", "block", "escalate"])
+def test_I26_A12_a_rule_that_fails_escalates_and_never_passes(rule, on_empty) -> None:
+    seating = seated({"approvers": [rule], "on_empty": on_empty})
+    assert (names(seating.seats), seating.passed, seating.blocked) == (["bob"], "", False)
+    assert "could not be evaluated" in localize(seating.seats[0].reason, "en")
+
+
+def test_I26_beside_a_rule_that_fails_the_others_keep_their_seats() -> None:
+    seating = seated({"approvers": [{"user": "bob"}, FAILING[0], {"applicant": True}]})
+    assert names(seating.seats) == ["bob", "carol"]
+    assert not seating.blocked
+    alone = Company(PEOPLE, administrators=["alice"])
+    assert names(seated({"approvers": [{"user": "bob"}, FAILING[0]]}, company=alone).seats) == ["bob"]
+    assert seated({"approvers": [FAILING[0]]}, company=alone).blocked
+
+
+def test_I26_a_cc_whose_rule_fails_tells_the_others() -> None:
+    assert names(found([FAILING[0], {"user": "bob"}], asked())) == ["bob"]
+
+
+def test_the_applicants_choice_belongs_to_a_node() -> None:
+    node = {"approvers": [{"chosen_by": "applicant"}]}
+    assert names(seated(node, chosen={"n": ["dave"]}).seats) == ["dave"]
+    assert names(seated(node, chosen={"m": ["dave"]}).seats) == ["bob"]  # escalated
+
+
+def test_I03_choosing_oneself_is_no_way_to_a_seat() -> None:
+    node = {"approvers": [{"chosen_by": "applicant"}]}
+    assert names(seated(node, chosen={"n": ["alice"]}).seats) == ["bob"]
+    assert names(seated(node, chosen={"n": ["alice", "dave"]}).seats) == ["dave"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"form_user": "owner"}, {"expression": "applicant.username"}, {"expression": "[form.owner]"},
+        {"user": "alice"}, {"role": "self"},
+    ],
+)  # fmt: skip
+def test_I03_A03_no_rule_seats_the_applicant(rule) -> None:
+    known = asked(form={"owner": "alice"})
+    assert names(seat_people({"key": "n", "type": "approval", "approvers": [rule]}, known).seats) == ["bob"]
+
+
+def test_I03_who_edited_the_content_does_not_approve_it() -> None:
+    barred = frozenset({PEOPLE["bob"].id})
+    assert names(seated({"approvers": [{"user": "bob"}, {"user": "dave"}]}, barred=barred).seats) == ["dave"]
+    seating = seated({"approvers": [{"user": "bob"}], "on_empty": "approve", "on_self": "approve"}, barred=barred)
+    assert (names(seating.seats), seating.passed) == (["carol"], "")  # not bob, though he is the manager
+    assert "edited" in localize(seating.seats[0].reason, "en")
+    both = seated({"approvers": [{"role": "both"}], "on_self": "approve"}, barred=barred)
+    assert (names(both.seats), both.passed) == (["carol"], "")
+    confirm = {"type": "confirm", "assignees": [{"user": "bob"}]}
+    assert names(seated(confirm, barred=barred).seats) == ["bob"]  # decides about nothing
+
+
+def test_A26_at_most_200_seats() -> None:
+    crowd = {f"p{i:03}": Person(1000 + i, f"p{i:03}", "P") for i in range(201)}
+    company = Company({**PEOPLE, **crowd}, roles={"all": list(crowd), "most": list(crowd)[:200]})
+    seating = seated({"approvers": [{"role": "all"}], "on_empty": "approve"}, company=company)
+    assert (seating.seats, seating.blocked, seating.passed) == ([], True, "")
+    assert "201" in localize(seating.problem, "en")
+    assert len(seated({"approvers": [{"role": "most"}]}, company=company).seats) == 200
+
+
+def test_what_blocks_is_said() -> None:
+    assert "nobody" in localize(seated({"approvers": [{"role": "none"}], "on_empty": "block"}).problem, "en")
+    assert "step in" in localize(seated({"approvers": [{"role": "none"}]}, "admin").problem, "en")
+
+
+def test_escalation_goes_up_from_who_should_have_acted_then_from_the_applicant() -> None:
+    dave, alice, carol = PEOPLE["dave"], PEOPLE["alice"], PEOPLE["carol"]
+    assert names(escalate(dave, COMPANY, "x", applicant=alice).seats) == ["carol"]
+    assert names(escalate(dave, COMPANY, "x", {carol.id}, applicant=alice).seats) == ["bob"]
+    assert names(escalate(carol, COMPANY, "x", applicant=alice).seats) == ["bob"]
+    assert names(escalate(carol, COMPANY, "x", {PEOPLE["bob"].id}, applicant=alice).seats) == ["admin"]
+    looped = Company(PEOPLE, line={"dave": ["alice"]}, administrators=["alice", "dave"])
+    assert escalate(dave, looped, "x", applicant=alice).blocked  # I3: never the applicant, nor dave again
 
 
 def test_I04_a_person_has_one_seat_with_the_first_rules_reason() -> None:
@@ -199,6 +324,45 @@ class TestTheRealOrganisation:
     )
     def test_today(self, rule, applicant, people) -> None:
         assert self.ask(rule, applicant) == people
+
+    def test_a_role_of_a_department_climbs_until_somebody_holds_it(self) -> None:
+        give_role("dba", "grace")  # of the department ops, as erin is
+        assert self.ask({"role": "dba", "of": "'ops'"}) == ["grace"]
+        give_role("dba", "carol")
+        rule = {"role": "dba", "of": "applicant.department"}
+        assert self.ask(rule) == ["carol"]  # nobody in platform; carol heads what is above
+        give_role("dba", "heidi", "bob")
+        assert self.ask(rule) == ["bob", "heidi"]
+        User.objects.filter(username__in=["bob", "heidi"]).update(is_active=False)
+        assert self.ask(rule) == ["carol"]
+
+    @pytest.mark.parametrize("department", ["nowhere", "", "\\u0000", "'; --"])
+    def test_a_role_of_a_department_that_is_none(self, department) -> None:
+        assert self.ask({"role": "dba", "of": '"' + department + '"'}) == []
+
+    def test_people_by_name_cost_one_statement(self, django_assert_num_queries) -> None:
+        organisation = Organisation()
+        with django_assert_num_queries(1):
+            people = organisation.by_usernames(["carol", "nobody", "alice", "carol", "a\u0000", "\ud800"])
+            assert organisation.by_username("alice") == people[1]
+            assert organisation.by_username("nobody") is None
+        assert [p.username for p in people] == ["carol", "alice"]
+
+    def test_all_that_a_hand_in_asks_of_the_applicant_costs_one_statement(self, django_assert_num_queries) -> None:
+        alice = user("alice")
+        give_role("sre", "alice")
+        with django_assert_num_queries(1):
+            profile = profile_facts(alice)
+        assert profile == {
+            "username": "alice", "name": alice.name, "department": "platform", "roles": ["sre"],
+            "departments": ["platform", "dev", "company"],
+        }  # fmt: skip
+        assert known(alice) == {key: value for key, value in profile.items() if key != "departments"}
+
+    def test_an_applicant_without_department(self) -> None:
+        User.objects.filter(username="heidi").update(department=None)
+        profile = profile_facts(user("heidi"))
+        assert (profile["department"], profile["departments"], profile["roles"]) == ("", [], [])
 
     def test_F40_inactive_people_are_never_asked(self) -> None:
         User.objects.filter(username__in=["bob", "erin"]).update(is_active=False)

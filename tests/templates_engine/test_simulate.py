@@ -1,9 +1,15 @@
 """Who would act, before a ticket exists."""
 
 import pytest
+from django.utils import translation
 
 from accounts.models import Role
+from accounts.people import Organisation, person
+from accounts.people import facts as known
 from templates_engine import queries
+from templates_engine.expressions import Facts
+from templates_engine.program import load
+from templates_engine.route import route
 from tests.factories import LEAVE, approval, submit, template, user, waiting
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -50,6 +56,121 @@ def test_nobody_and_the_system_are_said() -> None:
     assert (first["blocked"], first["assignees"]) == (True, [])
     assert (second["blocked"], second["assignees"]) == (False, [])
     assert second["reason"]
+
+
+def cc(key: str, *rules: dict) -> dict:
+    return {"node": key, "type": "cc", "to": list(rules) or [{"applicant": True}]}
+
+
+def fork(key: str, **branches: list[dict]) -> dict:
+    named = [{"name": {"zh": name, "en": name.title()}, "chain": chain} for name, chain in branches.items()]
+    return {"node": key, "type": "parallel", "branches": named}
+
+
+def test_a_fork_is_a_step_followed_by_its_branches() -> None:
+    inner = fork("q", one=[cc("c")], two=[])
+    template([cc("a"), fork("p", left=[cc("b"), inner, cc("d")], right=[approval("e", {"manager": 1})]), cc("f")])
+    with translation.override("en"):
+        path = simulate("t", {})["path"]
+    assert [(step["node"], step["type"]) for step in path] == [
+        ("a", "cc"), ("p", "parallel"), ("b", "cc"), ("q", "parallel"), ("c", "cc"), ("d", "cc"),
+        ("e", "approval"), ("f", "cc"),
+    ]  # fmt: skip
+    within = {step["node"]: step["within"] for step in path}
+    left = {"fork": "p", "branch": 0, "name": "Left"}
+    assert within["a"] == within["p"] == within["f"] == []
+    assert within["b"] == within["q"] == within["d"] == [left]
+    assert within["c"] == [left, {"fork": "q", "branch": 0, "name": "One"}]
+    assert within["e"] == [{"fork": "p", "branch": 1, "name": "Right"}]
+
+
+def test_from_inside_a_branch_the_way_goes_over_the_join() -> None:
+    version = template([fork("p", left=[cc("a"), cc("b")], right=[cc("c")]), cc("d")])
+    facts = Facts({}, known(user("alice")), {"priority": "normal", "title": ""})
+
+    def nodes(start):
+        return [step.node for step in route(load(version.pk), facts, person(user("alice")), Organisation(), start)]
+
+    assert nodes("b") == ["b", "d"]
+    assert nodes("p/join") == ["d"]
+    assert nodes("p") == nodes(None) == ["p", "a", "b", "c", "d"]
+
+
+def test_an_expression_that_fails_in_a_branch_ends_the_path_there() -> None:
+    choice = {
+        "node": "b", "type": "branch",
+        "cases": [{"when": "1 / size(filled) > 0", "chain": []}, {"otherwise": True, "chain": []}],
+    }  # fmt: skip
+    template([fork("p", left=[cc("a"), choice], right=[cc("c")])], [{"key": "n", "type": "number", "label": "N"}])
+    found = simulate("t", {})
+    assert [step["node"] for step in found["path"]] == ["p", "a"]
+    assert [finding["code"] for finding in found["errors"]] == ["expression_failed"]
+
+
+class TestChosen:
+    """People whom the applicant chooses."""
+
+    @pytest.fixture(autouse=True)
+    def _template(self, world):
+        template(
+            [
+                approval("pick", {"chosen_by": "applicant"}),
+                approval("both", {"chosen_by": "applicant"}, {"role": "dba"}),
+                {"node": "do", "type": "confirm", "assignees": [{"chosen_by": "applicant"}]},
+                approval("plain", {"manager": 1}),
+            ]
+        )
+
+    def paths(self, found) -> list[tuple[str, str]]:
+        return [(finding["code"], finding["path"]) for finding in found["errors"]]
+
+    def test_what_is_to_be_chosen_is_said(self) -> None:
+        found = simulate("t", {})
+        assert [step["choose"] for step in found["path"]] == [True, True, True, False]
+        assert steps(found) == [("pick", []), ("both", ["dave"]), ("do", []), ("plain", ["bob"])]
+        assert not any(step["blocked"] for step in found["path"])
+        assert self.paths(found) == [
+            ("must_choose", "chosen.pick"), ("must_choose", "chosen.both"), ("must_choose", "chosen.do"),
+        ]  # fmt: skip
+
+    def test_who_was_chosen_acts(self) -> None:
+        found = simulate("t", {}, chosen={"pick": ["carol", "erin"], "both": ["erin"], "do": ["alice"]})
+        assert steps(found)[:3] == [("pick", ["carol", "erin"]), ("both", ["erin", "dave"]), ("do", ["alice"])]
+        assert found["errors"] == []
+
+    @pytest.mark.parametrize(
+        ("chosen", "expected"),
+        [
+            ({"pick": ["alice", "carol"]}, ("not_yourself", "chosen.pick")),
+            ({"pick": ["carol", "nobody"]}, ("unknown_user", "chosen.pick[1]")),
+            ({"plain": ["carol"]}, ("nothing_to_choose", "chosen.plain")),
+            ({"nowhere": ["carol"]}, ("nothing_to_choose", "chosen.nowhere")),
+            ({"pick": []}, ("must_choose", "chosen.pick")),
+            ({"pick": ["x"] * 201}, ("too_many_items", "chosen.pick")),
+        ],
+    )
+    def test_I03_a_choice_that_does_not_do(self, chosen, expected) -> None:
+        assert expected in self.paths(simulate("t", {}, chosen=chosen))
+
+    def test_through_the_api(self, client) -> None:
+        client.force_login(user("alice"))
+        body = {"form": {}, "chosen": {"pick": ["carol"]}}
+        answer = client.post("/api/v1/templates/t/simulate", body, content_type="application/json")
+        assert answer.status_code == 200
+        first = answer.json()["path"][0]
+        assert (first["assignees"], first["choose"], first["within"]) == (["carol"], True, [])
+        bad = client.post("/api/v1/templates/t/simulate", {"form": {}, "chosen": {"pick": "carol"}}, "application/json")
+        assert bad.status_code == 422
+
+
+def test_every_node_type_has_a_step() -> None:
+    hook = {"node": "h", "type": "webhook", "url": "https://example.com/"}
+    opens = {"node": "s", "type": "subticket", "template": "dns-record", "form": {}}
+    template([approval("x", {"manager": 1})], key="dns-record")
+    template([{"node": "w", "type": "wait", "for": "1h"}, hook, opens])
+    assert [(step["node"], step["type"], step["assignees"]) for step in simulate("t", {})["path"]] == [
+        ("w", "wait", []), ("h", "webhook", []), ("s", "subticket", []),
+    ]  # fmt: skip
 
 
 def test_the_simulation_is_what_happens() -> None:
