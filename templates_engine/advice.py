@@ -25,6 +25,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     # the form
     "duplicate_field": ("给其中一个换一个 key。", "Give one of them another key."),
     "bad_default": ("改默认值，或放宽限制。", "Change the default, or widen the limits."),
+    "later_field": ("把 {name} 移到前面，或换一个默认值。", "Move {name} to the front, or take another default."),
+    "too_many_options": ("改用几个字段，或让人直接填写。", "Use several fields, or let people type it."),
     # expressions
     "bad_expression": (
         "表达式使用 CEL 语法；整数与小数不能混用（3 与 3.0）。",

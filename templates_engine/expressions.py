@@ -15,6 +15,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from templates_engine.celtypes import element
+from templates_engine.effort import MOST, effort
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding, suggest
 
@@ -112,7 +113,10 @@ class Expressions:
         try:
             expression = self._compiled.get(source) or self.env.compile(source)
             self._compiled[source] = expression
-            result = expression.eval(data=self._data(source, facts))
+            data = self._data(source, facts)
+            if effort(source, data) > MOST:
+                raise ExpressionFailed("over budget: it could build too much from these values")
+            result = expression.eval(data=data)
         except RuntimeError as error:
             raise ExpressionFailed(_first_line(str(error))) from error
         if result.type() in (cel.Type.ERROR, cel.Type.UNKNOWN):

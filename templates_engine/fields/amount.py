@@ -12,7 +12,7 @@ from cel_expr_python import cel
 
 from templates_engine.fields.base import FieldType
 from templates_engine.findings import Finding
-from templates_engine.shapes import Schema
+from templates_engine.shapes import LINE, Schema
 
 LARGEST = 10**15
 LIMIT: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
@@ -32,7 +32,7 @@ class Number(FieldType):
         "min": LIMIT,
         "max": LIMIT,
         "precision": {"type": "integer", "minimum": 1, "maximum": 6},
-        "unit": {"type": "string", "maxLength": 20},
+        "unit": {"type": "string", "minLength": 1, "maxLength": 20, "pattern": LINE},
     }
 
     def precision(self, field: dict[str, Any]) -> int:

@@ -58,7 +58,8 @@ def test_every_code_of_a_document_has_a_document() -> None:
     of_documents = set(WORDS) - {
         "required", "unknown_form_key", "not_visible", "too_long", "too_short", "too_small", "too_big",
         "too_many_items", "too_few_items", "repeated_item", "not_an_option", "bad_pattern", "bad_date",
-        "bad_datetime", "bad_number", "control_characters",  # of form values
+        "bad_datetime", "bad_number", "control_characters",
+        "not_editable", "ends_before_start", "too_many_days",  # of form values
         "expression_failed", "too_many_children",  # while a ticket is planned
         "nothing_to_choose", "must_choose", "not_yourself",  # of the people an applicant chooses
         "subticket_depth",  # test_subtickets.py
