@@ -38,7 +38,7 @@ class Snapshot:
         rows = User.objects.order_by("username").values_list(*columns)
         self._people = {row[0]: _Row(Person(*row[:4]), *row[4:]) for row in rows}
         departments = Department.objects.values_list("id", "key", "parent_id", "head_id")
-        self._departments = {key: _Department(*rest) for key, *rest in departments}
+        self._departments = {row[0]: _Department(row[1], row[2], row[3]) for row in departments}
         self._roles: dict[str, list[int]] = {}
         self._held: dict[int, list[str]] = {}
         for role, user in RoleMember.objects.order_by("role__key").values_list("role__key", "user_id"):

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from accounts.models import User
+from accounts.people import Person
+from templates_engine.expressions import Facts
 from templates_engine.text import Text
 
 
@@ -65,3 +68,41 @@ def preview() -> Preview:
     if _preview is None:
         raise RuntimeError("No plan preview is plugged in: is the tickets app installed?")
     return _preview
+
+
+@dataclass(frozen=True)
+class Past:
+    """One ticket that was handed in, as of its last content. chosen: node → usernames that its applicant chose."""
+
+    number: str
+    facts: Facts
+    applicant: Person
+    version_id: int
+    chosen: dict[str, list[str]]
+
+
+class History(Protocol):
+    """The tickets there were. Filled in by `tickets`."""
+
+    def __call__(self, key: str, last: int, viewer: User | None) -> list[Past]:
+        """The last so many tickets of this template that were handed in, newest first: those that `viewer` may see.
+
+        None sees all: the command line, which only an operator of the server can reach.
+        """
+        ...
+
+
+_history: History | None = None
+
+
+def provide_history(history: History) -> None:
+    """Plug in the past (tickets, at start-up)."""
+    global _history  # noqa: PLW0603 (a plug, set once)
+    _history = history
+
+
+def past_tickets() -> History:
+    """The past. Raises RuntimeError where nobody plugged it in."""
+    if _history is None:
+        raise RuntimeError("No history is plugged in: is the tickets app installed?")
+    return _history

@@ -71,6 +71,14 @@ def version_of(key: str, number: int | None) -> TemplateVersion:
     return version
 
 
+def newest_version(key: str) -> TemplateVersion:
+    """The version stored last. Raises NoSuchTemplate."""
+    version = TemplateVersion.objects.filter(template__key=key).order_by("-number").first()
+    if version is None:
+        raise NoSuchTemplate
+    return version
+
+
 def simulate(
     version_id: int,
     *,

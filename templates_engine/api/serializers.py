@@ -44,6 +44,37 @@ class ImportOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     version = serializers.IntegerField()
     published = serializers.BooleanField()
+    warnings = FindingOutput(many=True)
+
+
+class ChangeOutput(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DiffOutput(serializers.Serializer[Any]):
+    changes = ChangeOutput(many=True)
+
+
+class PastStepOutput(serializers.Serializer[Any]):
+    node = serializers.CharField()
+    name = serializers.CharField()
+    assignees = serializers.ListField(child=serializers.CharField())
+
+
+class DifferenceOutput(serializers.Serializer[Any]):
+    """A ticket whose chain would be another. errors: why its values do not fit the new version."""
+
+    number = serializers.CharField()
+    before = PastStepOutput(many=True)
+    after = PastStepOutput(many=True)
+    errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
+
+
+class ReplayOutput(serializers.Serializer[Any]):
+    checked = serializers.IntegerField()
+    changed = DifferenceOutput(many=True)
 
 
 class VersionOutput(serializers.Serializer[Any]):

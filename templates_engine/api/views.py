@@ -42,9 +42,9 @@ def body(request: Request) -> bytes:
     return cast(bytes, request.data)
 
 
-def asked_version(request: Request) -> int | None:
+def asked_version(request: Request, parameter: str = "version") -> int | None:
     """`?version=`, a whole number. Raises NoSuchTemplate for anything else."""
-    given = request.query_params.get("version")
+    given = request.query_params.get(parameter)
     if given is None:
         return None
     if not given.isdecimal():
@@ -117,7 +117,13 @@ class ImportView(APIView):
 
 
 def _imported(version: TemplateVersion) -> dict[str, Any]:
-    return {"key": version.template.key, "version": version.number, "published": version.state == PUBLISHED}
+    """The answer; `warnings` are those of today."""
+    return {
+        "key": version.template.key,
+        "version": version.number,
+        "published": version.state == PUBLISHED,
+        "warnings": [finding.render() for finding in commands.check(version.source).warnings],
+    }
 
 
 class ExportView(APIView):

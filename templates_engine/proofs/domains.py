@@ -68,7 +68,7 @@ def of_field(field: dict[str, Any], uses: Uses) -> list[Sample]:
     if shape == "number":
         values = _numbers(uses, schema, whole=kept.name().upper() == "INT", decimals=_decimals(kind, field))
     elif shape == "choice":
-        values = iter(options_of(field) or [True, False])
+        values = iter([True, False] if kept.name().upper() == "BOOL" else options_of(field) or [])
     elif shape == "list":
         limits = schema.get("minItems", 1), schema.get("maxItems", MOST_ITEMS)
         values = _lists(uses, options_of(field), limits) if kept.name()[5:] == "STRING>" else _rows(uses, limits)

@@ -1,7 +1,8 @@
-"""`manage.py template check|import|export`."""
+"""`manage.py template check|import|export|diff|replay`."""
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +10,22 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config.errors import DomainError
-from templates_engine import commands, queries
+from templates_engine import commands, queries, replay
+from templates_engine.diff import compare
 from templates_engine.mermaid import diagram
 
 
 class Command(BaseCommand):
     """Templates from files."""
 
-    help = "Check, import or export a template."
+    help = "Check, import, export, compare or replay a template."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One sub-command each."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="say every error of a file with its place; nothing is stored")
         check.add_argument("file", type=Path)
-        check.add_argument("--mermaid", action="store_true", help="print the chain as a diagram")
+        check.add_argument("--no-mermaid", action="store_true", help="do not print the chain as a diagram")
         importing = verbs.add_parser("import", help="store a file as the next version")
         importing.add_argument("file", type=Path)
         importing.add_argument("--publish", action="store_true", help="offer it from now on")
@@ -31,6 +33,15 @@ class Command(BaseCommand):
         export.add_argument("key")
         export.add_argument("--version", type=int, dest="number")
         export.add_argument("--out", type=Path)
+        diff = verbs.add_parser("diff", help="say what changed between two versions, or the published one and a file")
+        diff.add_argument("key")
+        diff.add_argument("sides", nargs="+", metavar="VERSION|FILE", help="old and new; one alone is the new one")
+        again = verbs.add_parser("replay", help="list the past tickets whose chain a new version would change")
+        again.add_argument("key")
+        again.add_argument("--last", type=int, default=200, metavar="N", help="so many tickets, newest first")
+        new = again.add_mutually_exclusive_group()
+        new.add_argument("--file", type=Path, help="a document that is not stored yet")
+        new.add_argument("--version", type=int, dest="number", help="a stored version; default: the newest")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run the sub-command."""
@@ -39,20 +50,18 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         except DomainError as error:
-            for finding in error.errors or []:
-                self.stderr.write(f"{finding['path'] or '(document)'}: {finding['message']} [{finding['code']}]")
+            self._say(error.errors or [], self.stderr)
             raise CommandError(error.detail) from error
 
     def do_check(self, options: dict[str, Any]) -> None:
-        """Print findings; exit 1 where there are errors."""
+        """Print findings and the diagram; exit 1 where there are errors."""
         found = commands.check(options["file"].read_bytes())
-        for finding in (*found.errors, *found.warnings):
-            row = finding.render()
-            self.stdout.write(f"{row['path'] or '(document)'}: {row['message']} [{row['code']}]")
+        self._say([finding.render() for finding in found.errors], self.stdout)
+        self._say([finding.render() for finding in found.warnings], self.stdout, "warning: ")
         if not found.ok:
             sys.exit(1)
         self.stdout.write(f"OK: {options['file']}")
-        if options["mermaid"] and found.document:
+        if found.document and not options["no_mermaid"]:
             self.stdout.write(diagram(found.document))
 
     def do_import(self, options: dict[str, Any]) -> None:
@@ -67,3 +76,43 @@ class Command(BaseCommand):
             options["out"].write_bytes(source.encode())
         else:
             sys.stdout.write(source)
+
+    def do_diff(self, options: dict[str, Any]) -> None:
+        """Print what changed."""
+        key, sides = options["key"], options["sides"]
+        if len(sides) > 2:
+            raise CommandError("Compare two versions, or one with the published one.")
+        old = queries.version_of(key, None).document if len(sides) == 1 else self._document(key, sides[0])
+        for change in compare(old, self._document(key, sides[-1])):
+            row = change.render()
+            self.stdout.write(f"{row['path']}: {row['message']}")
+
+    def do_replay(self, options: dict[str, Any]) -> None:
+        """Print the tickets whose chain would be another."""
+        key, file = options["key"], options["file"]
+        new = replay.candidate(key, file.read_bytes()) if file else replay.stored(key, options["number"])
+        done = replay.replay(new, options["last"], None)
+        for found in done.changed:
+            self.stdout.write(found.number)
+            self.stdout.write(f"  - {_chain(found.before)}\n  + {_chain(found.after)}")
+            for finding in found.errors:
+                self._say([finding.render()], self.stdout, "  ! ")
+        self.stdout.write(f"{len(done.changed)} / {done.checked}")
+
+    @staticmethod
+    def _document(key: str, side: str) -> dict[str, Any]:
+        """A stored version's document by its number, or that of a file. Raises TemplateRefused, NoSuchTemplate."""
+        if side.isdecimal():
+            return dict(queries.version_of(key, int(side)).document)
+        return replay.candidate(key, Path(side).read_bytes()).document
+
+    @staticmethod
+    def _say(findings: Iterable[dict[str, Any]], out: Any, prefix: str = "") -> None:
+        for row in findings:
+            out.write(f"{prefix}{row['path'] or '(document)'}: {row['message']} [{row['code']}]")
+            if row.get("suggestion"):
+                out.write(f"    → {row['suggestion']}")
+
+
+def _chain(rows: list[dict[str, Any]]) -> str:
+    return " → ".join(f"{row['name']} ({', '.join(row['assignees']) or '—'})" for row in rows) or "—"
