@@ -338,11 +338,16 @@ def test_a_cookie_needs_the_csrf_token_in_its_header(folder) -> None:
     """A8: a page of another origin can send a form, but no header."""
     forged = post(Api("alice", enforce_csrf_checks=True))
     assert forged.status_code == 403
+    browser = Api("alice", enforce_csrf_checks=True)
+    browser.client.cookies["csrftoken"] = "t" * 32
+    inside = part(b"t" * 32, None, "csrfmiddlewaretoken") + part() + END
+    assert send(browser, inside).status_code == 400
+    assert post(browser, X_CSRFToken="t" * 32).status_code == 201
     token, secret = create_token(user=user("alice"), name="ci", expires_at=None)
     assert token.user == user("alice")
     scripted = post(Api(enforce_csrf_checks=True), Authorization=f"Bearer {secret}")
     assert scripted.status_code == 201
-    assert len(kept(folder)) == 1
+    assert len(kept(folder)) == 2
 
 
 def test_files_have_no_public_address(folder) -> None:
