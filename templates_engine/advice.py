@@ -67,6 +67,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "exactly_one": ("只保留其中一个。", "Keep one of them."),
     "unknown_template": ("先发布那个模板。", "Publish that template first."),
     "missing_child_field": ("在 form 里给 {key} 一个值。", "Give {key} a value in form."),
+    "child_needs_choice": (
+        "打开另一个模板，或让那个节点按角色、上级等规则找人。",
+        "Open another template, or let a rule such as a role or a manager find people there.",
+    ),
     "subticket_cycle": (
         "去掉其中一个子工单节点，让模板之间不再互相打开。",
         "Take one of the sub-ticket nodes out, so that no template opens itself in the end.",

@@ -90,6 +90,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "子工单模板 {template} 的必填字段 {key} 没有值。",
         "{template} requires the field {key}, and nothing is given for it.",
     ),
+    "child_needs_choice": (
+        "模板 {key} 的节点 {node} 由申请人选人，子工单没有人来选。",
+        "At the node {node} of {key} the applicant chooses people, which nobody does for a sub-ticket.",
+    ),
     "subticket_cycle": ("子工单绕回了自己：{way}。", "The sub-tickets lead back to this template: {way}."),
     "subticket_depth": (
         "子工单有 {depth} 层，最多 {limit} 层。",

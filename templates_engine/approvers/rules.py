@@ -81,7 +81,7 @@ def _department_head(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]
 def _form_user(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
     key = rule["form_user"]
     given = asked.facts.form.get(key, [])
-    label = asked.expressions.fields.get(key, {}).get("label", key)
+    label: Text = asked.expressions.fields.get(key, {}).get("label") or key
     reason = both(f"表单「{localize(label, 'zh')}」所填", f"named in the form: {localize(label, 'en')}")
     return _seats(asked.organisation.by_usernames(_names(given)), reason)
 

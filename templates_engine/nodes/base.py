@@ -3,10 +3,12 @@
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
+from templates_engine.nodes.opens import children_of
 from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import TEXT, Schema
 
@@ -35,6 +37,11 @@ class Context:
     runs_job: bool = False
     key: str = ""
     templates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def opens(self) -> dict[str, set[str]]:
+        """What every other template on offer opens sub-tickets of."""
+        return {key: children_of(document) for key, document in self.templates.items() if key != self.key}
 
 
 class NodeType(ABC):

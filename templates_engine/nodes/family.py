@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from templates_engine.findings import Finding
 from templates_engine.nodes.base import Context
@@ -10,24 +9,12 @@ from templates_engine.nodes.base import Context
 MAX_DEPTH = 5  # levels of sub-tickets below the first ticket
 
 
-def children_of(document: Mapping[str, Any]) -> set[str]:
-    """The templates that a checked document opens sub-tickets of."""
-    found: set[str] = set()
-    waiting: list[Any] = [document["chain"]]
-    while waiting:
-        for node in waiting.pop():
-            if node["type"] == "subticket":
-                found.add(node["template"])
-            waiting += [inner["chain"] for key in ("cases", "branches") for inner in node.get(key, [])]
-    return found
-
-
 def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
     """What opening this child would do: lead back to the template itself, or go too deep.
 
     Templates on offer that open tickets of this one count too: for them the way becomes longer.
     """
-    opens = {key: children_of(document) for key, document in context.templates.items() if key != context.key}
+    opens = context.opens
     circle = _way(opens, child, context.key)
     if circle is not None:
         yield Finding("subticket_cycle", path, {"way": " → ".join([context.key, *circle])})

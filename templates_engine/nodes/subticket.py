@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from templates_engine.approvers import has_rule
 from templates_engine.expressions import Expressions
 from templates_engine.fields import FIELD_TYPES
+from templates_engine.fields.check import check_value
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.family import check_family
 from templates_engine.shapes import EXPRESSION, KEY, SLUG
-from templates_engine.values import check_value
 
 # What a field takes beside its own type in expressions: 3 fits where decimals do, a day may come as "2026-11-21".
 ALSO_TAKES = {"DOUBLE": ("INT",), "TIMESTAMP": ("STRING",)}
@@ -54,6 +55,17 @@ class Subticket(NodeType):
             yield Finding("unknown_template", f"{path}.template", details)
         yield from check_family(key, f"{path}.template", context)
         yield from _check_form(node, child, f"{path}.form", expressions)
+        for chosen in _chosen_nodes(child["chain"]) if child else ():
+            yield Finding("child_needs_choice", f"{path}.template", {"key": key, "node": chosen})
+
+
+def _chosen_nodes(chain: list[dict[str, Any]]) -> Iterator[str]:
+    """Nodes at which the applicant says who acts: nobody does so for a sub-ticket."""
+    for node in chain:
+        if has_rule(node, "chosen_by"):
+            yield node["node"]
+        for inner in [*node.get("cases", []), *node.get("branches", [])]:
+            yield from _chosen_nodes(inner["chain"])
 
 
 def _check_form(

@@ -62,7 +62,7 @@ def test_every_code_of_a_document_has_a_document() -> None:
         "not_editable", "ends_before_start", "too_many_days",  # of form values
         "expression_failed", "too_many_children",  # while a ticket is planned
         "nothing_to_choose", "must_choose", "not_yourself",  # of the people an applicant chooses
-        "subticket_depth",  # test_subtickets.py
+        "subticket_depth", "child_needs_choice",  # test_subtickets.py
         "too_large", "too_many_parts",  # tests/unit/test_yaml_reader.py
     }  # fmt: skip
     assert of_documents <= covered

@@ -102,6 +102,12 @@ def test_a_child_of_a_template_without_form() -> None:
     assert findings([sub("child", form={"x": 1})]) == [("unknown_key", "chain[0].form.x")]
 
 
+def test_nobody_chooses_people_for_a_child() -> None:
+    pick = approval("pick", {"chosen_by": "applicant"})
+    template([{"node": "p", "type": "parallel", "branches": [{"chain": []}, {"chain": [pick]}]}], key="child")
+    assert findings([sub("child")]) == [("child_needs_choice", "chain[0].template")]
+
+
 def test_templates_are_asked_for_only_where_somebody_opens_one(django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(12) as counted:
         assert findings([approval("a", {"manager": 1})]) == []
