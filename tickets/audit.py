@@ -1,11 +1,11 @@
 """Is the trail whole? Recomputes every chain and holds the rows against it (I7, A32)."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from tickets import ledger
 from tickets.digests import content_digest, plan_digest
 from tickets.events import Kind, chain_hash
 from tickets.models import ApprovalTask, ContentVersion, Event, Ticket
@@ -17,6 +17,7 @@ DECISIONS = {
     TaskState.RETURNED: Kind.TASK_RETURNED,
     TaskState.VETOED: Kind.TASK_VETOED,
 }
+HANDED_ON = (Kind.TASK_TRANSFERRED, Kind.TASK_REASSIGNED, Kind.TASK_ESCALATED)
 STATE_AFTER = {
     Kind.TICKET_CREATED: TicketState.DRAFT,
     Kind.TICKET_SUBMITTED: TicketState.APPROVING,
@@ -25,12 +26,8 @@ STATE_AFTER = {
     Kind.TICKET_WITHDRAWN: TicketState.WITHDRAWN,
     Kind.TICKET_VETOED: TicketState.VETOED,
     Kind.TICKET_COMPLETED: TicketState.COMPLETED,
-    Kind.EXECUTION_APPROVED: TicketState.EXECUTING,
-    Kind.TICKET_FAILED: TicketState.FAILED,
-    Kind.JOB_RERUN: TicketState.EXECUTING,
-    Kind.JOB_RESOLVED: TicketState.APPROVING,
 }
-HANDED_IN = (Kind.TICKET_SUBMITTED, Kind.TICKET_RESUBMITTED)
+HANDED_IN = (Kind.TICKET_SUBMITTED, Kind.TICKET_RESUBMITTED, Kind.TICKET_EDITED)
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,15 @@ def _chain(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
 
 def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask]) -> Iterator[Break]:
     told = {(event.data.get("task"), event.kind): event for event in events if event.kind in DECISIONS.values()}
-    asked = seats_asked(events)
+    book = ledger.read(events)
     for decision in told.values():
-        if decision.data["assignee"] not in asked[decision.data["node"], decision.data["round"]]:
+        entry = book.get((decision.data["node"], decision.data["round"]))
+        if entry is None or decision.data["assignee"] not in entry.everybody:
             what = f"{decision.data['assignee']} was never asked at {decision.data['node']}"
             yield Break(ticket.number, decision.seq, "unasked_decision", what)
     for task in tasks:
+        if task.state == TaskState.TRANSFERRED and not _was_handed_on(events, task):
+            yield Break(ticket.number, 0, "forged_decision", f"task {task.pk} is transferred without an event")
         kind = DECISIONS.get(TaskState(task.state))
         if kind is None:
             continue
@@ -103,14 +103,12 @@ def _shown(task: ApprovalTask) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def seats_asked(events: Iterable[Event]) -> defaultdict[tuple[str, int], set[str]]:
-    """(node, round) → the usernames who were asked there."""
-    asked: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
-    for event in events:
-        if event.kind == Kind.TASK_ASSIGNED:
-            names = {seat["username"] for seat in event.data["assignees"]}
-            asked[event.data["node"], event.data["round"]] |= names
-    return asked
+def _was_handed_on(events: list[Event], task: ApprovalTask) -> bool:
+    name = task.assignee.username
+    return any(
+        event.kind in HANDED_ON and name in (event.data.get("assignee"), *event.data.get("from", ()))
+        for event in events
+    )
 
 
 def _contents(ticket: Ticket, events: list[Event], contents: Iterable[ContentVersion]) -> Iterator[Break]:
@@ -141,14 +139,28 @@ def _ticket(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
 
 
 def state_after(events: Iterable[Event]) -> str:
-    """The state that a ticket has after these events, in their order; "" for none."""
+    """The state that a ticket has after these events, in their order; "" for none.
+
+    While a ticket is under way its jobs decide: one that failed, one that waits or runs, or none.
+    """
     state = ""
+    jobs: dict[tuple[str, int], TicketState] = {}
     for event in events:
-        if event.kind == Kind.JOB_FINISHED and event.data["state"] == "completed":
-            state = TicketState.APPROVING
-        elif event.kind in STATE_AFTER:
+        if event.kind in STATE_AFTER:
             state = STATE_AFTER[Kind(event.kind)]
-    return state
+        elif event.kind in (Kind.EXECUTION_APPROVED, Kind.JOB_RERUN):
+            jobs[_visit(event)] = TicketState.EXECUTING
+        elif event.kind == Kind.JOB_FINISHED and event.data["state"] != "completed":
+            jobs[_visit(event)] = TicketState.FAILED
+        elif event.kind == Kind.NODE_CLOSED:
+            jobs.pop(_visit(event), None)
+    if state != TicketState.APPROVING or not jobs:
+        return state
+    return TicketState.FAILED if TicketState.FAILED in jobs.values() else TicketState.EXECUTING
+
+
+def _visit(event: Event) -> tuple[str, int]:
+    return event.data["node"], event.data["round"]
 
 
 def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
@@ -159,6 +171,7 @@ def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
         form=content.form,
         facts=content.facts,
         plans=content.plans,
+        children=content.children,
     )
     return plans_sound and compare_digest(content.digest, expected)
 

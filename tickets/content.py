@@ -1,90 +1,148 @@
 """Making a content version: values checked, the way known, every plan rendered, all of it hashed (I5, I15)."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import User
-from accounts.people import Organisation, person
 from accounts.people import facts as applicant_facts
+from accounts.people import person
+from templates_engine.chosen import check_chosen
 from templates_engine.expressions import Facts
-from templates_engine.nodes.automation import SINGLE_FIELD
-from templates_engine.program import Program
-from templates_engine.route import Unplannable, render, route
-from templates_engine.values import check_form
+from templates_engine.findings import Finding
+from templates_engine.references import missing_references, references
+from templates_engine.route import Unplannable, route
+from templates_engine.values import check_edit, check_form
+from tickets.attachments.binding import bind
+from tickets.children import plan_children
 from tickets.digests import content_digest
-from tickets.errors import Invalid, PlanRefused
+from tickets.errors import Invalid
 from tickets.models import ContentVersion, Ticket
-from tickets.models.content import Plan
-from tickets.ports import planner
+from tickets.models.content import Child, Plan
+from tickets.plans import plans_on
+from tickets.walk import Walk
+
+
+@dataclass
+class Content:
+    """What a content version will hold, before it is hashed."""
+
+    form: dict[str, Any]
+    facts: dict[str, Any]
+    plans: dict[str, Plan] = field(default_factory=dict)
+    children: dict[str, list[Child]] = field(default_factory=dict)
 
 
 def make_content(
-    ticket: Ticket, program: Program, form: Any, *, by: User, at: datetime, draft: bool = False
+    walk: Walk,
+    form: Any,
+    *,
+    by: User,
+    draft: bool = False,
+    chosen: Mapping[str, list[str]] | None = None,
+    applicant: dict[str, Any] | None = None,
 ) -> ContentVersion:
     """The next content version of a ticket, unsaved. A draft may lack required fields and has no plans yet.
 
-    Raises Invalid with every field's problem, and PlanRefused where an action would not accept the values.
+    chosen: whom the applicant chose, for nodes that let him (default: as before). applicant: the facts of the
+    applicant, where they are known already. After a return, fields that are read-only at the node which returned the
+    ticket stay as they were. Raises Invalid with every field's problem, and PlanRefused where an action would not
+    accept the values.
     """
-    known = {
-        "applicant": applicant_facts(ticket.applicant),
+    ticket, before = walk.ticket, walk.ticket.content
+    facts = _facts(ticket, applicant)
+    values, findings = check_form(
+        walk.program.expressions, form, facts["applicant"], facts["ticket"],
+        complete=not draft, before=before.form if before else None, locked=_locked(walk),
+    )  # fmt: skip
+    if chosen is None and before is not None:
+        chosen = before.facts.get("chosen")
+    if chosen:
+        facts["chosen"] = chosen
+    findings += missing_references(references(walk.program.form, values))
+    return _content(walk, Content(values, facts), findings, by=by, draft=draft)
+
+
+def edit_content(walk: Walk, changes: Any, allowed: Collection[str], *, by: User) -> ContentVersion:
+    """The content after an approver changed some of the fields that his node lets him change, unsaved.
+
+    Whoever changes what will run may not sign it (I3): he joins the content's `editors`. Raises Invalid, PlanRefused.
+    """
+    before = walk.content
+    facts = before.facts
+    values, findings = check_edit(
+        walk.program.expressions, before.form, changes, allowed, facts["applicant"], facts["ticket"]
+    )
+    findings += missing_references(references(walk.program.form, values))
+    content = _content(walk, Content(values, dict(facts)), findings, by=by, draft=False)
+    if (content.plans, content.children) != (before.plans, before.children):
+        content.facts["editors"] = sorted({*facts.get("editors", ()), by.pk})
+        content.digest = digest_of(walk.ticket, content)
+    return content
+
+
+def _facts(ticket: Ticket, applicant: dict[str, Any] | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "applicant": applicant or applicant_facts(ticket.applicant),
         "ticket": {"priority": ticket.priority, "title": ticket.title},
     }
-    values, findings = check_form(program.expressions, form, known["applicant"], known["ticket"], complete=not draft)
-    if findings:
-        raise Invalid([finding.render() for finding in findings])
-    facts = Facts(values, known["applicant"], known["ticket"])
-    plans = {} if draft else make_plans(program, facts, ticket.applicant)
-    return ContentVersion(
-        ticket=ticket,
-        number=(ticket.content.number if ticket.content else 0) + 1,
-        form=values,
-        facts=known,
-        plans=plans,
-        digest=content_digest(template_version_id=ticket.template_version_id, form=values, facts=known, plans=plans),
+    editors = ticket.content.facts.get("editors") if ticket.content else None
+    return facts | ({"editors": editors} if editors else {})
+
+
+def _locked(walk: Walk) -> list[str]:
+    """The fields that the applicant may not change in a ticket that came back from this node."""
+    origin = walk.ticket.returned_from
+    return [item["key"] for item in walk.program.form if origin and origin in item.get("readonly_at", ())]
+
+
+def _content(walk: Walk, content: Content, findings: list[Finding], *, by: User, draft: bool) -> ContentVersion:
+    """Render what is to be approved, hash it. Raises Invalid, PlanRefused."""
+    problems = [finding.render() for finding in findings]
+    refused, files = bind(content.form, walk.program.form, actor=by, ticket=walk.ticket, at=walk.at)
+    problems += refused
+    if problems:
+        raise Invalid(problems)
+    if files:
+        content.facts["attachments"] = files
+    if not draft:
+        _render(walk, content)
+    version = ContentVersion(
+        ticket=walk.ticket,
+        number=walk.ticket.content.number + 1 if walk.ticket.content else 1,
+        form=content.form,
+        facts=content.facts,
+        plans=content.plans,
+        children=content.children,
         created_by=by,
-        created_at=at,
+        created_at=walk.at,
+    )
+    version.digest = digest_of(walk.ticket, version)
+    return version
+
+
+def digest_of(ticket: Ticket, content: ContentVersion) -> str:
+    """What an approver of this content signs."""
+    return content_digest(
+        template_version_id=ticket.template_version_id,
+        form=content.form,
+        facts=content.facts,
+        plans=content.plans,
+        children=content.children,
     )
 
 
-def preview_plans(program: Program, facts: Facts, applicant: User) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(what would run with these values, as people read it; what an action would refuse, as findings)."""
+def _render(walk: Walk, content: Content) -> None:
+    """Plan every automation and every sub-ticket on the way. Raises Invalid, PlanRefused."""
+    facts = Facts(content.form, content.facts["applicant"], content.facts["ticket"])
+    chosen = content.facts.get("chosen", {})
+    applicant = person(walk.ticket.applicant)
     try:
-        plans = make_plans(program, facts, applicant)
-    except Invalid as refused:
-        return [], refused.errors or []
-    return [{**plan, **planner().describe(plan)} for plan in plans.values()], []
-
-
-def blamed_field(finding: dict[str, Any], program: Program) -> dict[str, Any]:
-    """A planner's finding at the form field that it is about, where the node takes that field as it is."""
-    _plans, key, place = finding["path"].split(".", 2) if finding["path"].count(".") > 1 else ("", "", "")
-    node = program.nodes.get(key, {})
-    sources = {f"params.{name}": source for name, source in node.get("params", {}).items()}
-    for prefix, source in (sources | {"targets": node.get("targets")}).items():
-        whole = place == prefix or place.startswith((f"{prefix}[", f"{prefix}."))
-        if whole and isinstance(source, str) and SINGLE_FIELD.fullmatch(source):
-            return {**finding, "path": source + place.removeprefix(prefix)}
-    return finding
-
-
-def make_plans(program: Program, facts: Facts, applicant: User) -> dict[str, Plan]:
-    """The plan of every automation node on the ticket's way. Raises Invalid and PlanRefused."""
-    plans: dict[str, Plan] = {}
-    problems: list[dict[str, Any]] = []
-    try:
-        for step in route(program, facts, person(applicant), Organisation()):
-            if step.type != "automation":
-                continue
-            asked = render(program, step.node, facts)
-            try:
-                plans[step.node] = planner().plan(
-                    node=step.node, action=asked.action, params=asked.params, hosts=asked.hosts,
-                    not_before=asked.not_before,
-                )  # fmt: skip
-            except PlanRefused as refused:
-                problems += [blamed_field(finding, program) for finding in refused.errors or []]
+        steps = route(walk.program, facts, applicant, walk.organisation, chosen=chosen)
+        wrong = list(check_chosen(walk.program, steps, chosen, applicant, walk.organisation))
+        if wrong:
+            raise Invalid([finding.render() for finding in wrong])
+        content.plans = plans_on(walk.program, facts, steps)
+        content.children = plan_children(walk.program, facts, steps, walk.ticket.applicant, walk.organisation)
     except Unplannable as error:
         raise Invalid([error.finding.render()]) from error
-    if problems:
-        raise PlanRefused(problems)
-    return plans

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from tickets.events import canonical
-from tickets.models.content import Plan
+from tickets.models.content import Child, Plan
 
 
 def digest(value: Any) -> str:
@@ -18,7 +18,16 @@ def plan_digest(plan: Plan | dict[str, Any]) -> str:
 
 
 def content_digest(
-    *, template_version_id: int, form: dict[str, Any], facts: dict[str, Any], plans: dict[str, Plan]
+    *,
+    template_version_id: int,
+    form: dict[str, Any],
+    facts: dict[str, Any],
+    plans: dict[str, Plan],
+    children: dict[str, list[Child]],
 ) -> str:
-    """The digest an approver signs: template version, form values, what the conditions know, and every plan."""
-    return digest({"template_version": template_version_id, "form": form, "facts": facts, "plans": plans})
+    """The digest an approver signs: template version, form values, what the conditions know, every plan and child.
+
+    A content without sub-tickets has no key for them.
+    """
+    signed = {"template_version": template_version_id, "form": form, "facts": facts, "plans": plans}
+    return digest(signed | ({"children": children} if children else {}))

@@ -7,13 +7,12 @@ remove an event in the middle without `audit verify` naming it.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 
 from tickets.models import Event, Ticket
 
@@ -24,28 +23,44 @@ class Kind(models.TextChoices):
     `name` is the node's localized name, `round` the visit's; `channel` is web, api, card, h5 or system.
     """
 
-    TICKET_CREATED = "ticket.created"  # template, template_version, title
+    TICKET_CREATED = "ticket.created"  # template, template_version, title, parent?
     TICKET_SUBMITTED = "ticket.submitted"  # content, digest, title
-    TICKET_RESUBMITTED = "ticket.resubmitted"  # content, digest, resume
+    TICKET_RESUBMITTED = "ticket.resubmitted"  # content, digest, nodes: [node] that were opened again
     TICKET_RETURNED = "ticket.returned"  # node, name, to, comment
-    TICKET_WITHDRAWN = "ticket.withdrawn"  # comment
+    TICKET_WITHDRAWN = "ticket.withdrawn"  # comment, parent? that was withdrawn or closed
     TICKET_VETOED = "ticket.vetoed"  # node, name, comment
     TICKET_COMPLETED = "ticket.completed"
     TICKET_FAILED = "ticket.failed"  # node, name, reason
     TICKET_RATED = "ticket.rated"  # score, comment
     TICKET_COMMENTED = "ticket.commented"  # text
-    TICKET_REMINDED = "ticket.reminded"  # assignees: [username]
+    TICKET_ATTACHED = "ticket.attached"  # attachment, name, size, sha256
+    TICKET_REMINDED = "ticket.reminded"  # assignees: [username]; node?, name?, round? where a timer reminds
+    TICKET_EDITED = (
+        "ticket.edited"  # node, name, round, content, digest, diff: [{field, before, after}], voided, comment
+    )
+    TICKET_STUCK = "ticket.stuck"  # node, name, round, problem: localized
     TICKET_COPIED = "ticket.copied"  # node?, name?, users: [username]
     NODE_OPENED = "node.opened"  # node, name, type, round
     NODE_CLOSED = "node.closed"  # node, name, type, round, outcome
     BRANCH_TAKEN = "branch.taken"  # node, name, case, when
-    TASK_ASSIGNED = "task.assigned"  # node, name, type, round, assignees: [{username, reason}]
-    TASK_PASSED = "task.passed"  # node, name, round, reason: the system passed it, and why
+    # node, name, type, round, assignees: [{username, reason, added_to?, position?}]; in a sequence also
+    # later: [{username, reason}], asked after them, and gone: [username], of those, who have left meanwhile
+    TASK_ASSIGNED = "task.assigned"
+    TASK_PASSED = "task.passed"  # node, name, round, reason: the system passed it, and why; assignees? whose seats
     TASK_APPROVED = "task.approved"  # task, node, name, round, channel, comment, digest, assignee
     TASK_CONFIRMED = "task.confirmed"  # as task.approved
-    TASK_RETURNED = "task.returned"  # as task.approved
+    TASK_RETURNED = "task.returned"  # as task.approved; to: applicant or a node, resume
     TASK_VETOED = "task.vetoed"  # as task.approved
     TASK_CANCELLED = "task.cancelled"  # node, name, round, assignees: [username]
+    TASK_TRANSFERRED = "task.transferred"  # as task.approved; users: [username]
+    TASK_SIGN_ADDED = "task.sign_added"  # as task.approved; users: [username], position
+    TASK_SIGN_REMOVED = "task.sign_removed"  # task, node, name, round, channel, comment, assignee, users: [username]
+    TASK_REASSIGNED = "task.reassigned"  # node, name, round, from: [username], users: [username], comment
+    TASK_ESCALATED = "task.escalated"  # node, name, round, from: [username], users: [username]
+    TASK_TIMED_OUT = "task.timed_out"  # node, name, round, action, assignees: [username]
+    SUBTICKET_OPENED = "subticket.opened"  # node, name, round, children: [{number, template, title}]
+    SUBTICKET_ENDED = "subticket.ended"  # node, name, round, child: number, state
+    WEBHOOK_REQUESTED = "webhook.requested"  # node, name, round, url, body
     EXECUTION_APPROVED = "execution.approved"  # node, name, round, plan_digest, content_digest, decisions
     JOB_STARTED = "job.started"  # node, name, round, job
     JOB_FINISHED = "job.finished"  # node, name, round, job, state, outcome, hosts: {name: status}
@@ -96,32 +111,3 @@ def append(
     event.hash = chain_hash(event, ticket.event_hash)
     ticket.event_seq, ticket.event_hash = event.seq, event.hash
     return event
-
-
-WRITE = """
-WITH written AS (
-    INSERT INTO tickets_event (ticket_id, seq, at, kind, actor_id, on_behalf_of_id, data, hash)
-    SELECT * FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[],
-                         %s::jsonb[], %s::text[])
-    RETURNING id
-)
-INSERT INTO tickets_outbox (event_id, attempts) SELECT id, 0 FROM written
-"""
-
-
-def write(events: Sequence[Event]) -> None:
-    """Store events and their outbox rows, in one statement whatever their number."""
-    if not events:
-        return
-    columns: list[Any] = [
-        [e.ticket_id for e in events],
-        [e.seq for e in events],
-        [e.at for e in events],
-        [e.kind for e in events],
-        [e.actor_id for e in events],
-        [e.on_behalf_of_id for e in events],
-        [orjson.dumps(e.data).decode() for e in events],
-        [e.hash for e in events],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, columns)

@@ -7,17 +7,29 @@ from typing import Any, Protocol
 from tickets.models import Event
 from tickets.models.content import Plan
 
+Batch = int | str | list[int | str] | None
+
 
 class Planner(Protocol):
     """Renders automation nodes before approval. Filled in by `automation`."""
 
     def plan(
-        self, *, node: str, action: str, params: dict[str, Any], hosts: list[str], not_before: datetime | None
+        self,
+        *,
+        node: str,
+        action: str,
+        params: dict[str, Any],
+        hosts: list[str],
+        not_before: datetime | None,
+        batch: Batch = None,
+        on_failure: str = "stop",
     ) -> Plan:
         """The plan of one automation node, frozen host list included.
 
-        Raises tickets.errors.PlanRefused with findings ({path, code, message}) where a parameter or a host is
-        not acceptable: unknown action, unknown host, no host at all, a value its action refuses.
+        batch: how many hosts at a time, a count, a percentage such as "25%", or a list of these; None for all at
+        once. on_failure: stop after a failed batch, or continue. Raises tickets.errors.PlanRefused with findings
+        ({path, code, message}) where a parameter or a host is not acceptable: unknown action, unknown host, no host
+        at all, a value its action refuses.
         """
         ...
 

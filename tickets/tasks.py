@@ -1,8 +1,11 @@
 """What runs again after a crash: an id in, one command out."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from tickets import dispatch
+from tickets import dispatch, guardian, timers
+from tickets.attachments import purge
+from tickets.commands import children
 from tickets.walk import DISPATCH
 
 
@@ -10,3 +13,30 @@ from tickets.walk import DISPATCH
 def dispatch_outbox() -> None:
     """Rung after commit and by the sweep."""
     dispatch.dispatch()
+
+
+@shared_task(name=children.WAKE)
+def wake_parent(visit_id: int) -> None:
+    """Rung when a sub-ticket has ended."""
+    children.wake(visit_id=visit_id, at=timezone.now())
+
+
+@shared_task(name="tickets.sweep")
+def sweep() -> None:
+    """What is due, and what no bell was rung for."""
+    timers.fire_due()
+    children.wake_all(timezone.now())
+
+
+@shared_task(name="tickets.guard")
+def guard() -> None:
+    """Tickets that nobody can move."""
+    guardian.watch()
+
+
+@shared_task(name="tickets.purge_attachments")
+def purge_attachments() -> None:
+    """Uploads that no ticket took, and files that a killed process left."""
+    now = timezone.now()
+    purge.purge_unused(now)
+    purge.sweep_orphans(now)

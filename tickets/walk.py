@@ -5,36 +5,37 @@ small number of statements whatever happened. States move through the machines' 
 one place where their results are written in bulk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from accounts.models import User
 from accounts.people import Organisation, Person, person
 from config.doorbell import ring
-from templates_engine.approvers import Seat
+from templates_engine.approvers import Circumstances, Seat
 from templates_engine.expressions import Facts
 from templates_engine.program import Program, load
-from tickets import events
+from tickets import events, saving
 from tickets.errors import NotFound
 from tickets.events import Kind
-from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Participant, Ticket
+from tickets.loading import load_rows, stand_in
+from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Participant, Ticket, Timer
+from tickets.quorum import Vote
 from tickets.states import TaskState
 
 OPEN = NodeVisit.State.OPEN
 DISPATCH = "tickets.dispatch_outbox"
-TICKET_COLUMNS = [
-    "state", "submitted_at", "finished_at", "content", "version", "resume_node", "rating", "rating_comment",
-    "event_seq", "event_hash",
-]  # fmt: skip
-TASK_COLUMNS = ["state", "decided_by", "on_behalf_of", "channel", "comment", "decided_at", "digest"]
-VISIT_COLUMNS = ["state", "outcome", "queue", "started_at", "closed_at"]
+NO_SEAT = frozenset({TaskState.TRANSFERRED, TaskState.CANCELLED})
 
 
 @dataclass
 class Walk:
-    """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included."""
+    """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included.
+
+    todo: node keys still to be entered, the next one last. born: new sub-tickets, saved together with this one.
+    """
 
     ticket: Ticket
     program: Program
@@ -44,8 +45,11 @@ class Walk:
     tasks: list[ApprovalTask] = field(default_factory=list)
     actor: User | None = None
     on_behalf_of: User | None = None
+    todo: list[str] = field(default_factory=list)
+    born: list["Walk"] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)
+    _timers: list[Timer] = field(default_factory=list)
     _changed: set[int] = field(default_factory=set)  # id() of changed visits and tasks
 
     def __post_init__(self) -> None:
@@ -69,17 +73,43 @@ class Walk:
         """What the chain's expressions may know, frozen with the content."""
         return content_facts(self.content)
 
+    def circumstances(self) -> Circumstances:
+        """What the rules may ask, of today's organisation."""
+        return circumstances(self.ticket, self.program, self.organisation)
+
     def open_visits(self) -> list[NodeVisit]:
         """The tokens."""
         return [visit for visit in self.visits if visit.state == OPEN]
 
+    def last_visit(self, key: str) -> NodeVisit | None:
+        """The newest round of a node."""
+        return next((visit for visit in reversed(self.visits) if visit.node == key), None)
+
     def tasks_of(self, visit: NodeVisit) -> list[ApprovalTask]:
-        """The seats of one visit."""
+        """Everything asked in one visit."""
         return [task for task in self.tasks if task.visit is visit]
+
+    def seats_of(self, visit: NodeVisit) -> list[ApprovalTask]:
+        """The seats of one visit: what was handed on or cancelled is none."""
+        return [task for task in self.tasks_of(visit) if task.state not in NO_SEAT]
 
     def pending(self, visit: NodeVisit) -> list[ApprovalTask]:
         """The seats of one visit that are still open."""
         return [task for task in self.tasks_of(visit) if task.state == TaskState.PENDING]
+
+    def votes(self, visit: NodeVisit) -> list[Vote]:
+        """The seats as they count, those still to be asked included."""
+        return votes(self.seats_of(visit), visit)
+
+    @cached_property
+    def standing(self) -> frozenset[str]:
+        """The digests on which a decision still stands: of contents that run the same and only read differently."""
+        if self.content.number == 1:
+            return frozenset({self.content.digest})
+        same = ContentVersion.objects.filter(
+            ticket=self.ticket, plans=self.content.plans, children=self.content.children
+        )
+        return frozenset({self.content.digest, *same.values_list("digest", flat=True)})
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -93,6 +123,11 @@ class Walk:
     def node_facts(self, visit: NodeVisit) -> dict[str, Any]:
         """What events say of a visit's node."""
         return {"node": visit.node, "name": self.program.node(visit.node)["name"], "round": visit.round}
+
+    def adopt(self, content: ContentVersion) -> None:
+        """From now on this content is judged (I5)."""
+        self.ticket.content = content
+        self.__dict__.pop("standing", None)
 
     def open_visit(self, key: str) -> NodeVisit:
         """Open the next round of a node."""
@@ -109,30 +144,51 @@ class Walk:
         self.changed(visit)
         cancelled = self.pending(visit)
         for task in cancelled:
-            task.cancel(at=self.at)
-            self.changed(task)
+            self.cancel(task)
         if cancelled:
             names = [task.assignee.username for task in cancelled]
             self.record(Kind.TASK_CANCELLED, system=True, assignees=names, **self.node_facts(visit))
         self.record(Kind.NODE_CLOSED, system=True, type=visit.type, outcome=outcome, **self.node_facts(visit))
 
-    def seat(self, visit: NodeVisit, seats: Iterable[Seat], due_at: datetime | None = None) -> None:
-        """Ask people."""
-        asked = []
+    def cancel(self, task: ApprovalTask) -> None:
+        """Nobody waits for this one any more."""
+        task.cancel(at=self.at)
+        self.changed(task)
+
+    def seat(
+        self,
+        visit: NodeVisit,
+        seats: Iterable[Seat],
+        due_at: datetime | None = None,
+        *,
+        added_to: ApprovalTask | None = None,
+        position: str = "",
+        **more: Any,
+    ) -> list[ApprovalTask]:
+        """Ask people; `more` is said in the event besides."""
+        made, asked = [], []
         for seat in seats:
             task = ApprovalTask(
-                ticket=self.ticket, visit=visit, assignee_id=seat.person.id, reason=seat.reason,
-                created_at=self.at, due_at=due_at,
+                ticket=self.ticket, visit=visit, assignee=stand_in(seat.person), reason=seat.reason,
+                added_to=added_to, position=position, created_at=self.at, due_at=due_at,
             )  # fmt: skip
-            self.tasks.append(task)
+            made.append(task)
             self.participate(seat.person.id, Participant.Kind.APPROVER)
-            asked.append({"username": seat.person.username, "reason": seat.reason})
-        if asked:
-            self.record(Kind.TASK_ASSIGNED, system=True, type=visit.type, assignees=asked, **self.node_facts(visit))
+            asked.append({"username": seat.person.username, "reason": seat.reason, **_added(task)})
+        self.tasks += made
+        if asked or more:
+            self.record(
+                Kind.TASK_ASSIGNED, system=True, type=visit.type, assignees=asked, **more, **self.node_facts(visit)
+            )
+        return made
 
     def participate(self, user_id: int, kind: str) -> None:
         """Let a person see the ticket from now on."""
         self._participants.setdefault((user_id, kind), Participant(ticket=self.ticket, user_id=user_id, kind=kind))
+
+    def alarm(self, visit: NodeVisit, kind: str, due_at: datetime) -> None:
+        """Set a timer."""
+        self._timers.append(Timer(visit=visit, kind=kind, due_at=due_at))
 
     def changed(self, row: NodeVisit | ApprovalTask) -> None:
         """Remember to write this row."""
@@ -141,32 +197,47 @@ class Walk:
     # --- writing ----------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Write everything: at most one statement per kind of row and change."""
+        """Write everything: two statements, and as many for each new sub-ticket."""
         if self._shown != (self.ticket.state, self.ticket.content_id):
             self.ticket.version += 1
-        self._insert([visit for visit in self.visits if visit.pk is None])
-        self._insert([task for task in self.tasks if task.pk is None])
-        self._update(NodeVisit, self.visits, VISIT_COLUMNS)
-        self._update(ApprovalTask, self.tasks, TASK_COLUMNS)
-        if self._participants:
-            Participant.objects.bulk_create(self._participants.values(), ignore_conflicts=True)
-        self.ticket.save(update_fields=TICKET_COLUMNS)
-        events.write(self._events)
-        self._events, self._participants, self._changed = [], {}, set()
+        if self.ticket._state.adding:
+            saving.create(self.ticket, self.content)
+        else:
+            saving.update(self.ticket, self._dirty(self.visits), self._dirty(self.tasks))
+        visits = [visit for visit in self.visits if visit.pk is None]
+        tasks = [task for task in self.tasks if task.pk is None]
+        participants, timers = self._participants.values(), self._timers
+        if visits or tasks or participants or timers or self._events:
+            saving.insert(
+                self.ticket, visits=visits, tasks=tasks, participants=participants, timers=timers,
+                events=self._events,
+            )  # fmt: skip
+        for child in self.born:
+            child.save()
+        self._events, self._participants, self._timers, self._changed, self.born = [], {}, [], set(), []
         ring(DISPATCH)
 
-    def _insert(self, rows: list[Any]) -> None:
-        for row in rows:
-            self._changed.discard(id(row))
-            if isinstance(row, ApprovalTask):
-                row.visit_id = row.visit.pk
-        if rows:
-            type(rows[0]).objects.bulk_create(rows)
+    def _dirty(self, rows: list[Any]) -> list[Any]:
+        return [row for row in rows if row.pk is not None and id(row) in self._changed]
 
-    def _update(self, model: type[Any], rows: list[Any], columns: list[str]) -> None:
-        dirty = [row for row in rows if id(row) in self._changed]
-        if dirty:
-            model.objects.bulk_update(dirty, columns)
+
+def _added(task: ApprovalTask) -> dict[str, Any]:
+    """What an event says of a signature that was added to a seat."""
+    if task.added_to is None:
+        return {}
+    return {"added_to": task.added_to.assignee.username, "position": task.position}
+
+
+def votes(seats: Collection[ApprovalTask], visit: NodeVisit) -> list[Vote]:
+    """Seats as they count, and those that wait in the visit's queue."""
+    asked = [Vote(id(task), id(task.added_to) if task.added_to else None, _is_yes(task)) for task in seats]
+    seat_of = {task.assignee.username: id(task) for task in seats}
+    waiting = [Vote(("queue", at), seat_of.get(entry.get("after"))) for at, entry in enumerate(visit.queue)]
+    return asked + waiting
+
+
+def _is_yes(task: ApprovalTask) -> bool:
+    return task.state in (TaskState.APPROVED, TaskState.CONFIRMED)
 
 
 def content_facts(content: ContentVersion) -> Facts:
@@ -174,24 +245,33 @@ def content_facts(content: ContentVersion) -> Facts:
     return Facts(content.form, content.facts["applicant"], content.facts["ticket"])
 
 
+def circumstances(ticket: Ticket, program: Program, organisation: Organisation) -> Circumstances:
+    """What the rules of a ticket's chain may ask."""
+    content = ticket.content
+    known: Mapping[str, Any] = content.facts if content else {}
+    return Circumstances(
+        applicant=person(ticket.applicant),
+        organisation=organisation,
+        facts=content_facts(content) if content else Facts({}, {}, {}),
+        expressions=program.expressions,
+        chosen=known.get("chosen", {}),
+        barred=frozenset(known.get("editors", ())),
+    )
+
+
 def lock(at: datetime, actor: User | None = None, **which: Any) -> Walk:
     """Lock the ticket that `which` names (number=…, tasks=…, visits=…) and load its walk. Raises NotFound.
 
-    The ticket's row is the lock: whoever changes anything about a ticket waits here for its turn.
+    The ticket's row is the lock: whoever changes anything about a ticket waits here for its turn. A parent is always
+    locked before its sub-tickets.
     """
     ticket = (
         Ticket.objects.select_for_update(of=("self",))
-        .select_related("content", "applicant__department")
+        .select_related("applicant__department", "department")
         .filter(**which)
         .first()
     )
     if ticket is None:
         raise NotFound
-    visits = list(NodeVisit.objects.filter(ticket=ticket).order_by("id"))
-    by_id = {visit.pk: visit for visit in visits}
-    tasks = list(ApprovalTask.objects.filter(ticket=ticket).select_related("assignee", "decided_by").order_by("id"))
-    for row in (*visits, *tasks):
-        row.ticket = ticket
-    for task in tasks:
-        task.visit = by_id[task.visit_id]
+    visits, tasks = load_rows(ticket)
     return Walk(ticket, load(ticket.template_version_id), at, visits=visits, tasks=tasks, actor=actor)

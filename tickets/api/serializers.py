@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.inputs import StrictSerializer
-from config.schema import StepOutput, TextField
-from tickets.models import NodeVisit
+from config.schema import StepOutput, TextField, WithinOutput
+from tickets.models import ApprovalTask, NodeVisit
 from tickets.models.ticket import Priority
 from tickets.states import TaskState, TicketState
 from tickets.states.approval_task import Channel
 
 LONGEST_COMMENT = 4000
+MOST_CHOSEN = 500
 
 
 class Comment(serializers.CharField):
@@ -21,6 +22,20 @@ class Comment(serializers.CharField):
     def __init__(self, *, needed: bool = False, **kwargs: Any) -> None:
         defaults = {"required": True} if needed else {"required": False, "default": "", "allow_blank": True}
         super().__init__(max_length=LONGEST_COMMENT, **{**defaults, **kwargs})
+
+
+class Chosen(serializers.DictField):
+    """Whom the applicant chose, for the nodes that let him: node → usernames."""
+
+    def __init__(self) -> None:
+        names = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
+        super().__init__(child=names, required=False, default=None, allow_null=True)
+
+    def run_child_validation(self, data: Any) -> Any:
+        """As many nodes as a chain can have."""
+        if len(data) > MOST_CHOSEN:
+            raise serializers.ValidationError(_("Too many nodes."))
+        return super().run_child_validation(data)
 
 
 class CreateInput(StrictSerializer):
@@ -34,12 +49,14 @@ class CreateInput(StrictSerializer):
         error_messages={"invalid": _("A title is one line without control characters.")},
     )
     form = serializers.JSONField()
+    chosen = Chosen()
     priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=Priority.NORMAL)
     draft = serializers.BooleanField(required=False, default=False)
 
 
 class FormInput(StrictSerializer):
     form = serializers.JSONField(required=False, default=None)
+    chosen = Chosen()
 
 
 class CommentInput(StrictSerializer):
@@ -59,16 +76,36 @@ class RateInput(StrictSerializer):
     comment = Comment()
 
 
-class DecisionInput(StrictSerializer):
+class VetoInput(StrictSerializer):
     comment = Comment()
     ticket_version = serializers.IntegerField(required=False, allow_null=True, default=None)
     digest = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
 
 
-class ReturnInput(DecisionInput):
+class DecisionInput(VetoInput):
+    """form: the fields that the node lets its people change, with their new values."""
+
+    form = serializers.DictField(required=False, allow_null=True, default=None)
+
+
+class ReturnInput(VetoInput):
     comment = Comment(needed=True)
-    to = serializers.ChoiceField(choices=[("applicant", "applicant")], required=False, default="applicant")
+    to = serializers.CharField(max_length=64, required=False, default="applicant")
     resume = serializers.ChoiceField(choices=["restart", "here"], required=False, default="restart")
+
+
+class PeopleInput(StrictSerializer):
+    users = serializers.ListField(child=serializers.CharField(max_length=64), allow_empty=False, max_length=20)
+    comment = Comment()
+
+
+class AddSignInput(PeopleInput):
+    position = serializers.ChoiceField(choices=ApprovalTask.Position.choices)
+
+
+class ReassignInput(PeopleInput):
+    node = serializers.CharField(max_length=64)
+    comment = Comment(needed=True)
 
 
 class BulkInput(StrictSerializer):
@@ -137,6 +174,14 @@ class NodeOutput(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     waiting = serializers.ListField(child=serializers.CharField())
+    within = WithinOutput(many=True)
+    until = serializers.DateTimeField(allow_null=True, required=False)
+    children = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class TargetNodeOutput(serializers.Serializer[Any]):
+    node = serializers.CharField()
+    name = TextField()
 
 
 class TaskOutput(serializers.Serializer[Any]):
@@ -154,7 +199,11 @@ class TaskOutput(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     digest = serializers.CharField()
+    added_to = serializers.IntegerField(allow_null=True)
+    position = serializers.ChoiceField(choices=[("", ""), *ApprovalTask.Position.choices])
     allowed_actions = serializers.ListField(child=serializers.CharField())
+    return_to = TargetNodeOutput(many=True)
+    editable = serializers.ListField(child=serializers.CharField())
 
 
 class TicketRefOutput(serializers.Serializer[Any]):
@@ -209,9 +258,15 @@ class NameOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class RelativeOutput(serializers.Serializer[Any]):
+class ParentOutput(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.CharField()
+    title = serializers.CharField()
+
+
+class ChildOutput(ParentOutput):
+    node = serializers.CharField()
+    visit = serializers.IntegerField()
 
 
 class AttachmentOutput(serializers.Serializer[Any]):
@@ -230,6 +285,7 @@ class TicketOutput(serializers.Serializer[Any]):
     department = serializers.CharField(allow_null=True)
     form = serializers.DictField()
     form_fields = serializers.ListField(child=serializers.DictField())
+    chosen = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     content_version = serializers.IntegerField()
     digest = serializers.CharField()
     plans = PlanOutput(many=True)
@@ -242,8 +298,8 @@ class TicketOutput(serializers.Serializer[Any]):
     upcoming = StepOutput(many=True)
     tasks = TaskOutput(many=True)
     jobs = JobRefOutput(many=True)
-    children = RelativeOutput(many=True)
-    parent = RelativeOutput(allow_null=True)
+    children = ChildOutput(many=True)
+    parent = ParentOutput(allow_null=True)
     attachments = AttachmentOutput(many=True)
     rating = RatingOutput(allow_null=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())

@@ -1,5 +1,6 @@
 """Tasks: my inbox and decisions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +18,9 @@ from config.schema import PAGING, listing
 from tickets.api import serializers as shapes
 from tickets.api.filters import choice
 from tickets.api.views import answer
+from tickets.commands import seats
 from tickets.commands.decide import decide, in_lock_order
+from tickets.models import Ticket
 from tickets.queries.inbox import inbox
 from tickets.rights import Verb
 from tickets.states import TaskState
@@ -48,7 +51,6 @@ class DecisionView(APIView):
     def post(self, request: Request, task_id: int) -> Response:
         """Decide."""
         given = checked(self.shape, request.data)
-        given.pop("to", None)
         ticket = decide(
             task_id=task_id,
             verb=self.verb,
@@ -72,10 +74,11 @@ class ConfirmView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  #
     verb = "confirm"
 
 
-class VetoView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+class VetoView(extend_schema(request=shapes.VetoInput)(DecisionView)):  # type: ignore[misc]
     """POST tasks/{id}/veto."""
 
     verb = "veto"
+    shape = shapes.VetoInput
 
 
 class ReturnView(extend_schema(request=shapes.ReturnInput)(DecisionView)):  # type: ignore[misc]
@@ -83,6 +86,44 @@ class ReturnView(extend_schema(request=shapes.ReturnInput)(DecisionView)):  # ty
 
     verb = "return"
     shape = shapes.ReturnInput
+
+
+class SeatsView(APIView):
+    """POST tasks/{id}/transfer, add_sign, remove_sign."""
+
+    command: Callable[..., Ticket]
+    shape: type
+
+    @extend_schema(responses=shapes.TicketOutput)
+    @idempotent
+    def post(self, request: Request, task_id: int) -> Response:
+        """Change who sits at this step."""
+        given = checked(self.shape, request.data)
+        ticket = type(self).command(
+            task_id=task_id, actor=caller(request), at=timezone.now(), channel=channel(request), **given
+        )
+        return answer(ticket, request)
+
+
+class TransferView(extend_schema(request=shapes.PeopleInput)(SeatsView)):  # type: ignore[misc]
+    """POST tasks/{id}/transfer."""
+
+    command = staticmethod(seats.transfer)
+    shape = shapes.PeopleInput
+
+
+class AddSignView(extend_schema(request=shapes.AddSignInput)(SeatsView)):  # type: ignore[misc]
+    """POST tasks/{id}/add_sign."""
+
+    command = staticmethod(seats.add_sign)
+    shape = shapes.AddSignInput
+
+
+class RemoveSignView(extend_schema(request=shapes.PeopleInput)(SeatsView)):  # type: ignore[misc]
+    """POST tasks/{id}/remove_sign."""
+
+    command = staticmethod(seats.remove_sign)
+    shape = shapes.PeopleInput
 
 
 class BulkView(APIView):

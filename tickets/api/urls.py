@@ -15,6 +15,7 @@ urlpatterns = [
     path("tickets/<str:number>/rate", views.RateView.as_view()),
     path("tickets/<str:number>/comments", views.CommentsView.as_view()),
     path("tickets/<str:number>/watch", views.WatchView.as_view()),
+    path("tickets/<str:number>/reassign", views.ReassignView.as_view()),
     path("tickets/<str:number>/copy", views.CopyView.as_view()),
     path("tickets/<str:number>/attachments", attachment_views.TicketAttachmentsView.as_view()),
     path("attachments", attachment_views.AttachmentsView.as_view()),
@@ -25,4 +26,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/confirm", task_views.ConfirmView.as_view()),
     path("tasks/<int:task_id>/veto", task_views.VetoView.as_view()),
     path("tasks/<int:task_id>/return", task_views.ReturnView.as_view()),
+    path("tasks/<int:task_id>/transfer", task_views.TransferView.as_view()),
+    path("tasks/<int:task_id>/add_sign", task_views.AddSignView.as_view()),
+    path("tasks/<int:task_id>/remove_sign", task_views.RemoveSignView.as_view()),
 ]

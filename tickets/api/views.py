@@ -1,5 +1,7 @@
 """Tickets: is this JSON well formed? Parse, call one command or query, render."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -11,14 +13,16 @@ from accounts.authentication import caller
 from config.inputs import checked
 from config.paging import page
 from config.schema import PAGING, listing
+from templates_engine.program import load
 from tickets.api import serializers as shapes
 from tickets.api.filters import choice, list_filters
+from tickets.attachments.binding import without_attachments
+from tickets.commands import seats, talk
 from tickets.commands import submit as submitting
-from tickets.commands import talk
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
 from tickets.queries import lists
-from tickets.queries.detail import present, ticket_detail
+from tickets.queries.detail import hidden_from, present, ticket_detail
 from tickets.queries.timeline import timeline
 from tickets.queries.visible import get_visible
 
@@ -70,8 +74,10 @@ class EventsView(APIView):
     @extend_schema(parameters=PAGING, responses=shapes.TimelineOutput)
     def get(self, request: Request, number: str) -> Response:
         """The audit trail, oldest first."""
-        ticket = get_visible(caller(request), number, timezone.now())
-        return Response(timeline(ticket, page(request.query_params)))
+        now = timezone.now()
+        ticket = get_visible(caller(request), number, now)
+        hidden = hidden_from(caller(request), ticket, now)
+        return Response(timeline(ticket, page(request.query_params), hidden))
 
 
 class SubmitView(APIView):
@@ -152,6 +158,17 @@ class WatchView(APIView):
         return answer(talk.watch(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
+class ReassignView(APIView):
+    """POST tickets/{number}/reassign."""
+
+    @extend_schema(request=shapes.ReassignInput, responses=shapes.TicketOutput)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Put others in place of those a node waits for; administrators only."""
+        given = checked(shapes.ReassignInput, request.data)
+        return answer(seats.reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
+
+
 class CopyView(APIView):
     """POST tickets/{number}/copy."""
 
@@ -162,7 +179,7 @@ class CopyView(APIView):
         source = get_visible(caller(request), number, timezone.now())
         ticket = submitting.create(
             template=source.template_version.template.key,
-            form=source.content.form if source.content else {},
+            form=_copied(source),
             title=source.title,
             priority=source.priority,
             actor=caller(request),
@@ -170,3 +187,10 @@ class CopyView(APIView):
             draft=True,
         )
         return answer(ticket, request, 201)
+
+
+def _copied(source: Ticket) -> dict[str, Any]:
+    """The values of a ticket for a copy; its files stay its own."""
+    if source.content is None:
+        return {}
+    return without_attachments(source.content.form, load(source.template_version_id).form)

@@ -6,23 +6,26 @@ decisions and the approvals that the chain demands, and refuses when anything di
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config.errors import DomainError
-from templates_engine.route import route
-from tickets.advance import go_on
-from tickets.audit import breaks_of, content_is_sound, seats_asked
+from templates_engine.route import Unplannable
+from tickets import ledger
+from tickets.advance import go_on, settle_state
+from tickets.audit import breaks_of, content_is_sound
 from tickets.errors import AlreadyRunning, WrongState
 from tickets.events import Kind
 from tickets.models import Event, NodeVisit
 from tickets.models.content import Plan
-from tickets.nodes.approval import needed
 from tickets.nodes.automation import decisions_on
-from tickets.states import TaskState, TicketState
-from tickets.walk import Walk, lock
+from tickets.quorum import enough, needed
+from tickets.states.ticket import FINAL
+from tickets.walk import OPEN, Walk, lock
+from tickets.ways import is_on_way, way_to
 
 
 class ExecutionRefused(DomainError):
@@ -51,7 +54,7 @@ def begin(*, visit_id: int, job_id: int, at: datetime) -> Approved:
     """
     walk = lock(at, visits=visit_id)
     visit = _visit(walk, visit_id)
-    if walk.ticket.state != TicketState.EXECUTING or visit.state != NodeVisit.State.OPEN:
+    if walk.ticket.state in FINAL or visit.state != OPEN or visit.outcome:
         raise WrongState
     if visit.started_at is not None:
         raise AlreadyRunning
@@ -85,9 +88,10 @@ def _verified_plan(walk: Walk, visit: NodeVisit) -> Plan:
     plan: Plan | None = walk.content.plans.get(visit.node)
     if seal is None or plan is None:
         raise ExecutionRefused("unapproved: no approval of this plan was recorded")
-    if (seal["plan_digest"], seal["content_digest"]) != (plan["digest"], walk.content.digest):
+    if seal["plan_digest"] != plan["digest"] or seal["content_digest"] not in walk.standing:
         raise ExecutionRefused("changed_plan: the approved digests are others")
-    if seal["decisions"] != decisions_on(walk):
+    still = decisions_on(walk)  # in another branch of a fork more may have been made since
+    if not all(decision in still for decision in seal["decisions"]):
         raise ExecutionRefused("changed_decisions: the decisions are others than those sealed")
     _require_not_begun(visit, trail)
     _require_approvals(walk, visit, trail)
@@ -109,26 +113,33 @@ def _at(event: Event) -> tuple[str, int]:
 def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None:
     """Every approval that the chain puts before this node was given, on this content, by enough different people.
 
-    How many were asked is read from the trail, not from rows that may have been removed.
+    Who was asked, who handed on, who was added and who said yes is read from the trail, not from rows that may have
+    been changed or removed.
     """
-    asked = seats_asked(trail)
-    passed = {_at(event) for event in trail if event.kind == Kind.TASK_PASSED}
-    for step in route(walk.program, walk.facts(), walk.applicant, walk.organisation):
-        if step.node == visit.node:
-            return
-        if step.type != "approval":
+    book, facts = ledger.read(trail), walk.facts()
+    try:
+        if not is_on_way(walk.program, facts, visit.node):
+            raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
+        before = way_to(walk.program, facts, visit.node)
+    except Unplannable as error:
+        raise ExecutionRefused(f"unreachable: {error}") from error
+    for key in before:
+        node = walk.program.node(key)
+        if node["type"] != "approval":
             continue
-        closed = [v for v in walk.visits if v.node == step.node and v.outcome in ("approved", "passed")]
-        last = closed[-1] if closed else None
-        if last and last.outcome == "passed" and (last.node, last.round) in passed:
-            continue  # the template lets the system pass it, which the check allows before read-only actions only
-        tasks = walk.tasks_of(last) if last else []
-        people = {t.decided_by_id for t in tasks if t.state == TaskState.APPROVED and t.digest == walk.content.digest}
-        mode = walk.program.node(step.node).get("mode", "any")
-        seats = len(asked[last.node, last.round]) if last else 1
-        if len(people) < needed("all" if mode == "sequence" else mode, seats or 1):
-            raise ExecutionRefused(f"incomplete: {step.node} has not approved this content")
-    raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
+        last = next((v for v in reversed(walk.visits) if v.node == key and v.outcome in ("approved", "passed")), None)
+        entry = book.get((last.node, last.round)) if last else None
+        if last and entry and last.outcome == "passed" and entry.passed:
+            continue  # by dedup, or where the template lets the system pass it: before read-only actions only
+        if entry is None or not _is_approved(node["mode"], entry, walk.standing):
+            raise ExecutionRefused(f"incomplete: {key} has not approved this content")
+
+
+def _is_approved(mode: Any, entry: ledger.Entry, standing: frozenset[str]) -> bool:
+    """Enough seats said yes, by as many different people as that takes (I4)."""
+    votes = entry.votes(standing)
+    base = sum(1 for vote in votes if vote.added_to is None)
+    return enough(mode, votes) and len(entry.actors(standing)) >= needed(mode, base)
 
 
 @transaction.atomic
@@ -140,7 +151,7 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
     """
     walk = lock(at, visits=visit_id)
     visit = _visit(walk, visit_id)
-    if visit.state != NodeVisit.State.OPEN or walk.ticket.state != TicketState.EXECUTING:
+    if visit.state != OPEN or visit.outcome == "failed" or walk.ticket.state in FINAL:
         return
     if ok and visit.started_at is None:
         raise WrongState
@@ -150,10 +161,11 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
         **walk.node_facts(visit),
     )  # fmt: skip
     if ok:
-        walk.ticket.approve_again()
         go_on(walk, visit, "completed")
     else:
-        walk.ticket.fail()
+        visit.outcome = "failed"
+        walk.changed(visit)
+        settle_state(walk)
         walk.record(
             Kind.TICKET_FAILED,
             system=True,
@@ -169,9 +181,9 @@ def rerun(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str
     """Let the same approved plan begin once more. Raises WrongState unless the ticket has failed here."""
     walk = lock(at, actor, visits=visit_id)
     visit = _failed_visit(walk, visit_id)
-    visit.started_at = None
+    visit.started_at, visit.outcome = None, ""
     walk.changed(visit)
-    walk.ticket.retry()
+    settle_state(walk)
     walk.record(Kind.JOB_RERUN, job=job_id, comment=comment, **walk.node_facts(visit))
     walk.save()
 
@@ -181,7 +193,6 @@ def resolve(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: s
     """A person settled the failed job by hand; the chain goes on. Raises WrongState."""
     walk = lock(at, actor, visits=visit_id)
     visit = _failed_visit(walk, visit_id)
-    walk.ticket.resolve()
     walk.record(Kind.JOB_RESOLVED, job=job_id, comment=comment, **walk.node_facts(visit))
     go_on(walk, visit, "resolved")
     walk.save()
@@ -189,6 +200,6 @@ def resolve(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: s
 
 def _failed_visit(walk: Walk, visit_id: int) -> NodeVisit:
     visit = _visit(walk, visit_id)
-    if walk.ticket.state != TicketState.FAILED or visit.state != NodeVisit.State.OPEN:
+    if visit.state != OPEN or visit.outcome != "failed":
         raise WrongState
     return visit

@@ -1,32 +1,28 @@
 """Handing in: a new ticket, a draft, a returned one again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from accounts.models import User
+from accounts.people import expression_facts
 from templates_engine.program import load
-from templates_engine.queries import usable_template
-from templates_engine.text import localize
-from tickets.advance import advance
+from templates_engine.queries import audience_facts, usable_template
+from tickets.advance import advance, hand_in, reopen
+from tickets.attachments.binding import claim
 from tickets.content import make_content
 from tickets.errors import NotAllowed, WrongState
 from tickets.events import Kind
 from tickets.models import ContentVersion, Participant, Ticket
 from tickets.models.ticket import Priority
+from tickets.numbers import DEFAULT_PREFIX, new_ids
 from tickets.states import TicketState
+from tickets.titles import default_title
 from tickets.walk import Walk, lock
 
-DEFAULT_PREFIX = "REQ"
-
-
-def new_number(prefix: str, at: datetime) -> str:
-    """`<prefix>-<YYYYMMDD>-<4+ digits>`; the day is the company's. A database sequence: no gaps promised."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('tickets_number_seq')")
-        return f"{prefix}-{timezone.localtime(at, timezone.get_default_timezone()):%Y%m%d}-{cursor.fetchone()[0]:04d}"
+Chosen = Mapping[str, list[str]]
 
 
 @transaction.atomic
@@ -39,14 +35,19 @@ def create(
     title: str = "",
     priority: str = Priority.NORMAL,
     draft: bool = False,
+    chosen: Chosen | None = None,
 ) -> Ticket:
     """A new ticket of this template, handed in at once unless it is a draft.
 
-    Raises NoSuchTemplate, Invalid with every field's problem, PlanRefused. Nothing is stored then.
+    chosen: node → usernames, where a node lets the applicant choose. Raises NoSuchTemplate, Invalid with every
+    field's problem, PlanRefused. Nothing is stored then.
     """
-    version = usable_template(actor, template)
+    profile = audience_facts(actor)
+    version = usable_template(actor, template, profile)
+    number, ticket_id, content_id = new_ids(version.document.get("number_prefix", DEFAULT_PREFIX), at)
     ticket = Ticket(
-        number=new_number(version.document.get("number_prefix", DEFAULT_PREFIX), at),
+        id=ticket_id,
+        number=number,
         template_version=version,
         title=title or default_title(version.document, form),
         applicant=actor,
@@ -55,8 +56,9 @@ def create(
         created_at=at,
     )
     walk = Walk(ticket, load(version.pk), at, actor=actor)
-    content = make_content(ticket, walk.program, form, by=actor, at=at, draft=draft)
-    ticket.save(force_insert=True)
+    content = make_content(walk, form, by=actor, draft=draft, chosen=chosen, applicant=expression_facts(profile))
+    content.pk = content_id
+    claim(content.facts.get("attachments", {}), ticket)
     walk.participate(actor.pk, Participant.Kind.APPLICANT)
     walk.record(
         Kind.TICKET_CREATED,
@@ -64,52 +66,17 @@ def create(
         template_version=version.number,
         title=ticket.title,
     )
-    _adopt(walk, content)
+    walk.adopt(content)
     if not draft:
-        _hand_in(walk)
+        hand_in(walk)
     walk.save()
     return ticket
 
 
-def default_title(document: dict[str, Any], form: Any) -> str:
-    """What a ticket without a title is called: “服务重启 · mysql × 3”, from the first choice or line and the hosts."""
-    values = form if isinstance(form, dict) else {}
-    title = localize(document["name"])
-    for field in document["form"]:
-        value = values.get(field["key"])
-        if field["type"] in ("text", "select") and isinstance(value, str) and value.isprintable() and value.strip():
-            title += f" · {_label(field, value)}"
-            break
-    hosts = next((values.get(field["key"]) for field in document["form"] if field["type"] == "hosts"), None)
-    if isinstance(hosts, list) and hosts:
-        title += f" × {len(hosts)}"
-    return title[:200]
-
-
-def _label(field: dict[str, Any], value: str) -> str:
-    """A chosen option's label, or the words typed in."""
-    labels = {o["value"]: o["label"] for o in field.get("options", []) if isinstance(o, dict)}
-    return localize(labels.get(value, value))[:80]
-
-
-def _adopt(walk: Walk, content: ContentVersion) -> None:
-    content.save(force_insert=True)
-    walk.ticket.content = content
-
-
-def _hand_in(walk: Walk) -> None:
-    walk.ticket.submit(at=walk.at)
-    walk.record(
-        Kind.TICKET_SUBMITTED,
-        content=walk.content.number,
-        digest=walk.content.digest,
-        title=walk.ticket.title,
-    )
-    advance(walk, walk.program.start)
-
-
 @transaction.atomic
-def submit(*, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None) -> Ticket:
+def submit(
+    *, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None, chosen: Chosen | None = None
+) -> Ticket:
     """Hand in a draft. Raises NotAllowed unless the actor is the applicant; Invalid; PlanRefused."""
     walk = lock(at, actor, number=number)
     _require_applicant(walk, actor)
@@ -117,14 +84,16 @@ def submit(*, number: str, actor: User, at: datetime, form: dict[str, Any] | Non
         raise WrongState
     values = form if form is not None else walk.content.form
     # Also without a changed form: hosts and the organisation may have changed since the draft was kept.
-    _adopt(walk, make_content(walk.ticket, walk.program, values, by=actor, at=at))
-    _hand_in(walk)
+    _adopt(walk, make_content(walk, values, by=actor, chosen=chosen))
+    hand_in(walk)
     walk.save()
     return walk.ticket
 
 
 @transaction.atomic
-def resubmit(*, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None) -> Ticket:
+def resubmit(
+    *, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None, chosen: Chosen | None = None
+) -> Ticket:
     """Hand in a returned ticket again, changed or not.
 
     A changed content voids every earlier decision, so the chain starts anew (I5); an unchanged one goes straight
@@ -136,17 +105,26 @@ def resubmit(*, number: str, actor: User, at: datetime, form: dict[str, Any] | N
     if ticket.state != TicketState.RETURNED:
         raise WrongState
     before = walk.content.digest
-    content = make_content(ticket, walk.program, walk.content.form if form is None else form, by=actor, at=at)
+    content = make_content(walk, walk.content.form if form is None else form, by=actor, chosen=chosen)
     changed = content.digest != before
     if changed:
         _adopt(walk, content)
-    resume = ticket.resume_node if ticket.resume_node and not changed else walk.program.start
-    ticket.resume_node = ""
+    again = [] if changed else ticket.reopen
+    ticket.returned_from, ticket.reopen = "", []
     ticket.resubmit()
-    walk.record(Kind.TICKET_RESUBMITTED, content=walk.content.number, digest=walk.content.digest, node=resume)
-    advance(walk, resume)
+    walk.record(Kind.TICKET_RESUBMITTED, content=walk.content.number, digest=walk.content.digest, nodes=again)
+    if again:
+        reopen(walk, again)
+    else:
+        advance(walk, walk.program.start)
     walk.save()
     return ticket
+
+
+def _adopt(walk: Walk, content: ContentVersion) -> None:
+    content.save(force_insert=True)
+    claim(content.facts.get("attachments", {}), walk.ticket)
+    walk.adopt(content)
 
 
 def _require_applicant(walk: Walk, actor: User) -> None:

@@ -5,17 +5,18 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from tickets.errors import AlreadyRunning, NotAllowed, NotFound, WrongState
+from tickets.commands.closing import close, require_no_running_job
+from tickets.errors import NotAllowed, NotFound, WrongState
 from tickets.events import Kind
-from tickets.models import NodeVisit, Ticket
+from tickets.models import Ticket
 from tickets.queries.visible import may_see
-from tickets.states.ticket import FINAL, TicketState
+from tickets.states.ticket import FINAL
 from tickets.walk import lock
 
 
 @transaction.atomic
 def withdraw(*, number: str, actor: User, at: datetime, comment: str = "") -> Ticket:
-    """Close everything that is open. A job that has not started never will; one that runs is not withdrawn (I17).
+    """Close everything that is open, sub-tickets included. A job that has not started never will (I17).
 
     Raises NotFound, NotAllowed unless the actor is the applicant, AlreadyRunning, WrongState.
     """
@@ -25,11 +26,8 @@ def withdraw(*, number: str, actor: User, at: datetime, comment: str = "") -> Ti
         raise NotAllowed if may_see(actor, ticket, at) else NotFound
     if ticket.state in FINAL:
         raise WrongState
-    running = [visit for visit in walk.open_visits() if visit.started_at is not None]
-    if running and ticket.state == TicketState.EXECUTING:
-        raise AlreadyRunning
-    for visit in walk.open_visits():
-        walk.close_visit(visit, "withdrawn", state=NodeVisit.State.CLOSED)
+    require_no_running_job(walk.open_visits())
+    close(walk, walk.open_visits(), "withdrawn")
     ticket.withdraw(at=at)
     walk.record(Kind.TICKET_WITHDRAWN, comment=comment)
     walk.save()

@@ -20,6 +20,12 @@ def node_to_resume(apps, schema_editor):
         ticket.save(update_fields=["resume_node"])
 
 
+def mark_failed_jobs(apps, schema_editor):
+    """Which open job failed stands at its visit now: of one that waits in another branch the ticket's state says nothing."""
+    NodeVisit = apps.get_model("tickets", "NodeVisit")
+    NodeVisit.objects.filter(ticket__state="failed", type="automation", state="open").update(outcome="failed")
+
+
 class Migration(migrations.Migration):
     dependencies = [("tickets", "0002_append_only")]
 
@@ -29,6 +35,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("ticket", "reopen", models.JSONField(blank=True, default=list)),
         migrations.RunPython(nodes_to_reopen, node_to_resume),
+        migrations.RunPython(mark_failed_jobs, migrations.RunPython.noop),
         migrations.RemoveField("ticket", "resume_node"),
         migrations.AddField(
             "ticket",

@@ -1,6 +1,6 @@
 """What a ticket asks for, frozen."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,8 @@ class Target(TypedDict):
 class Plan(TypedDict):
     """One automation node, rendered before approval; shown, hashed and executed from the same bytes (I15).
 
-    digest: SHA-256 in hex over the canonical form of all other keys.
+    batch, on_failure: in which portions the hosts are taken, and what a failed one means for the rest; absent where
+    all are taken at once. digest: SHA-256 in hex over the canonical form of all other keys.
     """
 
     node: str
@@ -27,6 +28,8 @@ class Plan(TypedDict):
     params: dict[str, Any]
     targets: list[Target]
     not_before: str | None
+    batch: NotRequired[int | str | list[int | str]]
+    on_failure: NotRequired[str]
     digest: str
 
 

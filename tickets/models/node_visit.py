@@ -1,11 +1,24 @@
 """The token: a node being walked."""
 
+from typing import NotRequired, TypedDict
+
 from django.db import models
 from django.db.models import Q
 
+from templates_engine.text import Text
+
+
+class Waiting(TypedDict):
+    """A seat that is not asked yet. after: the username of the seat whose yes it waits for; in a sequence none."""
+
+    username: str
+    reason: Text
+    after: NotRequired[str]
+
 
 class NodeVisit(models.Model):
-    """(ticket, node, round). `queue` holds the seats that are not asked yet (see tickets.seats.Waiting).
+    """(ticket, node, round). `queue` holds the seats that are not asked yet, as Waiting; of a sub-ticket
+    node, what became of its children, as {child, state}.
 
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
     withdrawn; `failed` on an open one whose job or sub-ticket failed.

@@ -1,5 +1,8 @@
 """自动化: hands the approved plan to the machine."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from tickets.events import Kind
 from tickets.models import NodeVisit
 from tickets.nodes.base import WAIT, NodeWalker
@@ -14,16 +17,14 @@ class Automation(NodeWalker):
     decision made on it, with a key that the database does not hold (I13).
     """
 
-    def enter(self, walk: Walk, key: str) -> str | None:
+    def enter(self, walk: Walk, key: str) -> Sequence[str | None]:
         """Approve the execution, and wait."""
-        visit = walk.open_visit(key)
-        approve_execution(walk, visit)
-        walk.ticket.execute()
+        approve_execution(walk, walk.open_visit(key))
         return WAIT
 
 
 def approve_execution(walk: Walk, visit: NodeVisit) -> None:
-    """Write the seal of this visit's plan."""
+    """Write the seal of one execution."""
     walk.record(
         Kind.EXECUTION_APPROVED,
         system=True,
@@ -34,10 +35,10 @@ def approve_execution(walk: Walk, visit: NodeVisit) -> None:
     )
 
 
-def decisions_on(walk: Walk) -> list[dict[str, object]]:
-    """The yeses given to the current content: [{task, by, digest}], oldest first."""
+def decisions_on(walk: Walk) -> list[dict[str, Any]]:
+    """Every approval that stands for the current content, as the seal holds them."""
     return [
         {"task": task.pk, "by": task.decided_by_id, "digest": task.digest}
         for task in sorted(walk.tasks, key=lambda t: t.pk or 0)
-        if task.state == TaskState.APPROVED and task.digest == walk.content.digest
+        if task.state == TaskState.APPROVED and task.digest in walk.standing
     ]

@@ -1,8 +1,10 @@
 """办理/确认: any one of the assignees confirms."""
 
+from collections.abc import Sequence
+
 from tickets.models import NodeVisit
-from tickets.nodes.approval import open_with_people
-from tickets.nodes.base import WAIT, NodeWalker
+from tickets.nodes.base import NodeWalker
+from tickets.nodes.seating import ask_people
 from tickets.states import TaskState
 from tickets.walk import Walk
 
@@ -10,9 +12,9 @@ from tickets.walk import Walk
 class Confirm(NodeWalker):
     """People do something, or look at a result, and say so."""
 
-    def enter(self, walk: Walk, key: str) -> str | None:
+    def enter(self, walk: Walk, key: str) -> Sequence[str | None]:
         """Ask, and wait."""
-        return WAIT if open_with_people(walk, key) else walk.program.node(key)["next"]
+        return ask_people(walk, key)
 
     def settle(self, walk: Walk, visit: NodeVisit) -> str | None:
         """`confirmed` with the first confirmation."""

@@ -1,48 +1,49 @@
 """One ticket with everything a person sees of it."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from accounts.people import Organisation, person
+from accounts.people import Organisation
 from templates_engine.program import Program, load
 from templates_engine.queries import acting, step_row
+from templates_engine.rendering import wait_until
 from templates_engine.route import Step, Unplannable, route
-from templates_engine.text import localize
+from tickets.attachments.reading import attachments_of
+from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.ports import planner
+from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
+from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, principals
-from tickets.rights import decides_about_himself, verbs_of
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
-from tickets.walk import content_facts
+from tickets.walk import OPEN, circumstances, content_facts
+
+PEOPLE = ("approval", "confirm")
 
 
 def ticket_detail(user: User, number: str, at: datetime) -> dict[str, Any]:
     """The ticket as this person may see it. Raises NotFound."""
-    get_visible(user, number, at)
-    ticket = Ticket.objects.select_related("content", "applicant", "department").get(number=number)
-    Participant.objects.filter(ticket=ticket, user=user, kind=Participant.Kind.CC, seen_at__isnull=True).update(
-        seen_at=at
-    )
+    ticket = get_visible(user, number, at)
+    unseen = Participant.objects.filter(ticket=ticket, user=user, kind=Participant.Kind.CC, seen_at__isnull=True)
+    unseen.update(seen_at=at)
     return present(ticket, user, at)
 
 
 def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
     """A ticket as the API answers it, with the verbs this person may use on it now."""
     program = load(ticket.template_version_id)
-    visits = list(NodeVisit.objects.filter(ticket=ticket).order_by("id"))
-    tasks = list(
-        ApprovalTask.objects.filter(ticket=ticket)
-        .select_related("assignee", "decided_by", "on_behalf_of", "visit")
-        .order_by("id")
-    )
-    seats = my_seats(user, program.key, at)
+    visits, tasks = load_rows(ticket)
+    reader = Reader(user, my_seats(user, program.key, at))
+    hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
     upcoming = coming(ticket, program, visits)
-    signed = {task.visit_id for task in tasks if task.decided_by_id == user.pk}
-    shown_tasks = [task_row(task, ticket, seats, user, signed) for task in tasks]
-    jobs = planner().jobs_of(ticket.pk)
+    siblings: dict[int, list[ApprovalTask]] = {}
+    for task in tasks:
+        siblings.setdefault(task.visit_id, []).append(task)
+    shown_tasks = [task_row(task, ticket, siblings[task.visit_id], visits, reader) for task in tasks]
+    children = children_of(ticket)
+    content = ticket.content
     return {
         "number": ticket.number,
         "title": ticket.title,
@@ -54,27 +55,37 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         "state": ticket.state,
         "applicant": ticket.applicant.username,
         "department": ticket.department.key if ticket.department else None,
-        "form": ticket.content.form if ticket.content else {},
-        "form_fields": program.form,
-        "content_version": ticket.content.number if ticket.content else 0,
-        "digest": ticket.content.digest if ticket.content else "",
-        "plans": plans_of(ticket),
+        "form": shown_form(content.form, hidden) if content else {},
+        "form_fields": [field for field in program.form if field["key"] not in hidden],
+        "chosen": content.facts.get("chosen", {}) if content else {},
+        "content_version": content.number if content else 0,
+        "digest": content.digest if content else "",
+        "plans": [shown_plan(plan, program.node(plan["node"]), hidden) for plan in plans_of(ticket)],
         "priority": ticket.priority,
         "created_at": ticket.created_at,
         "submitted_at": ticket.submitted_at,
         "finished_at": ticket.finished_at,
         "version": ticket.version,
-        "nodes": [node_row(visit, program) for visit in visits],
-        "upcoming": [step_row(step) for step in upcoming],
+        "nodes": [node_row(visit, ticket, program, children) for visit in visits],
+        "upcoming": [step_row(step, program) for step in upcoming],
         "tasks": shown_tasks,
-        "jobs": jobs,
-        "children": [],
-        "parent": None,
-        "attachments": [],
+        "jobs": planner().jobs_of(ticket.pk),
+        "children": children,
+        "parent": parent_of(ticket),
+        "attachments": attachments_of(ticket.pk),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
-        "allowed_actions": allowed_actions(ticket, user, shown_tasks, may_rate=program.document.get("rating", False)),
+        "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program),
         "people": people_of(ticket, tasks, upcoming),
     }
+
+
+def hidden_from(user: User, ticket: Ticket, at: datetime) -> frozenset[str]:
+    """The fields of this ticket whose values this person may not see; no statement where its form hides none."""
+    program = load(ticket.template_version_id)
+    if not any(field.get("hidden_at") for field in program.form):
+        return frozenset()
+    tasks = ApprovalTask.objects.filter(ticket=ticket).select_related("visit")
+    return hidden_fields(program, ticket, user, tasks, my_seats(user, program.key, at))
 
 
 def my_seats(user: User, template: str, at: datetime) -> set[int]:
@@ -82,45 +93,15 @@ def my_seats(user: User, template: str, at: datetime) -> set[int]:
     return {user.pk, *principals(user, at).covering(template).values_list("principal_id", flat=True)}
 
 
-def task_row(
-    task: ApprovalTask, ticket: Ticket, seats: set[int], user: User, signed: Collection[int]
-) -> dict[str, Any]:
-    """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign.
-
-    signed: the visits in which this person has decided already.
-    """
-    current = ticket.content.digest if ticket.content else ""
-    return {
-        "id": task.pk,
-        "node": task.visit.node,
-        "round": task.visit.round,
-        "assignee": task.assignee.username,
-        "reason": localize(task.reason),
-        "state": task.state,
-        "decided_by": task.decided_by.username if task.decided_by else None,
-        "on_behalf_of": task.on_behalf_of.username if task.on_behalf_of else None,
-        "channel": task.channel or None,
-        "comment": task.comment,
-        "created_at": task.created_at,
-        "due_at": task.due_at,
-        "decided_at": task.decided_at,
-        "digest": task.digest or current,
-        "allowed_actions": list(_verbs(task, ticket, seats, user, signed)),
-    }
-
-
-def _verbs(task: ApprovalTask, ticket: Ticket, seats: set[int], user: User, signed: Collection[int]) -> tuple[str, ...]:
-    """What this person may do with this task now: the same rules as tickets.commands.decide."""
-    if task.state != TaskState.PENDING or task.assignee_id not in seats:
-        return ()
-    node = load(ticket.template_version_id).node(task.visit.node)
-    if decides_about_himself(task, ticket, node, user.pk):
-        return ()
-    return tuple(verb for verb in verbs_of(task, ticket) if verb != "approve" or task.visit_id not in signed)
-
-
-def node_row(visit: NodeVisit, program: Program) -> dict[str, Any]:
-    """One visit."""
+def node_row(visit: NodeVisit, ticket: Ticket, program: Program, children: list[dict[str, Any]]) -> dict[str, Any]:
+    """One visit; `until` of a wait, `children` of a sub-ticket node."""
+    more: dict[str, Any] = {}
+    if visit.type == "wait" and ticket.content:
+        until = wait_until(program, visit.node, content_facts(ticket.content), visit.opened_at)
+        more = {"until": until if visit.outcome != "passed" else None}
+    elif visit.type == "subticket":
+        more = {"children": [child["number"] for child in children if child["visit"] == visit.pk]}
+    waiting = [entry["username"] for entry in visit.queue] if visit.type in PEOPLE else []
     return {
         "node": visit.node,
         "name": program.node(visit.node)["name"],
@@ -130,8 +111,28 @@ def node_row(visit: NodeVisit, program: Program) -> dict[str, Any]:
         "outcome": visit.outcome,
         "opened_at": visit.opened_at,
         "closed_at": visit.closed_at,
-        "waiting": [entry["username"] for entry in visit.queue],
+        "waiting": waiting,
+        "within": program.branch_rows(visit.node),
+        **more,
     }
+
+
+def children_of(ticket: Ticket) -> list[dict[str, Any]]:
+    """The sub-tickets, oldest first."""
+    rows = Ticket.objects.filter(parent=ticket).order_by("id")
+    return [
+        {"number": number, "state": state, "title": title, "node": node, "visit": visit}
+        for number, state, title, node, visit in rows.values_list(
+            "number", "state", "title", "parent_visit__node", "parent_visit_id"
+        )
+    ]
+
+
+def parent_of(ticket: Ticket) -> dict[str, Any] | None:
+    """The ticket that made this one."""
+    if ticket.parent_id is None:
+        return None
+    return Ticket.objects.filter(pk=ticket.parent_id).values("number", "state", "title").get()
 
 
 def plans_of(ticket: Ticket) -> list[dict[str, Any]]:
@@ -145,30 +146,40 @@ def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[St
     """The part of the chain that is still to come, judged by today's organisation; empty for a final ticket."""
     if ticket.state in FINAL or ticket.content is None:
         return []
-    start = program.start
+    starts: list[str | None] = [program.start]
+    forks: set[str] = set()
     if ticket.state not in (TicketState.DRAFT, TicketState.RETURNED):
-        opened = [visit for visit in visits if visit.state == NodeVisit.State.OPEN]
-        if not opened:
-            return []
-        start = program.node(opened[-1].node)["next"]
-    if start is None:
-        return []
+        opened = [visit for visit in visits if visit.state == OPEN]
+        forks = {visit.node for visit in opened if visit.type == "parallel"}
+        starts = [program.node(visit.node)["next"] for visit in opened if visit.type != "parallel"]
+    asked = circumstances(ticket, program, Organisation())
+    steps: dict[str, Step] = {}
     try:
-        return route(program, content_facts(ticket.content), person(ticket.applicant), Organisation(), start)
+        for start in starts:
+            if start is not None:
+                found = route(
+                    program, asked.facts, asked.applicant, asked.organisation, start,
+                    chosen=asked.chosen, barred=asked.barred,
+                )  # fmt: skip
+                steps |= {step.node: step for step in found if step.node not in steps}
     except Unplannable:
-        return []
+        return list(steps.values())
+    # What is left of the branches, the innermost first, comes before what follows their forks.
+    return sorted(steps.values(), key=lambda step: -sum(1 for fork, _branch in step.within if fork in forks))
 
 
 def people_of(ticket: Ticket, tasks: list[ApprovalTask], upcoming: list[Step]) -> dict[str, dict[str, str]]:
     """Username → {name} of everybody who appears."""
     users = [ticket.applicant]
     for task in tasks:
-        users += [user for user in (task.assignee, task.decided_by, task.on_behalf_of) if user]
+        users += [user for user in (task.assignee, task.decided_by) if user]
     names = {user.username: {"name": user.name} for user in users}
     return names | {p.username: {"name": p.name} for step in upcoming for p in acting(step)}
 
 
-def allowed_actions(ticket: Ticket, user: User, tasks: list[dict[str, Any]], *, may_rate: bool) -> list[str]:
+def allowed_actions(
+    ticket: Ticket, user: User, visits: list[NodeVisit], tasks: list[dict[str, Any]], program: Program
+) -> list[str]:
     """The verbs this person may use on this ticket now; the page draws its buttons from them."""
     verbs = ["comments", "watch"]
     if ticket.applicant_id == user.pk:
@@ -176,8 +187,12 @@ def allowed_actions(ticket: Ticket, user: User, tasks: list[dict[str, Any]], *, 
         if ticket.state not in FINAL:
             verbs.append("withdraw")
         verbs += {TicketState.DRAFT: ["submit"], TicketState.RETURNED: ["resubmit"]}.get(ticket.state, [])
-        if ticket.state == TicketState.COMPLETED and ticket.rating is None and may_rate:
+        if ticket.state == TicketState.COMPLETED and ticket.rating is None and program.document.get("rating", False):
             verbs.append("rate")
     if (ticket.applicant_id == user.pk or user.is_admin) and any(t["state"] == TaskState.PENDING for t in tasks):
         verbs.append("remind")
+    if user.is_admin and any(visit.state == OPEN and visit.type in PEOPLE for visit in visits):
+        verbs.append("reassign")
+    if ticket.state not in FINAL:
+        verbs.append("attachments")
     return sorted({*verbs, *(verb for task in tasks for verb in task["allowed_actions"])})

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import Proxy, User
 from config.paging import Page
 from templates_engine.program import load
-from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
+from tickets.models import ApprovalTask, Participant, Ticket
+from tickets.queries.stuck import stuck_tickets
 from tickets.queries.visible import principals, visible_tickets
 from tickets.states import TaskState
 
@@ -163,10 +164,3 @@ def counts(user: User, at: datetime) -> dict[str, int]:
         "mine": Ticket.objects.filter(applicant=user, finished_at__isnull=True).count(),
         "cc": Participant.objects.filter(user=user, kind=Participant.Kind.CC, seen_at__isnull=True).count(),
     }
-
-
-def stuck_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Open tickets that nobody can move: an open people's node without a pending task of an active person (I10)."""
-    able = ApprovalTask.objects.filter(state=TaskState.PENDING, assignee__is_active=True)
-    waiting = NodeVisit.objects.filter(state=NodeVisit.State.OPEN, type__in=["approval", "confirm"])
-    return tickets.filter(pk__in=waiting.exclude(pk__in=able.values("visit_id")).values("ticket_id"))

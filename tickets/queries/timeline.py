@@ -5,17 +5,21 @@ from typing import Any
 from accounts.models import User
 from config.paging import Page
 from tickets.models import Event, Ticket
+from tickets.queries.hidden import shown_event
 
 
-def timeline(ticket: Ticket, page: Page) -> dict[str, Any]:
-    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}. Two statements."""
+def timeline(ticket: Ticket, page: Page, hidden: frozenset[str]) -> dict[str, Any]:
+    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}. Two statements.
+
+    hidden: the fields whose values this reader may not see.
+    """
     rows = Event.objects.filter(ticket=ticket).select_related("actor", "on_behalf_of").order_by("seq")
     if page.after is not None:
         rows = rows.filter(seq__gt=page.after)
     events = list(rows[: page.limit + 1])
     answer = page.answer(events, lambda event: event.seq)
     shown = answer["results"]
-    return answer | {"results": [_row(event) for event in shown], "people": _people(shown)}
+    return answer | {"results": [_row(event, hidden) for event in shown], "people": _people(shown)}
 
 
 def _people(events: list[Event]) -> dict[str, dict[str, str]]:
@@ -29,16 +33,16 @@ def _people(events: list[Event]) -> dict[str, dict[str, str]]:
 def _named(data: dict[str, Any]) -> list[str]:
     """The usernames in an event's data."""
     assignees = [entry["username"] if isinstance(entry, dict) else entry for entry in data.get("assignees", [])]
-    return [*data.get("users", []), *assignees]
+    return [*data.get("users", []), *data.get("from", []), *assignees]
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _row(event: Event, hidden: frozenset[str]) -> dict[str, Any]:
     return {
         "seq": event.seq,
         "at": event.at,
         "kind": event.kind,
         "actor": event.actor.username if event.actor else None,
         "on_behalf_of": event.on_behalf_of.username if event.on_behalf_of else None,
-        "data": event.data,
+        "data": shown_event(event.data, hidden),
         "hash": event.hash,
     }

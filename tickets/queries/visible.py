@@ -37,7 +37,8 @@ def may_see(user: User, ticket: Ticket, at: datetime) -> bool:
 
 def get_visible(user: User, number: str, at: datetime) -> Ticket:
     """This ticket. Raises NotFound where it does not exist or is not theirs to see."""
-    ticket = visible_tickets(user, at).filter(number=number).first()
+    tickets = visible_tickets(user, at).select_related("applicant", "department")
+    ticket = tickets.filter(number=number).first()
     if ticket is None:
         raise NotFound
     return ticket

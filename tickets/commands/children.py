@@ -1,0 +1,94 @@
+"""What becomes of a parent when its sub-tickets end (I12). A parent is never locked while a child is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, F, Func, IntegerField, Q
+
+from config import doorbell
+from templates_engine.text import Text
+from tickets.advance import go_on
+from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.returning import return_to_applicant
+from tickets.errors import AlreadyRunning
+from tickets.events import Kind
+from tickets.models import Event, NodeVisit, Ticket
+from tickets.states import TicketState
+from tickets.states.ticket import FINAL
+from tickets.walk import OPEN, Walk, lock
+
+WAKE = "tickets.wake_parent"
+ENDED = frozenset({Kind.TICKET_COMPLETED, Kind.TICKET_VETOED, Kind.TICKET_WITHDRAWN})
+
+
+def hear(events: Sequence[Event]) -> None:
+    """A subscriber: sub-tickets that ended wake their parents."""
+    for event in events:
+        if event.kind in ENDED and event.ticket.parent_visit_id is not None:
+            doorbell.ring(WAKE, event.ticket.parent_visit_id)
+
+
+def wake_all(at: datetime) -> int:
+    """Wake every parent of which a sub-ticket ended unheard: the sweep behind the bell. Answers how many."""
+    waiting = NodeVisit.objects.filter(type="subticket", state=OPEN)
+    unheard = waiting.annotate(
+        ended=Count("children", filter=Q(children__finished_at__isnull=False)),
+        heard=Func(F("queue"), function="jsonb_array_length", output_field=IntegerField()),
+    ).filter(ended__gt=F("heard"))
+    ids = list(unheard.order_by("pk").values_list("pk", flat=True))
+    for visit_id in ids:
+        wake(visit_id=visit_id, at=at)
+    return len(ids)
+
+
+@transaction.atomic
+def wake(*, visit_id: int, at: datetime) -> None:
+    """Look at a parent's sub-tickets again; call it as often as you like."""
+    walk = lock(at, visits=visit_id)
+    visit = next(visit for visit in walk.visits if visit.pk == visit_id)
+    if visit.state != OPEN or walk.ticket.state in FINAL:
+        return
+    children = dict(Ticket.objects.filter(parent_visit=visit).order_by("id").values_list("number", "state"))
+    if not _tell(walk, visit, children):
+        return
+    try:
+        _settle(walk, visit, list(children.values()))
+    except AlreadyRunning:
+        return  # another branch's job runs: heard again by the sweep, once it has ended
+    walk.save()
+
+
+def _tell(walk: Walk, visit: NodeVisit, children: dict[str, str]) -> bool:
+    """Write down which sub-tickets have ended since last time; whether any has."""
+    told = {entry["child"] for entry in visit.queue}
+    ended = [(number, state) for number, state in children.items() if state in FINAL and number not in told]
+    for number, state in ended:
+        walk.record(Kind.SUBTICKET_ENDED, system=True, child=number, state=state, **walk.node_facts(visit))
+    visit.queue = [*visit.queue, *({"child": number, "state": state} for number, state in ended)]
+    walk.changed(visit)
+    return bool(ended)
+
+
+def _settle(walk: Walk, visit: NodeVisit, states: list[str]) -> None:
+    """Go on, go back, or keep waiting, as the node says."""
+    node = walk.program.node(visit.node)
+    wait, on_failure = node.get("wait", "all"), node.get("on_child_failure", "return")
+    completed = states.count(TicketState.COMPLETED)
+    final = sum(1 for state in states if state in FINAL)
+    failed = final > completed and (wait == "all" or (final == len(states) and not completed))
+    if failed and on_failure != "continue":
+        _fail(walk, visit, on_failure, node["name"])
+    elif (wait == "any" and completed) or final == len(states):
+        go_on(walk, visit, "completed")
+
+
+def _fail(walk: Walk, visit: NodeVisit, on_failure: str, name: Text) -> None:
+    """A sub-ticket was vetoed or withdrawn. Raises AlreadyRunning."""
+    require_no_running_job(walk.open_visits())
+    if on_failure == "return":
+        return_to_applicant(walk, visit.node, resume="restart", comment="", system=True)
+        return
+    close(walk, walk.open_visits(), "vetoed")
+    walk.ticket.veto(at=walk.at)
+    walk.record(Kind.TICKET_VETOED, system=True, node=visit.node, name=name, comment="")

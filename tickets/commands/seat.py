@@ -1,0 +1,72 @@
+"""Who acts on a task: what every command on a task asks first (I2, I3, I11)."""
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Proxy, User
+from tickets.errors import NotFound, NotYourTask, OwnTicket, TaskAlreadyDecided, WrongState
+from tickets.models import ApprovalTask, NodeVisit, Participant
+from tickets.queries.visible import may_see
+from tickets.rights import decides_about_himself, verbs_of
+from tickets.states import TaskState
+from tickets.walk import Walk, lock
+
+
+def take_seat(task_id: int, actor: User, at: datetime) -> tuple[Walk, ApprovalTask]:
+    """Lock the task's ticket, the actor on this seat, himself or as a proxy of its assignee.
+
+    Raises NotFound, NotYourTask, OwnTicket, and TaskAlreadyDecided with who decided and when.
+    """
+    walk = lock(at, actor, tasks=task_id)
+    task = next(task for task in walk.tasks if task.pk == task_id)
+    _require_seat(walk, task, actor)
+    _require_pending(walk, task)
+    if walk.on_behalf_of:
+        walk.participate(actor.pk, Participant.Kind.APPROVER)  # sees what they decided when the window is over too
+    return walk, task
+
+
+def require_verb(walk: Walk, task: ApprovalTask, verb: str) -> None:
+    """Raises WrongState where the task's node, or what it waits for, does not allow this now."""
+    if verb not in verbs_of(task, walk.ticket, walk.tasks_of(task.visit)):
+        if verb == "approve" and task.visit.type == "approval":
+            raise WrongState(_("The signatures you asked for before your own are still missing."))
+        raise WrongState
+
+
+def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
+    """The actor is the assignee, or a proxy whose window covers this moment and this template (I2, I11)."""
+    if task.assignee_id != actor.pk:
+        held = Proxy.objects.active(walk.at).covering(walk.program.key)
+        if not held.filter(agent=actor, principal_id=task.assignee_id).exists():
+            if not may_see(actor, walk.ticket, walk.at):
+                raise NotFound
+            raise NotYourTask
+        walk.on_behalf_of = task.assignee
+    if decides_about_himself(task, walk.ticket, walk.program.node(task.visit.node), actor.pk):
+        raise OwnTicket
+
+
+def _require_pending(walk: Walk, task: ApprovalTask) -> None:
+    if task.state == TaskState.PENDING:
+        return
+    decided = task if task.decided_by else _decider(walk, task.visit)
+    if decided is None or decided.decided_by is None or decided.decided_at is None:
+        raise TaskAlreadyDecided
+    who = decided.decided_by.username
+    when = formats.date_format(timezone.localtime(decided.decided_at), "H:i")
+    text = _("%(who)s decided this task at %(when)s (%(state)s). Nothing left to do.")
+    raise TaskAlreadyDecided(
+        text % {"who": who, "when": when, "state": TaskState(decided.state).label},
+        decided_by=who,
+        decided_at=decided.decided_at,
+        state=decided.state,
+    )
+
+
+def _decider(walk: Walk, visit: NodeVisit) -> ApprovalTask | None:
+    """Whose decision closed this visit."""
+    decided = [task for task in walk.tasks_of(visit) if task.decided_by]
+    return max(decided, key=lambda task: task.decided_at or walk.at) if decided else None

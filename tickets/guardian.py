@@ -1,0 +1,64 @@
+"""The guardian: open tickets that nobody can move are mended where they can be, else told and listed (I10, F40).
+
+People leave, roles are emptied, rules find nobody. A seat whose person has left goes up; a node without a seat is asked
+of today's organisation again; what is still stuck is said once, and listed until an administrator reassigns it.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from templates_engine.approvers import seat_people
+from templates_engine.text import both
+from tickets.escalation import escalate_task
+from tickets.models import NodeVisit
+from tickets.nodes.seating import ask, stuck
+from tickets.queries.stuck import deserted_visits
+from tickets.walk import OPEN, Walk, lock
+
+logger = logging.getLogger("baton.guardian")
+LEFT = both("负责人已离开", "the person has left")
+
+
+def watch(at: datetime | None = None) -> int:
+    """Look at every ticket that waits for somebody who is not there; answers how many visits."""
+    now = at or timezone.now()
+    ids = list(deserted_visits().order_by("pk").values_list("pk", flat=True))
+    for visit_id in ids:
+        try:
+            mend(visit_id=visit_id, at=now)
+        except Exception:
+            logger.exception("guardian.failed", extra={"visit": visit_id})
+    return len(ids)
+
+
+@transaction.atomic
+def mend(*, visit_id: int, at: datetime) -> None:
+    """Find people for one visit; say it where there are none."""
+    walk = lock(at, visits=visit_id)
+    visit = next(visit for visit in walk.visits if visit.pk == visit_id)
+    if visit.state != OPEN:
+        return
+    before = walk.ticket.event_seq
+    waiting = walk.pending(visit)
+    there = {person.username for person in walk.organisation.by_usernames([t.assignee.username for t in waiting])}
+    for task in waiting:
+        if task.assignee.username not in there:
+            escalate_task(walk, task, LEFT)
+    if not waiting:
+        _seat_again(walk, visit)
+    elif not there and not any(task for task in walk.pending(visit) if task.pk is None):
+        stuck(walk, visit, LEFT)
+    if walk.ticket.event_seq != before:
+        walk.save()
+
+
+def _seat_again(walk: Walk, visit: NodeVisit) -> None:
+    """Ask today's organisation; a template that lets an empty node pass does not let a stuck one pass."""
+    seating = seat_people(walk.program.node(visit.node), walk.circumstances())
+    if seating.seats and not walk.tasks_of(visit):
+        ask(walk, visit, seating.seats)
+    else:
+        stuck(walk, visit, seating.problem)

@@ -1,0 +1,80 @@
+"""One task as the API answers it, with the verbs its reader may use now."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from templates_engine.program import load
+from templates_engine.text import localize
+from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.returns import return_targets
+from tickets.rights import decides_about_himself, verbs_of
+from tickets.states import TaskState
+from tickets.walk import NO_SEAT
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads. seats: the people whose tasks he may decide, himself included."""
+
+    user: User
+    seats: Collection[int]
+
+
+def task_row(
+    task: ApprovalTask, ticket: Ticket, siblings: Collection[ApprovalTask], visits: Collection[NodeVisit], by: Reader
+) -> dict[str, Any]:
+    """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign.
+
+    siblings: all tasks of its visit. visits: all visits of the ticket, for where it may be returned to.
+    """
+    current = ticket.content.digest if ticket.content else ""
+    verbs = allowed_verbs(task, ticket, siblings, by)
+    return {
+        "id": task.pk,
+        "node": task.visit.node,
+        "round": task.visit.round,
+        "assignee": task.assignee.username,
+        "reason": localize(task.reason),
+        "state": task.state,
+        "decided_by": task.decided_by.username if task.decided_by else None,
+        "on_behalf_of": task.assignee.username if task.on_behalf_of_id else None,
+        "channel": task.channel or None,
+        "comment": task.comment,
+        "created_at": task.created_at,
+        "due_at": task.due_at,
+        "decided_at": task.decided_at,
+        "digest": task.digest or current,
+        "added_to": task.added_to_id,
+        "position": task.position,
+        "allowed_actions": list(verbs),
+        "return_to": _return_to(task, ticket, visits) if "return" in verbs else [],
+        "editable": _editable(task, ticket) if verbs else [],
+    }
+
+
+def allowed_verbs(
+    task: ApprovalTask, ticket: Ticket, siblings: Collection[ApprovalTask], by: Reader
+) -> tuple[str, ...]:
+    """What this person may do with this task now: the same rules as the commands'."""
+    if task.state != TaskState.PENDING or task.assignee_id not in by.seats:
+        return ()
+    node = load(ticket.template_version_id).node(task.visit.node)
+    if decides_about_himself(task, ticket, node, by.user.pk):
+        return ()
+    signed = any(other.decided_by_id == by.user.pk for other in siblings if other.state not in NO_SEAT)
+    return tuple(verb for verb in verbs_of(task, ticket, siblings) if verb != "approve" or not signed)
+
+
+def _return_to(task: ApprovalTask, ticket: Ticket, visits: Iterable[NodeVisit]) -> list[dict[str, Any]]:
+    if ticket.content is None:
+        return []
+    program = load(ticket.template_version_id)
+    targets = return_targets(program, ticket.content, list(visits), task.visit.node)
+    return [{"node": key, "name": program.node(key)["name"]} for key in targets]
+
+
+def _editable(task: ApprovalTask, ticket: Ticket) -> list[str]:
+    form = load(ticket.template_version_id).form
+    return [field["key"] for field in form if task.visit.node in field.get("editable_at", ())]

@@ -1,0 +1,42 @@
+"""When have enough people said yes? Pure: the walk asks it of its rows, the executor of the audit trail."""
+
+import math
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One seat of a visit, asked or still to be asked. added_to: the seat that this signature was added to."""
+
+    key: Hashable
+    added_to: Hashable | None = None
+    is_yes: bool = False
+
+
+def complete(votes: Collection[Vote]) -> set[Hashable]:
+    """The seats that have said yes together with every signature added to them, however deep."""
+    added: dict[Hashable, list[Vote]] = {}
+    for vote in votes:
+        if vote.added_to is not None:
+            added.setdefault(vote.added_to, []).append(vote)
+
+    def is_complete(vote: Vote) -> bool:
+        return vote.is_yes and all(is_complete(below) for below in added.get(vote.key, []))
+
+    return {vote.key for vote in votes if is_complete(vote)}
+
+
+def needed(mode: Any, seats: int) -> int:
+    """How many complete seats close a visit of so many: any 1, all and sequence every one, a ratio its share."""
+    if isinstance(mode, dict):
+        return max(1, math.ceil(mode["ratio"] * seats - 1e-9))
+    return max(1, seats) if mode in ("all", "sequence") else 1
+
+
+def enough(mode: Any, votes: Collection[Vote]) -> bool:
+    """Whether these votes close a visit of this mode; nobody at all never does."""
+    done = complete(votes)
+    base = [vote for vote in votes if vote.added_to is None]
+    return sum(1 for vote in base if vote.key in done) >= needed(mode, len(base))

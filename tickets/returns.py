@@ -1,0 +1,37 @@
+"""退回: where a ticket may be handed back to, and what that closes. Pure."""
+
+from collections.abc import Sequence
+
+from templates_engine.program import Program
+from tickets.models import ContentVersion, NodeVisit
+from tickets.walk import OPEN, content_facts
+from tickets.ways import way_to
+
+
+def return_targets(program: Program, content: ContentVersion, visits: Sequence[NodeVisit], node: str) -> list[str]:
+    """The nodes that a task at `node` may be returned to, besides the applicant; the nearest one last.
+
+    Approvals and confirmations that were really given on the way here, in the same branch or before the fork; and
+    never to before a job that has begun: what has run cannot be approved again for the same run.
+    """
+    last = {visit.node: visit for visit in visits}
+    begun = {visit.node for visit in visits if visit.type == "automation" and visit.started_at is not None}
+    targets: list[str] = []
+    for key in way_to(program, content_facts(content), node):
+        if begun & _inside(program, last, key):
+            targets = []
+        was_given = key in last and last[key].outcome in ("approved", "confirmed")
+        if was_given and program.within(key) == program.within(node)[: len(program.within(key))]:
+            targets.append(key)
+    return targets
+
+
+def _inside(program: Program, visited: dict[str, NodeVisit], key: str) -> set[str]:
+    """The node, and all that was walked inside it where it is a fork."""
+    return {other for other in visited if other == key or key in program.forks_of(other)}
+
+
+def closed_by(program: Program, visits: Sequence[NodeVisit], target: str) -> list[NodeVisit]:
+    """The open visits that a return to this node closes: everything in its own branch, forks with their inside."""
+    around = program.within(target)
+    return [visit for visit in visits if visit.state == OPEN and program.within(visit.node)[: len(around)] == around]

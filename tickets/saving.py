@@ -1,0 +1,227 @@
+"""Writing a walk back: two statements, whatever happened (performance.md: few, fixed statements on hot paths).
+
+The first changes rows, the second inserts them: one statement for both could open a node's next round before the
+index that allows one open visit a node has seen the last one close.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Participant, Ticket, Timer
+
+TICKET = {
+    "state": "text",
+    "submitted_at": "timestamptz",
+    "finished_at": "timestamptz",
+    "content_id": "bigint",
+    "version": "int",
+    "returned_from": "text",
+    "reopen": "jsonb",
+    "rating": "smallint",
+    "rating_comment": "text",
+    "event_seq": "int",
+    "event_hash": "text",
+}
+NEW_TICKET = TICKET | {
+    "number": "text",
+    "template_version_id": "bigint",
+    "title": "text",
+    "applicant_id": "bigint",
+    "department_id": "bigint",
+    "priority": "text",
+    "created_at": "timestamptz",
+    "parent_id": "bigint",
+    "parent_visit_id": "bigint",
+}
+CONTENT = {
+    "id": "bigint",
+    "ticket_id": "bigint",
+    "number": "int",
+    "form": "jsonb",
+    "facts": "jsonb",
+    "plans": "jsonb",
+    "children": "jsonb",
+    "digest": "text",
+    "created_by_id": "bigint",
+    "created_at": "timestamptz",
+}
+VISIT = {
+    "state": "text",
+    "outcome": "text",
+    "queue": "jsonb",
+    "reopen": "jsonb",
+    "started_at": "timestamptz",
+    "closed_at": "timestamptz",
+}
+NEW_VISIT = VISIT | {"node": "text", "round": "int", "type": "text", "opened_at": "timestamptz"}
+TASK = {
+    "state": "text",
+    "decided_by_id": "bigint",
+    "on_behalf_of_id": "bigint",
+    "channel": "text",
+    "comment": "text",
+    "decided_at": "timestamptz",
+    "digest": "text",
+    "added_to_id": "bigint",
+}
+NEW_TASK = TASK | {
+    "assignee_id": "bigint",
+    "reason": "jsonb",
+    "position": "text",
+    "created_at": "timestamptz",
+    "due_at": "timestamptz",
+}
+EVENT = {
+    "seq": "int",
+    "at": "timestamptz",
+    "kind": "text",
+    "actor_id": "bigint",
+    "on_behalf_of_id": "bigint",
+    "data": "jsonb",
+    "hash": "text",
+}
+
+
+def _names(columns: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{column}"' for column in columns)
+
+
+def _record(columns: dict[str, str]) -> str:
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+
+
+def _assigned(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}" = n."{column}"' for column in columns)
+
+
+# Every name in these statements is a constant of this file.
+UPDATE = f"""
+WITH visits AS (
+    UPDATE tickets_nodevisit r SET {_assigned(VISIT)}
+    FROM jsonb_to_recordset(%(visits)s::jsonb) AS n (id bigint, {_record(VISIT)}) WHERE r.id = n.id
+), tasks AS (
+    UPDATE tickets_approvaltask r SET {_assigned(TASK)}
+    FROM jsonb_to_recordset(%(tasks)s::jsonb) AS n (id bigint, {_record(TASK)}) WHERE r.id = n.id
+)
+UPDATE tickets_ticket r SET {_assigned(TICKET)}
+FROM jsonb_to_record(%(ticket)s::jsonb) AS n ({_record(TICKET)}) WHERE r.id = %(ticket_id)s
+"""  # noqa: S608
+CREATE = f"""
+WITH content AS (
+    INSERT INTO tickets_contentversion ({_names(CONTENT)})
+    SELECT {_names(CONTENT, "n.")} FROM jsonb_to_record(%(content)s::jsonb) AS n ({_record(CONTENT)})
+)
+INSERT INTO tickets_ticket (id, {_names(NEW_TICKET)})
+SELECT %(ticket_id)s, {_names(NEW_TICKET, "n.")} FROM jsonb_to_record(%(ticket)s::jsonb) AS n ({_record(NEW_TICKET)})
+"""  # noqa: S608
+INSERT = f"""
+WITH visits AS (
+    INSERT INTO tickets_nodevisit (ticket_id, {_names(NEW_VISIT)})
+    SELECT %(ticket_id)s, {_names(NEW_VISIT, "n.")}
+    FROM jsonb_to_recordset(%(visits)s::jsonb) AS n (at int, {_record(NEW_VISIT)}) ORDER BY n.at
+    RETURNING id, node, round
+), tasks AS (
+    INSERT INTO tickets_approvaltask (ticket_id, visit_id, {_names(NEW_TASK)})
+    SELECT %(ticket_id)s, COALESCE(n.visit_id, visits.id), {_names(NEW_TASK, "n.")}
+    FROM jsonb_to_recordset(%(tasks)s::jsonb) AS n (at int, visit_id bigint, node text, round int, {_record(NEW_TASK)})
+    LEFT JOIN visits ON visits.node = n.node AND visits.round = n.round ORDER BY n.at
+    RETURNING id, visit_id, assignee_id
+), participants AS (
+    INSERT INTO tickets_participant (ticket_id, user_id, kind)
+    SELECT %(ticket_id)s, n.user_id, n.kind
+    FROM jsonb_to_recordset(%(participants)s::jsonb) AS n (user_id bigint, kind text)
+    ON CONFLICT DO NOTHING
+), timers AS (
+    INSERT INTO tickets_timer (visit_id, kind, due_at)
+    SELECT COALESCE(n.visit_id, visits.id), n.kind, n.due_at
+    FROM jsonb_to_recordset(%(timers)s::jsonb)
+        AS n (visit_id bigint, node text, round int, kind text, due_at timestamptz)
+    LEFT JOIN visits ON visits.node = n.node AND visits.round = n.round
+    ON CONFLICT DO NOTHING
+), events AS (
+    INSERT INTO tickets_event (ticket_id, {_names(EVENT)})
+    SELECT %(ticket_id)s, {_names(EVENT, "n.")}
+    FROM jsonb_to_recordset(%(events)s::jsonb) AS n ({_record(EVENT)}) ORDER BY n.seq
+    RETURNING id
+), outbox AS (
+    INSERT INTO tickets_outbox (event_id, attempts) SELECT id, 0 FROM events
+)
+SELECT COALESCE((SELECT jsonb_agg(jsonb_build_array(node, round, id)) FROM visits), '[]')::text,
+       COALESCE((SELECT jsonb_agg(jsonb_build_array(visit_id, assignee_id, id)) FROM tasks), '[]')::text
+"""  # noqa: S608
+
+
+def values(row: Any, columns: Iterable[str]) -> dict[str, Any]:
+    """A row's columns as plain values."""
+    return {column: getattr(row, column) for column in columns}
+
+
+def packed(rows: Any) -> str:
+    """Rows as the statements take them."""
+    return orjson.dumps(rows).decode()
+
+
+def create(ticket: Ticket, content: ContentVersion) -> None:
+    """Insert a new ticket, whose id is given, with its first content."""
+    row = values(ticket, NEW_TICKET)
+    parameters: dict[str, Any] = {
+        "ticket": packed(row),
+        "ticket_id": ticket.pk,
+        "content": packed(values(content, CONTENT)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE, parameters)
+    ticket._state.adding = content._state.adding = False
+
+
+def update(ticket: Ticket, visits: Sequence[NodeVisit], tasks: Sequence[ApprovalTask]) -> None:
+    """Write the ticket's row and these visits and tasks of it."""
+    parameters: dict[str, Any] = {
+        "ticket_id": ticket.pk,
+        "ticket": packed(values(ticket, TICKET)),
+        "visits": packed([values(visit, ("id", *VISIT)) for visit in visits]),
+        "tasks": packed([values(task, ("id", *TASK)) for task in tasks]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE, parameters)
+
+
+def insert(
+    ticket: Ticket,
+    *,
+    visits: Sequence[NodeVisit],
+    tasks: Sequence[ApprovalTask],
+    participants: Iterable[Participant],
+    timers: Iterable[Timer],
+    events: Sequence[Event],
+) -> None:
+    """Insert everything that is new, outbox rows of the events included; visits and tasks learn their ids."""
+    parameters: dict[str, Any] = {
+        "ticket_id": ticket.pk,
+        "visits": packed([{"at": at, **values(visit, NEW_VISIT)} for at, visit in enumerate(visits)]),
+        "tasks": packed([{"at": at, **_of_visit(task), **values(task, NEW_TASK)} for at, task in enumerate(tasks)]),
+        "participants": packed([values(participant, ("user_id", "kind")) for participant in participants]),
+        "timers": packed([{**_of_visit(timer), **values(timer, ("kind", "due_at"))} for timer in timers]),
+        "events": packed([values(event, EVENT) for event in events]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, parameters)
+        new_visits, new_tasks = (orjson.loads(found) for found in cursor.fetchone())
+    visit_ids = {(node, round_): pk for node, round_, pk in new_visits}
+    for visit in visits:
+        visit.pk = visit_ids[visit.node, visit.round]
+        visit._state.adding = False
+    task_ids = {(visit, assignee): pk for visit, assignee, pk in new_tasks}
+    for task in tasks:
+        task.visit_id = task.visit.pk
+        task.pk = task_ids[task.visit_id, task.assignee_id]
+        task._state.adding = False
+
+
+def _of_visit(row: ApprovalTask | Timer) -> dict[str, Any]:
+    """Which visit a new row belongs to: by id where it is stored, else by node and round."""
+    visit = row.visit
+    return {"visit_id": visit.pk, "node": visit.node, "round": visit.round}

@@ -1,0 +1,117 @@
+"""到期: every timer fires once, late rather than never, whatever died or ran twice in between (I21, F8, F9, F34)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from templates_engine.approvers import found
+from templates_engine.text import both
+from tickets.advance import go_on
+from tickets.commands.decide import settle_task
+from tickets.escalation import escalate_task, not_for, replace
+from tickets.events import Kind
+from tickets.models import ApprovalTask, NodeVisit, Timer
+from tickets.states import TaskState
+from tickets.walk import OPEN, Walk, lock
+
+logger = logging.getLogger("baton.timers")
+BATCH = 500
+TIMED_OUT = both("到期未处理", "not done in time")
+
+
+def fire_due(at: datetime | None = None) -> int:
+    """Fire everything that is due; answers how many timers. Any number of callers may run at once.
+
+    Each one is a transaction of its own under its ticket's lock, so a timer that fails stays for the next sweep and
+    stops no other.
+    """
+    now = at or timezone.now()
+    fired = 0
+    due = Timer.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("due_at", "id")
+    for timer_id, visit_id in list(due.values_list("pk", "visit_id")[:BATCH]):
+        try:
+            fired += fire(timer_id, visit_id, now)
+        except Exception:
+            logger.exception("timer.failed", extra={"timer": timer_id})
+    return fired
+
+
+@transaction.atomic
+def fire(timer_id: int, visit_id: int, at: datetime) -> int:
+    """Fire one timer: 1, or 0 where another caller was faster."""
+    walk = lock(at, visits=visit_id)
+    mine = Timer.objects.filter(pk=timer_id, fired_at__isnull=True)
+    timer = mine.first()
+    if timer is None or not mine.update(fired_at=at):
+        return 0
+    visit = next(visit for visit in walk.visits if visit.pk == visit_id)
+    if visit.state == OPEN:
+        ACTS[timer.kind](walk, visit)
+        walk.save()
+    return 1
+
+
+def _end_wait(walk: Walk, visit: NodeVisit) -> None:
+    go_on(walk, visit, "waited")
+
+
+def _remind(walk: Walk, visit: NodeVisit) -> None:
+    waiting = [task.assignee.username for task in walk.pending(visit)]
+    if waiting:
+        walk.record(Kind.TICKET_REMINDED, system=True, assignees=waiting, **walk.node_facts(visit))
+
+
+def _time_out(walk: Walk, visit: NodeVisit) -> None:
+    """What the node says of whoever is late: tasks of which the time is not up yet (the next of a sequence) stay."""
+    late = [task for task in walk.pending(visit) if task.due_at is not None and task.due_at <= walk.at]
+    if not late:
+        return
+    action: Any = walk.program.node(visit.node).get("on_timeout", "remind")
+    if action == "remind":
+        _remind(walk, visit)
+        return
+    walk.record(
+        Kind.TASK_TIMED_OUT, system=True, action=action, assignees=[task.assignee.username for task in late],
+        **walk.node_facts(visit),
+    )  # fmt: skip
+    if isinstance(action, dict):
+        _transfer(walk, late, action["transfer"])
+    elif action == "escalate":
+        _escalate(walk, visit, late)
+    else:
+        _decide(walk, late, action)
+
+
+def _decide(walk: Walk, late: list[ApprovalTask], action: str) -> None:
+    """The system decides, which templates may say only where no job follows (I21)."""
+    for task in late:
+        if task.state == TaskState.PENDING and task.visit.state == OPEN:
+            confirms = action == "approve" and task.visit.type == "confirm"
+            verb: Any = "confirm" if confirms else action
+            settle_task(walk, task, verb, channel="system", comment="")
+
+
+def _escalate(walk: Walk, visit: NodeVisit, late: list[ApprovalTask]) -> None:
+    moved = [escalate_task(walk, task, TIMED_OUT) for task in late]
+    if not any(moved):
+        _remind(walk, visit)  # there is nobody above: they are told, and it stays theirs
+
+
+def _transfer(walk: Walk, late: list[ApprovalTask], rule: dict[str, Any]) -> None:
+    """To whom the rule names; where it names nobody who may sit, up."""
+    for task in late:
+        never = not_for(walk, task)
+        seats = [seat for seat in found([rule], walk.circumstances()) if seat.person.id not in never]
+        if not replace(walk, task, seats):
+            escalate_task(walk, task, TIMED_OUT)
+
+
+ACTS: dict[str, Callable[[Walk, NodeVisit], None]] = {
+    Timer.Kind.WAIT: _end_wait,
+    Timer.Kind.REMIND: _remind,
+    Timer.Kind.DUE: _time_out,
+}
