@@ -29,6 +29,7 @@ class TemplateOutput(serializers.Serializer[Any]):
 
 class TemplateDetailOutput(TemplateOutput):
     form = serializers.ListField(child=serializers.DictField())
+    schema = serializers.DictField(help_text="The form as one JSON Schema (2020-12): what a complete form may hold.")
     chain = serializers.ListField(child=serializers.DictField())
     rating = serializers.BooleanField()
 

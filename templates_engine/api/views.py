@@ -20,6 +20,7 @@ from templates_engine.api.parsers import YAML_PARSERS
 from templates_engine.errors import NoSuchTemplate
 from templates_engine.mermaid import diagram
 from templates_engine.models import TemplateVersion
+from templates_engine.values import json_schema
 
 VERSION = OpenApiParameter("version", int, description="Default: the published version, else the newest.")
 PUBLISHED = TemplateVersion.State.PUBLISHED
@@ -71,6 +72,7 @@ class TemplateView(APIView):
         document = version.document
         parts = {
             "form": document["form"],
+            "schema": json_schema(document["form"]),
             "chain": document["chain"],
             "rating": document.get("rating", False),
         }

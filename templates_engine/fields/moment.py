@@ -41,8 +41,15 @@ def midnight(value: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone()).astimezone(UTC)
 
 
-def day_of(moment: datetime) -> str:
-    """The company's day at this moment."""
+def day_of(moment: Any) -> Any:
+    """The company's day at a moment, also at one that a table's row told as text; anything else as it is."""
+    if isinstance(moment, str):
+        try:
+            moment = read_datetime(moment)
+        except ValueError:
+            return moment
+    if not isinstance(moment, datetime):
+        return moment
     return moment.astimezone(timezone.get_default_timezone()).date().isoformat()
 
 
@@ -74,7 +81,7 @@ class DateField(FieldType):
 
     def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """The company's day at a moment."""
-        return day_of(value) if isinstance(value, datetime) else value
+        return day_of(value)
 
 
 class DateTimeField(DateField):
@@ -143,4 +150,4 @@ class DateRange(FieldType):
         """The company's days at two moments."""
         if not isinstance(value, dict):
             return value
-        return {part: day_of(at) if isinstance(at, datetime) else at for part, at in value.items()}
+        return {part: day_of(at) for part, at in value.items()}

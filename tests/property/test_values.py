@@ -7,12 +7,15 @@ from datetime import date
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from config.paging import BadPage, decode, encode
-from templates_engine.expressions import Expressions
+from templates_engine.expressions import Expressions, Facts
+from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.check import check_value
-from templates_engine.values import check_form
+from templates_engine.values import changes, check_edit, check_form, json_schema
 from templates_engine.yaml_reader import Unreadable, read
+from tickets.digests import digest
 
 BOUNDED = settings(max_examples=200, deadline=None, database=None)
 JSON = st.recursive(
@@ -20,6 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=8,
 )
+TICKET = {"priority": "low", "title": ""}
 LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 HOST = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,252}")
 
@@ -77,6 +81,74 @@ def test_A37_a_value_is_good_exactly_where_the_plain_rules_say_so(kind, value, l
         assert finding.path.startswith("form.a")
 
 
+OPTIONS = {"options": ["x", "y", {"value": "z", "label": "Z"}]}
+CELLS = [
+    {"key": "a", "type": "text", "label": "A", "required": True},
+    {"key": "b", "type": "money", "label": "B", "max": 100},
+    {"key": "c", "type": "multiselect", "label": "C", **OPTIONS},
+    {"key": "d", "type": "daterange", "label": "D", "max_days": 10},
+    {"key": "e", "type": "number", "label": "E", "precision": 3},
+    {"key": "f", "type": "date", "label": "F"},
+]
+NEEDED = {
+    **dict.fromkeys(("select", "radio", "multiselect", "checkbox"), OPTIONS),
+    "cascade": {"options": [{"value": "x", "children": [{"value": "y"}, {"value": "z"}]}, {"value": "y"}]},
+    "table": {"columns": CELLS},
+    "number": {"precision": 4},
+}
+DAY = st.sampled_from(["2026-11-21", "2026-11-22", "2026-02-30", "9999-01-01", ""])
+PARTS = st.one_of(
+    LIKELY,
+    st.decimals(-1000, 1000, places=3).map(float),
+    st.sampled_from(["alice", "platform", "2026-11-21T09:00:00+08:00", "0123456789abcdef" * 2]),
+    st.lists(st.sampled_from(["x", "y", "z", "alice", "0123456789abcdef" * 2]), max_size=4),
+    st.fixed_dictionaries({"start": DAY, "end": DAY}, optional={"more": DAY}),
+)
+ROWS = st.lists(st.dictionaries(st.sampled_from(["a", "b", "c", "d", "e", "f", "q"]), PARTS, max_size=5), max_size=4)
+FACTS = {"username": "alice", "name": "A", "department": "", "roles": []}
+
+
+@settings(BOUNDED, max_examples=1000)
+@given(kind=st.sampled_from(list(FIELD_TYPES)), value=PARTS | ROWS)
+def test_A37_any_json_in_any_field_is_refused_or_comes_back_as_it_is(kind, value) -> None:
+    field = {"key": "a", "type": kind, "label": "A", **NEEDED.get(kind, {})}
+    expressions = Expressions([field])
+    stored, findings = check_form(expressions, {"a": value}, FACTS, TICKET)
+    if findings:
+        for finding in findings:
+            assert finding.path.startswith("form.a")
+            orjson.dumps(finding.render())
+        return
+    assert list(Draft202012Validator(json_schema([field])).iter_errors(stored)) == []
+    again, findings = check_form(expressions, stored, FACTS, TICKET)
+    assert findings == []
+    assert digest(again) == digest(stored) == digest(orjson.loads(orjson.dumps(stored)))
+    assert changes([field], stored, again) == []
+    assert check_edit(expressions, stored, dict(stored), set(), FACTS, TICKET) == (stored, [])
+    if stored:  # expressions take what is stored, and what they give back is stored the same
+        seen = expressions.evaluate("form.a", Facts(stored, FACTS, TICKET))
+        back = FIELD_TYPES[kind].from_cel(field, seen)
+        if kind != "datetime":  # another zone for the same moment
+            assert digest(check_form(expressions, {"a": back}, FACTS, TICKET)[0]) == digest(stored)
+
+
+@BOUNDED
+@given(before=ROWS, change=PARTS | ROWS, allowed=st.booleans())
+def test_A37_an_edit_changes_what_is_allowed_or_nothing(before, change, allowed) -> None:
+    fields = [
+        {"key": "t", "type": "table", "label": "T", "columns": CELLS},
+        {"key": "a", "type": "text", "label": "A", "visible_when": "size(form.t) > 1"},
+    ]
+    expressions = Expressions(fields)
+    stored, findings = check_form(expressions, {"t": before}, FACTS, TICKET)
+    if findings:
+        return
+    after, findings = check_edit(expressions, stored, {"t": change}, {"t"} if allowed else {"a"}, FACTS, TICKET)
+    if not findings:
+        assert allowed or digest(after) == digest(stored)
+        assert {row["field"] for row in changes(fields, stored, after)} <= {"t", "a"}
+
+
 @BOUNDED
 @given(form=st.dictionaries(st.sampled_from(["a", "b", "c", "d"]) | st.text(max_size=4), LIKELY, max_size=5))
 def test_A37_a_whole_form_is_stored_or_refused_never_lost(form) -> None:
@@ -86,8 +158,7 @@ def test_A37_a_whole_form_is_stored_or_refused_never_lost(form) -> None:
         {"key": "c", "type": "hosts", "label": "C"},
         {"key": "d", "type": "datetime", "label": "D", "visible_when": "form.a != ''"},
     ]
-    facts = {"username": "alice", "name": "A", "department": "", "roles": []}
-    values, findings = check_form(Expressions(fields), form, facts, {"priority": "low", "title": ""})
+    values, findings = check_form(Expressions(fields), form, FACTS, TICKET)
     if not findings:
         sent = {key: value for key, value in form.items() if value not in (None, "", []) and value is not False}
         assert {key: values[key] for key in sent} == sent

@@ -1,10 +1,15 @@
 """CEL: typed when checked, bounded when run, never code of ours (A12, A36)."""
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from templates_engine.effort import operands
 from templates_engine.expressions import ExpressionFailed, Expressions, Facts
 
 FORM = [
@@ -155,6 +160,81 @@ def test_A36_loops_in_loops_end_at_a_budget(source) -> None:
     with pytest.raises(ExpressionFailed, match="budget"):
         EXPRESSIONS.condition(source, facts(hosts=[f"h{i}" for i in range(1000)]))
     assert time.monotonic() - started < 2
+
+
+GROWING = [
+    "size([form.t]" + "".join(f".map({v}, {v} + {v})" for v in "abcdefghijklmn") + "[0]) > 0",
+    "size([form.hosts]" + "".join(f".map({v}, {v} + {v})" for v in "abcdefghijklmn") + "[0]) > 0",
+    "[form.hosts]" + "".join(f".map({v}, [{v}, {v}, {v}, {v}])" for v in "abcdefgh") + ".all(x, x == x)",
+    "[form.hosts.map(a, form.hosts)].all(v, form.hosts.all(a, v == v))",
+    "size(form.hosts.map(h, form.t + h)) > 0",
+    "size([form.t + form.t].map(a, '&&' + a + a + ')' + a).map(b, b + b + b).map(c, c + c + c)) > 0",
+    "size(" + " + ".join(["(" + " + ".join(["form.t"] * 14) + ")"] * 14) + ") > 0",
+]
+IN_LITTLE_MEMORY = """
+import django
+django.setup()
+import resource, time
+from tests.templates_engine.test_expressions import EXPRESSIONS, GROWING, facts
+from templates_engine.expressions import ExpressionFailed
+known = facts(t="x" * 600_000, hosts=[f"h{i}" for i in range(1000)])
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + 100 * 2**20,) * 2)
+for source in GROWING:
+    started = time.monotonic()
+    try:
+        EXPRESSIONS.condition(source, known)
+    except ExpressionFailed as error:
+        print("budget" in str(error), time.monotonic() - started < 1)
+"""
+
+
+def test_A36_what_would_grow_is_refused_before_it_runs() -> None:
+    """In a process that may take 100 MB more, where growing would end in MemoryError."""
+    assert [EXPRESSIONS.check(source, "p", "BOOL") for source in GROWING] == [[]] * len(GROWING)
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_LITTLE_MEMORY],
+        cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout == "True True\n" * len(GROWING), done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "size(form.hosts.map(h, h + '.example')) == 1000",
+        "size(form.hosts.filter(h, h != 'h1').map(h, h + '.example')) == 999",
+        "form.hosts.exists(h, h == 'h7') && form.hosts.all(h, h != '') && !form.hosts.exists(h, h in ['a', 'b', 'c'])",
+        "form.t + form.t != '' || size(form.hosts.map(h, {'host': h, 'port': '22'})) > 1",
+        "form.t.contains('&& , + , + .map( .map( .map( .map( .map( .map(') || size(form.hosts) > 3",
+    ],
+)
+def test_what_people_write_is_far_from_the_bound(source) -> None:
+    assert EXPRESSIONS.check(source, "p", "BOOL") == []
+    assert EXPRESSIONS.condition(source, facts(t="x" * 20_000, hosts=[f"h{i}" for i in range(1000)])) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "shapes"),
+    [
+        ("a", ((0, 0),)),
+        ("a && b || c", ((0, 0), (0, 0), (0, 0))),
+        ("a.map(x, x + 1).filter(y, y)", ((2, 1),)),
+        ("(a && b.all(x, x)) || c", ((1, 0), (0, 0))),
+        ("a + '&& b' + \"|| '\" + r'\\' + b'''&&'''", ((0, 4),)),
+        ("a // && b\n && c", ((0, 0), (0, 0))),
+        ("[a, b, c].exists(x, [x, x])", ((1, 3),)),
+    ],
+)
+def test_the_shape_of_an_expression(source, shapes) -> None:
+    assert operands(source) == shapes
+
+
+def test_a_field_is_read_however_its_name_is_written() -> None:
+    for source in ("form.t", "form .t", "form\n. t", "form// form.n\n.t", "form.`t`", ".form.t"):
+        assert EXPRESSIONS.evaluate(source, facts(t="v")) == "v"
 
 
 def test_A12_values_are_operands_never_source() -> None:
