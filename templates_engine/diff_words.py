@@ -122,7 +122,7 @@ def what(key: str) -> Text:
     """What a key of the document is called; a parameter keeps its own name."""
     first, dot, rest = key.partition(".")
     zh, en = WHAT.get(first, (first, first))
-    return both(f" {zh}{dot}{rest} ", f"{en}{dot}{rest}")
+    return both(f"{zh}{dot}{rest}", f"{en}{dot}{rest}")
 
 
 def say(value: Any) -> Text:

@@ -2,6 +2,7 @@
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -39,7 +40,7 @@ class DiffView(APIView):
 class ReplayView(APIView):
     """POST templates/{key}/replay."""
 
-    parser_classes = YAML_PARSERS
+    parser_classes = [*YAML_PARSERS, JSONParser]  # JSON: an empty body, beside `version`
 
     @extend_schema(
         request={"application/yaml": OpenApiTypes.STR},

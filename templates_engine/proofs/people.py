@@ -43,11 +43,12 @@ def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> I
     if not audience:
         return
     judge = _Judge(subject, organisation, audience)
-    for key, node in subject.nodes.items():
+    for key, place in subject.paths.items():
+        node = subject.nodes[key]
         rules: list[Rule] = node.get(SEATS.get(node["type"], ""), [])
-        path = f"{subject.path(key)}.{SEATS.get(node['type'], '')}"
-        if any(_is_open(rule) for rule in rules):
+        if not rules or any(_is_open(rule) for rule in rules):
             continue
+        path = f"{place}.{SEATS[node['type']]}"
         answers = [judge.found(rule) for rule in rules]
         for index, answer in enumerate(answers):
             if answer is not None:

@@ -1,0 +1,323 @@
+"""What a check says of today's organisation, and how past tickets would fare under a new version."""
+
+import time
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Department, Role, User
+from accounts.people import Organisation, facts, person, profile_facts
+from accounts.snapshot import Snapshot
+from templates_engine import commands, queries, replay
+from templates_engine.errors import TemplateRefused
+from templates_engine.findings import WARNINGS
+from tests.api.calls import Api
+from tests.factories import LEAVE, approval, document, give_role, submit, template, user
+from tests.templates_engine.test_proofs import branch
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+def warned(chain, form=None, **parts) -> list[tuple[str, str, str]]:
+    found = commands.check(document(chain, form, **parts))
+    assert [finding.render() for finding in found.errors] == []
+    return [(finding.code, finding.path, finding.details["people"]["en"]) for finding in found.warnings]
+
+
+EVERYBODY = 10  # active people of the demonstration, and the second administrator
+
+
+@pytest.fixture(autouse=True)
+def _second_administrator(world) -> None:
+    """Otherwise nobody at all could act on the only administrator's tickets, and every check would say so."""
+    User.objects.create(username="root", name="Root", is_admin=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "people"),
+    [
+        ({"manager": 1}, {"carol", "admin", "root"}),
+        ({"role": "dba"}, set()),
+        ({"applicant": True}, set()),
+        ({"user": "erin"}, set()),
+        ({"expression": "'bob'"}, set()),
+        ({"expression": "applicant.department == 'platform' ? ['bob'] : ['nobody']"}, None),
+        ({"role": "dba", "of": "applicant.department"}, None),
+        ({"managers_up_to": 3}, {"carol", "admin", "root"}),
+    ],
+)
+def test_rules_that_find_nobody_name_for_whom(rule, people) -> None:
+    said = warned([approval("a", rule)])
+    alone = {name for name in User.objects.values_list("username", flat=True) if not _asks(rule, name)}
+    if people is not None:
+        assert alone == people
+    if not alone:
+        assert said == []
+        return
+    ((code, path, words),) = said
+    assert (code, path) == ("empty_rule", "chain[0].approvers[0]")
+    assert set(words.partition(": ")[2].split(", ")) == alone
+    assert words.startswith(f"{len(alone)} p")
+
+
+def _asks(rule, name) -> bool:
+    """Whether the rule finds somebody in the database's organisation."""
+    from templates_engine.approvers import Circumstances, found
+    from templates_engine.expressions import Expressions, Facts
+
+    applicant = user(name)
+    asked = Circumstances(person(applicant), Organisation(), Facts({}, facts(applicant), {}), Expressions([]))
+    return bool(found([rule], asked))
+
+
+def test_a_role_without_holders_is_empty_for_all() -> None:
+    Role.objects.create(key="void")
+    assert warned([approval("a", {"role": "void"})]) == [
+        ("empty_rule", "chain[0].approvers[0]", f"all {EVERYBODY} people")
+    ]
+
+
+def test_I10_nobody_at_all() -> None:
+    Role.objects.create(key="void")
+    assert warned([approval("a", {"role": "void"}, on_empty="block")]) == [
+        ("empty_rule", "chain[0].approvers[0]", f"all {EVERYBODY} people"),
+        ("nobody_acts", "chain[0].approvers", f"all {EVERYBODY} people"),
+    ]
+    User.objects.filter(username="root").delete()
+    said = warned([approval("a", {"applicant": True}, on_self="escalate")])
+    assert said == [("nobody_acts", "chain[0].approvers", "1 person: admin")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{"form_user": "who"}, {"chosen_by": "applicant"}, {"expression": "[form.who]"}, {"role": "dba", "of": "form.dep"}],
+)
+def test_what_depends_on_the_form_or_on_a_choice_is_not_judged(rule) -> None:
+    form = [
+        {"key": "who", "type": "user", "label": "W", "required": True},
+        {"key": "dep", "type": "department", "label": "D", "required": True},
+    ]
+    assert warned([approval("a", rule), approval("b", rule, {"manager": 1})], form) == []
+
+
+def test_confirm_and_cc_are_judged_too() -> None:
+    Role.objects.create(key="void")
+    chain = [
+        approval("a", {"role": "dba"}),
+        {"node": "b", "type": "confirm", "assignees": [{"role": "void"}]},
+        {"node": "c", "type": "cc", "to": [{"role": "dba"}, {"role": "void"}]},
+    ]
+    assert [path for _code, path, _people in warned(chain)] == ["chain[1].assignees[0]", "chain[2].to[1]"]
+
+
+def test_only_the_audience_counts() -> None:
+    assert warned([approval("a", {"manager": 1})], visible_to=[{"department": "platform"}]) == []
+    (found,) = warned([approval("a", {"manager": 1})], visible_to=[{"user": "carol"}, {"role": "dba"}])
+    assert found[2] == "1 person: carol"
+
+
+def test_people_who_left_are_neither_asked_nor_named() -> None:
+    User.objects.filter(username="carol").update(is_active=False)
+    ((_code, _path, words),) = warned([approval("a", {"manager": 1})])
+    assert "carol" not in words
+    assert "bob" in words  # his manager left
+
+
+def test_twenty_are_named_and_the_rest_counted() -> None:
+    User.objects.bulk_create(User(username=f"x{i:02}", name="X") for i in range(30))
+    ((_code, _path, words),) = warned([approval("a", {"manager": 1})])
+    assert words.startswith("33 people: admin, carol, root, x00")
+    assert words.endswith("x16, …")
+
+
+def test_an_otherwise_that_is_never_taken_is_a_warning() -> None:
+    form = [{"key": "s", "type": "switch", "label": "S"}]
+    chain = [branch("b", ("form.s", []), ("!form.s", []), []), approval("a", {"role": "dba"})]
+    found = commands.check(document(chain, form))
+    assert found.ok
+    assert [(f.code, f.path) for f in found.warnings] == [("unreachable_otherwise", "chain[0].cases[2]")]
+
+
+def test_warnings_refuse_nothing_and_errors_come_alone() -> None:
+    Role.objects.create(key="void")
+    found = commands.check(document([approval("a", {"role": "void"}), approval("b", {"role": "nope"})]))
+    assert [finding.code for finding in found.errors] == ["unknown_role"]
+    assert found.warnings == []
+    assert template([approval("a", {"role": "void"})], key="warned").state == "published"
+
+
+class TestTheSnapshot:
+    """It answers what the database answers."""
+
+    def test_the_same_answers_for_everybody(self) -> None:
+        User.objects.filter(username="erin").update(is_active=False)
+        User.objects.filter(username="carol").update(manager=user("alice"))  # a loop
+        give_role("pair", "alice", "dave", "erin")
+        snapshot, today = Snapshot(), Organisation()
+        assert [p.username for p in snapshot.admins()] == [p.username for p in today.admins()]
+        for role in ("pair", "dba", "none"):
+            assert snapshot.role_holders(role) == today.role_holders(role)
+            for department in (*Department.objects.values_list("key", flat=True), "none", ""):
+                assert snapshot.in_department(role, department) == today.in_department(role, department)
+        names = ["grace", "nobody", "erin", "alice"]
+        assert snapshot.by_usernames(names) == today.by_usernames(names)
+        for someone in User.objects.all():
+            who = person(someone)
+            assert snapshot.managers(who) == today.managers(who), who.username
+            assert snapshot.department_heads(who) == today.department_heads(who)
+            profile = profile_facts(someone)
+            for key, value in snapshot.facts(who).items():
+                assert profile[key] == value
+            assert snapshot.department_line(who) == profile["departments"]
+
+    def test_a_fixed_number_of_statements_and_no_long_wait_for_ten_thousand_people(self) -> None:
+        text = document(
+            [
+                approval("a", {"manager": 1}),
+                approval("b", {"managers_up_to": 5}),
+                approval("c", {"department_head": 1}),
+                approval("d", {"role": "dba", "of": "applicant.department"}),
+                approval("e", {"expression": "applicant.department == 'dev' ? ['bob'] : ['erin']"}),
+            ]
+        )
+        with CaptureQueriesContext(connection) as few:
+            commands.check(text)
+        department, bob = Department.objects.get(key="platform"), user("bob")
+        User.objects.bulk_create(
+            (User(username=f"p{i:05}", name="P", department=department, manager=bob) for i in range(10_000)), 2000
+        )
+        started = time.monotonic()
+        with CaptureQueriesContext(connection) as many:
+            found = commands.check(text)
+        assert time.monotonic() - started < 10
+        assert len(many) == len(few) <= 6
+        assert found.ok
+
+
+class TestReplay:
+    """`template replay`."""
+
+    @staticmethod
+    def tickets() -> list[str]:
+        return [submit("leave", {**LEAVE, "days": days}).number for days in (1, 5)]
+
+    @staticmethod
+    def leave(**changes) -> str:
+        import json
+
+        whole = dict(queries.version_of("leave", None).document)
+        return json.dumps({**whole, **changes})
+
+    def test_the_same_version_changes_nothing(self) -> None:
+        self.tickets()
+        done = replay.replay(replay.stored("leave", None), 200, None)
+        assert (done.checked, done.changed) == (2, [])
+
+    def test_a_new_node_changes_every_chain(self) -> None:
+        one, five = self.tickets()
+        chain = queries.version_of("leave", None).document["chain"]
+        new = replay.candidate("leave", self.leave(chain=[*chain, approval("last", {"role": "dba"})]))
+        done = replay.replay(new, 200, None)
+        assert [found.number for found in done.changed] == [five, one]
+        first = done.changed[1]
+        assert [row["node"] for row in first.before] == ["leader", "tell"]
+        assert first.after[-1] == {"node": "last", "name": "last", "assignees": ["dave"]}
+        assert replay.replay(new, 1, None).checked == 1
+
+    def test_only_the_way_that_is_taken_counts(self) -> None:
+        _one, five = self.tickets()
+        new = replay.candidate("leave", self.leave().replace("form.days > 3.0", "form.days > 30.0"))
+        (found,) = replay.replay(new, 200, None).changed
+        assert found.number == five
+        assert [row["node"] for row in found.before] == ["leader", "head", "tell"]
+        assert [row["node"] for row in found.after] == ["leader", "tell"]
+
+    def test_values_that_no_longer_fit_are_said(self) -> None:
+        one, _five = self.tickets()
+        form = [*queries.version_of("leave", None).document["form"],
+                {"key": "cost", "type": "money", "label": "C", "required": True}]  # fmt: skip
+        done = replay.replay(replay.candidate("leave", self.leave(form=form)), 200, None)
+        found = next(found for found in done.changed if found.number == one)
+        assert [(f.code, f.path) for f in found.errors] == [("required", "form.cost")]
+        assert [row["node"] for row in found.after] == ["leader", "tell"]
+
+    def test_another_templates_document_is_refused(self) -> None:
+        with pytest.raises(TemplateRefused) as refused:
+            replay.candidate("leave", document([approval("a", {"manager": 1})]))
+        assert refused.value.errors[0]["path"] == "key"
+
+    def test_the_command(self, capsys, tmp_path) -> None:
+        one, _five = self.tickets()
+        call_command("template", "replay", "leave", "--version", "1")
+        assert capsys.readouterr().out == "0 / 2\n"
+        chain = queries.version_of("leave", None).document["chain"]
+        file = tmp_path / "leave.yaml"
+        file.write_text(self.leave(chain=[*chain, approval("last", {"role": "dba"})]))
+        call_command("template", "replay", "leave", "--last", "5", "--file", str(file))
+        out = capsys.readouterr().out
+        assert one in out
+        assert "last (dave)" in out
+        assert out.endswith("2 / 2\n")
+        with pytest.raises(CommandError):
+            call_command("template", "replay", "none")
+
+    def test_the_api(self) -> None:
+        one, _five = self.tickets()
+        chain = queries.version_of("leave", None).document["chain"]
+        text = self.leave(chain=[*chain, approval("last", {"role": "dba"})])
+        admin = Api("admin").client
+        sent = {"data": text, "content_type": "application/yaml"}
+        answer = admin.post("/api/v1/templates/leave/replay?last=50", **sent).json()
+        assert answer["checked"] == 2
+        assert {row["number"] for row in answer["changed"]} >= {one}
+        assert Api("admin").post("templates/leave/replay?version=1").json() == {"checked": 2, "changed": []}
+        assert Api("admin").post("templates/leave/replay?version=9").status_code == 404
+        refused = admin.post("/api/v1/templates/leave/replay", data="a: [", content_type="application/yaml")
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["suggestion"]
+
+    def test_I23_a_publisher_learns_only_of_tickets_that_are_his_to_see(self) -> None:
+        self.tickets()
+        text = self.leave(chain=[approval("only", {"role": "dba"})])
+        sent = {"data": text, "content_type": "application/yaml"}
+        assert Api("heidi").client.post("/api/v1/templates/leave/replay", **sent).status_code == 403
+        give_role("author", "heidi")
+        Role.objects.filter(key="author").update(permissions=["templates.publish"])
+        answer = Api("heidi").client.post("/api/v1/templates/leave/replay", **sent)
+        assert answer.json() == {"checked": 0, "changed": []}
+
+
+class TestTheReport:
+    """Findings, suggestions and the diagram, at both doors."""
+
+    def test_the_command_says_what_to_do(self, capsys, tmp_path) -> None:
+        file = tmp_path / "t.yaml"
+        file.write_text(document([approval("a", {"role": "dbaa"})]))
+        with pytest.raises(SystemExit):
+            call_command("template", "check", str(file))
+        out = capsys.readouterr().out
+        assert "chain[0].approvers[0].role" in out
+        assert "→ " in out
+        assert "dba?" in out.replace(" ", "") or "dba？" in out
+        file.write_text(document([approval("a", {"manager": 1})]))
+        call_command("template", "check", str(file))
+        out = capsys.readouterr().out
+        assert "warning: chain[0].approvers[0]" in out
+        assert "flowchart TD" in out
+        call_command("template", "check", str(file), "--no-mermaid")
+        assert "flowchart" not in capsys.readouterr().out
+
+    def test_the_api_says_the_same(self) -> None:
+        text = document([approval("a", {"manager": 1})])
+        answer = Api("admin").client.post("/api/v1/templates/check", data=text, content_type="application/yaml").json()
+        assert answer["ok"]
+        assert answer["mermaid"].startswith("flowchart TD")
+        (warning,) = answer["warnings"]
+        assert warning["code"] in WARNINGS
+        assert warning["suggestion"]
+        url = "/api/v1/templates/import?publish=true"
+        answer = Api("admin").client.post(url, data=text, content_type="application/yaml")
+        assert (answer.status_code, [row["code"] for row in answer.json()["warnings"]]) == (201, ["empty_rule"])
