@@ -1,54 +1,38 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ChainNode, Task } from '@/api/types'
+import type { Task } from '@/api/types'
+import { aNode, aStep } from '@/testing/chain'
 import { aTask, aTicket } from '@/testing/ticket'
 
-import { buildChain } from './chain'
+import { buildChain, type Step } from './chain'
 
-const node = (
-  key: string,
-  round: number,
-  state: ChainNode['state'],
-  opened: string,
-): ChainNode => ({
-  node: key,
-  name: key,
-  type: 'approval',
-  round,
-  state,
-  opened_at: `2026-11-20T${opened}:00Z`,
-  closed_at: null,
-  outcome: '',
-  waiting: [],
-})
+const node = (key: string, round: number, state: 'open' | 'done' | 'closed', opened: string) =>
+  aNode(key, { round, state, opened_at: `2026-11-20T${opened}:00Z` })
 const task = (id: number, key: string, round: number, state: Task['state']): Task =>
   aTask({ id, node: key, round, state })
 
-const told = (steps: { key: string; state: string }[]) =>
-  steps.map((step) => [step.key, step.state])
+const told = (steps: Step[]) => steps.map((step) => [step.key, step.state])
 
 describe('buildChain', () => {
   it('tells what was passed, where it is and what is to come', () => {
-    const chain = buildChain(
+    const steps = buildChain(
       aTicket({
         nodes: [node('b', 1, 'open', '11:00'), node('a', 1, 'done', '10:00')],
         tasks: [task(1, 'a', 1, 'approved'), task(2, 'b', 1, 'pending')],
-        upcoming: [
-          { node: 'c', name: 'c', type: 'confirm', assignees: ['bob'], reason: '', blocked: false },
-        ],
+        upcoming: [aStep('c', { type: 'confirm' })],
       }),
     )
-    expect(told(chain.steps)).toEqual([
+    expect(told(steps)).toEqual([
       ['a/1', 'done'],
       ['b/1', 'open'],
       ['c/ahead', 'ahead'],
     ])
-    expect(chain.steps[2]?.people[0]?.name).toBe('周博')
-    expect(chain.earlier).toEqual([])
+    expect(steps[2]?.people[0]?.name).toBe('周博')
+    expect(steps.flatMap((step) => step.before)).toEqual([])
   })
 
-  it('keeps what a return made void apart', () => {
-    const chain = buildChain(
+  it('folds what a return made void under the newest visit, and under what lies ahead again', () => {
+    const steps = buildChain(
       aTicket({
         nodes: [
           node('a', 1, 'done', '10:00'),
@@ -60,25 +44,42 @@ describe('buildChain', () => {
           task(2, 'b', 1, 'returned'),
           task(3, 'a', 2, 'pending'),
         ],
-        upcoming: [
-          {
-            node: 'b',
-            name: 'b',
-            type: 'approval',
-            assignees: ['bob'],
-            reason: '',
-            blocked: false,
-          },
-        ],
+        upcoming: [aStep('b')],
       }),
     )
-    expect(told(chain.earlier)).toEqual([
-      ['a/1', 'done'],
-      ['b/1', 'refused'],
-    ])
-    expect(told(chain.steps)).toEqual([
+    expect(told(steps)).toEqual([
       ['a/2', 'open'],
       ['b/ahead', 'ahead'],
     ])
+    expect(told(steps[0]?.before ?? [])).toEqual([['a/1', 'done']])
+    expect(told(steps[1]?.before ?? [])).toEqual([['b/1', 'refused']])
+  })
+
+  it('keeps the order of the chain when a node far back was opened again', () => {
+    const steps = buildChain(
+      aTicket({
+        nodes: [
+          node('a', 1, 'done', '10:00'),
+          node('b', 1, 'done', '11:00'),
+          node('a', 2, 'open', '12:00'),
+        ],
+        tasks: [task(3, 'a', 2, 'pending')],
+      }),
+    )
+    expect(steps.map((step) => step.node)).toEqual(['a', 'b'])
+  })
+
+  it('says when people should be asked and nobody is', () => {
+    const nodes = [aNode('a'), aNode('w', { type: 'wait', until: '2026-11-21T10:00:00Z' })]
+    const [asking, waiting] = buildChain(aTicket({ nodes, tasks: [task(1, 'a', 1, 'cancelled')] }))
+    expect(asking?.blocked).toBe(true)
+    expect(waiting?.blocked).toBe(false)
+    expect(waiting?.until).toBe('2026-11-21T10:00:00Z')
+  })
+
+  it('finds the sub-tickets of a node with how they stand', () => {
+    const children = [{ number: 'SUB-1', state: 'approving', title: '开端口', node: 's' }]
+    const nodes = [aNode('s', { type: 'subticket', children: ['SUB-1'] })]
+    expect(buildChain(aTicket({ nodes, children }))[0]?.children).toEqual(children)
   })
 })

@@ -1,6 +1,8 @@
 import type { People, TicketEvent } from '@/api/types'
+import { i18n } from '@/i18n'
 
 import { nameOf } from './chain'
+import type { FieldChange } from './formDiff'
 import { text, type Text } from './text'
 
 type Named = string | { username: string }
@@ -12,15 +14,68 @@ function names(list: unknown, people: People): string {
     .join(', ')
 }
 
+/** The key of a word under `group`, or nothing where the event does not say. */
+function word(group: string, value: unknown): string {
+  const key = `${group}.${String(value)}`
+  const { t, te } = i18n.global
+  return value && te(key) ? t(key) : String(value ?? '')
+}
+
 /** The values a sentence about an event may name; missing ones are empty. */
 export function eventWords(event: TicketEvent, people: People): Record<string, string> {
   const { data } = event
+  const children = Array.isArray(data.children) ? (data.children as { title: string }[]) : []
   return {
     node: text((data.name ?? data.node) as Text),
-    people: names(data.assignees ?? data.users, people),
+    people: names(data.users ?? data.assignees, people),
+    assignees: names(data.assignees, people),
+    from: names(data.from, people),
     score: String(data.score ?? ''),
     case: text(data.case as Text) || text((data.when ?? data.name) as Text),
+    position: word('event.position', data.position),
+    action: word('event.action', actionOf(data.action)),
+    to: data.to === 'applicant' ? '' : String(data.to ?? ''),
+    child: String(data.child ?? ''),
+    state: word('ticketState', data.state),
+    children: children.map(({ title }) => title).join(', '),
+    n: String(children.length),
+    url: String(data.url ?? ''),
+    file: typeof data.name === 'string' ? data.name : '',
   }
+}
+
+/** `{transfer: …}` is told as a transfer, whoever it goes to. */
+const actionOf = (action: unknown): unknown =>
+  typeof action === 'object' && action !== null ? 'transfer' : action
+
+/** The sentence of an event, where one kind has several. */
+export function eventKey(event: TicketEvent): string {
+  const { kind, data } = event
+  if (kind === 'task.returned' && data.to && data.to !== 'applicant') return 'task.returnedTo'
+  if (kind === 'task.passed' && Array.isArray(data.assignees)) return 'task.passedSeats'
+  if (kind === 'ticket.reminded' && !event.actor) return 'ticket.remindedByTimer'
+  return kind
+}
+
+/** What an edit changed; nothing for other events. */
+export function eventDiff(event: TicketEvent): FieldChange[] {
+  return Array.isArray(event.data.diff) ? (event.data.diff as FieldChange[]) : []
+}
+
+/** Whether an edit made decisions void. */
+export const hasVoided = (event: TicketEvent): boolean =>
+  event.kind === 'ticket.edited' &&
+  (Array.isArray(event.data.voided) ? event.data.voided.length > 0 : Boolean(event.data.voided))
+
+/** Why visits were passed without asking anybody, by `node/round`. */
+export function passReasons(events: TicketEvent[]): Map<string, string> {
+  const reasons = new Map<string, string>()
+  for (const { kind, data } of events) {
+    if (kind !== 'task.passed') continue
+    const why = text(data.reason as Text)
+    if (why) reasons.set(`${String(data.node)}/${String(data.round)}`, why)
+  }
+  return reasons
 }
 
 /** What a person wrote with it, or why the system did it. */
@@ -28,16 +83,16 @@ export function eventComment(event: TicketEvent): string {
   for (const said of [event.data.comment, event.data.text]) {
     if (typeof said === 'string' && said) return said
   }
-  return text(event.data.reason as Text)
+  return text((event.data.problem ?? event.data.reason) as Text)
 }
 
-const HURT = /\.(returned|vetoed|failed|dead)$/
+const HURT = /\.(returned|vetoed|failed|dead|stuck|timed_out)$/
 const GOOD = /\.(approved|confirmed|completed)$/
 
 export function eventTone(event: TicketEvent): 'bad' | 'good' | 'machine' | 'plain' {
   if (HURT.test(event.kind) || event.data.state === 'failed') return 'bad'
   if (GOOD.test(event.kind)) return 'good'
-  return event.kind.startsWith('job.') ? 'machine' : 'plain'
+  return /^(job|webhook|subticket)\./.test(event.kind) ? 'machine' : 'plain'
 }
 
 /** What another line of the trail already tells a reader: steps of the machinery, echoes of a decision. */
