@@ -1,7 +1,7 @@
 import { computed, ref, toValue, type MaybeRefOrGetter } from 'vue'
 
-import { tasks } from '@/api/tasks'
-import type { TaskVerb, Ticket } from '@/api/types'
+import { tasks, type Extras } from '@/api/tasks'
+import type { Decision, TaskVerb, Ticket } from '@/api/types'
 
 import { useAct } from './useAct'
 
@@ -13,29 +13,37 @@ export interface DecisionTarget {
 }
 
 interface Hooks {
-  onDone: (ticket: Ticket, verb: TaskVerb) => void
+  onDone: (ticket: Ticket, verb: TaskVerb, extras: Extras) => void
   /** Someone was quicker, or the ticket moved on: what is on the screen is old. */
   onOutdated?: () => void
 }
 
+const DECISIONS = new Set<string>(['approve', 'confirm', 'return', 'veto'])
+const isDecision = (verb: TaskVerb): verb is Decision => DECISIONS.has(verb)
+
+function send(key: string, on: DecisionTarget, verb: TaskVerb, comment: string, extras: Extras) {
+  if (!isDecision(verb)) return tasks.seat(on.task, verb, { comment, ...extras }, key)
+  const seen = { ticket_version: on.version, digest: on.digest ?? undefined }
+  return tasks.decide(on.task, verb, { comment, ...seen, ...extras }, key)
+}
+
 export function useDecision(target: MaybeRefOrGetter<DecisionTarget | null>, hooks: Hooks) {
   const verb = ref<TaskVerb | null>(null)
-  const { pending, error, act } = useAct(
-    (key, task: number, action: TaskVerb, comment: string, version: number, digest?: string) =>
-      tasks.decide(task, action, { comment, ticket_version: version, digest }, key),
-  )
+  const { pending, error, act } = useAct(send)
 
-  async function decide(action: TaskVerb, comment: string): Promise<boolean> {
+  async function decide(action: TaskVerb, comment: string, extras: Extras = {}): Promise<boolean> {
     const on = toValue(target)
     if (!on || pending.value) return false
     verb.value = action
-    const ticket = await act(on.task, action, comment.trim(), on.version, on.digest ?? undefined)
-    if (ticket) hooks.onDone(ticket, action)
+    const ticket = await act(on, action, comment.trim(), extras)
+    if (ticket) hooks.onDone(ticket, action, extras)
     else if (error.value?.status === 409) hooks.onOutdated?.()
     return ticket !== null
   }
 
   /** The verb whose answer is being waited for. */
   const running = computed(() => (pending.value ? verb.value : null))
-  return { running, pending, error, decide }
+  /** The verb that was tried last: whose dialog the error belongs to. */
+  const tried = computed(() => verb.value)
+  return { running, tried, pending, error, decide }
 }

@@ -37,6 +37,7 @@ export function useFloating(anchor: Ref<HTMLElement | null>, open: Ref<boolean>)
     if (!isOpen || !anchor.value) return
     measure()
     watched.observe(anchor.value)
+    watched.observe(document.body) // what grows above it moves it
   })
   onScopeDispose(() => {
     listen(false)

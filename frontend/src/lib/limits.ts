@@ -2,15 +2,15 @@ import type { Field } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import { grouped } from './money'
+import { text } from './text'
 
 /** `from–to`, or the one side that is bounded; empty where none is. */
 function range(low: string | undefined, high: string | undefined, unit: string): string {
   const { t } = i18n.global
-  if (low !== undefined && high !== undefined && low === high)
-    return t('limit.exactly', { n: low, unit })
-  if (low !== undefined && high !== undefined) return t('limit.between', { low, high, unit })
-  if (low !== undefined) return t('limit.atLeast', { n: low, unit })
-  return high === undefined ? '' : t('limit.atMost', { n: high, unit })
+  if (low !== undefined && low === high) return t('limit.exactly', { n: low, unit }).trim()
+  if (low !== undefined && high !== undefined) return t('limit.between', { low, high, unit }).trim()
+  if (low !== undefined) return t('limit.atLeast', { n: low, unit }).trim()
+  return high === undefined ? '' : t('limit.atMost', { n: high, unit }).trim()
 }
 
 const words = (limit: number | undefined) => (limit === undefined ? undefined : String(limit))
@@ -26,7 +26,9 @@ const ofAmount = (field: Field): string => {
       : decimals
         ? t('limit.decimals', { n: decimals }, decimals)
         : t('limit.whole')
-  return [range(show(field.min), show(field.max), ''), kind].filter(Boolean).join(t('limit.and'))
+  return [range(show(field.min), show(field.max), text(field.unit)), kind]
+    .filter(Boolean)
+    .join(t('limit.and'))
 }
 
 function ofFiles(field: Field): string {

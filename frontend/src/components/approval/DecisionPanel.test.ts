@@ -1,4 +1,5 @@
 import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { playServer } from '@/testing/server'
@@ -13,7 +14,8 @@ afterEach(() => {
 
 function panel(task = aTask(), phone = false) {
   const props = { ticket: aTicket({ tasks: [task] }), task, nodeName: '直属上级', phone }
-  const wrapper = mount(DecisionPanel, { props, attachTo: document.body })
+  const global = { plugins: [createPinia()] }
+  const wrapper = mount(DecisionPanel, { props, global, attachTo: document.body })
   return { wrapper, at: (id: string) => wrapper.find(`[data-testid="decision-${id}"]`) }
 }
 
@@ -29,12 +31,66 @@ describe('DecisionPanel', () => {
     expect(wrapper.emitted('done')).toHaveLength(1)
   })
 
-  it('does not return anything without a reason', async () => {
+  it('returns to whom was chosen, and never without a reason', async () => {
     const calls = playServer([200, aTicket()])
-    const { wrapper, at } = panel()
+    const { wrapper, at } = panel(aTask({ return_to: [{ node: 'boss', name: '主管' }] }))
     await at('return').trigger('click')
+    await wrapper.get('[data-testid="choice-boss"]').setValue(true)
+    await wrapper.get('[data-testid="choice-here"]').setValue(true)
+    await wrapper.get('[data-testid="dialog-confirm"]').trigger('click')
     expect(calls).toHaveLength(0)
     expect(wrapper.get('[role="alert"]').text()).toContain('请写一句原因')
+    await wrapper.get('[data-testid="dialog-comment"]').setValue('缺回退方案')
+    await wrapper.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    expect(calls[0]?.url).toBe('/api/v1/tasks/7/return')
+    expect(calls[0]?.body).toMatchObject({ comment: '缺回退方案', to: 'boss', resume: 'here' })
+  })
+
+  it('takes back only a signature that is still missing', async () => {
+    const calls = playServer([200, aTicket()])
+    const task = aTask({ allowed_actions: ['remove_sign'] })
+    const added = { added_to: 7, position: 'before' } as const
+    const tasks = [
+      task,
+      aTask({ id: 8, assignee: 'carol', ...added }),
+      aTask({ id: 9, assignee: 'dave', state: 'approved', ...added }),
+    ]
+    const props = { ticket: aTicket({ tasks }), task, nodeName: '', phone: true }
+    const wrapper = mount(DecisionPanel, { props, attachTo: document.body })
+    expect(wrapper.text()).toContain('你请 carol 先签')
+    await wrapper.get('[aria-expanded]').trigger('click')
+    await wrapper.get('[data-testid="decision-remove_sign"]').trigger('click')
+    expect(wrapper.find('[data-testid="signer-dave"]').exists()).toBe(false)
+    await wrapper.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    expect(calls[0]?.url).toBe('/api/v1/tasks/7/remove_sign')
+    expect(calls[0]?.body).toEqual({ comment: '', users: ['carol'] })
+  })
+
+  it('sends a corrected field along with the approval, after showing what changes', async () => {
+    const calls = playServer([200, aTicket()])
+    const task = aTask({ editable: ['reason'] })
+    const ticket = aTicket({
+      tasks: [task],
+      form: { reason: '重启', risk: '低' },
+      form_fields: [
+        { key: 'reason', type: 'text', label: '原因' },
+        { key: 'risk', type: 'text', label: '风险' },
+      ],
+    })
+    const wrapper = mount(DecisionPanel, {
+      props: { ticket, task, nodeName: '' },
+      global: { plugins: [createPinia()] },
+      attachTo: document.body,
+    })
+    await wrapper.get('[data-testid="edit-fields"]').trigger('click')
+    expect(wrapper.text()).not.toContain('风险')
+    await wrapper.get('[data-testid="edited-fields"] input').setValue('换机')
+    expect(wrapper.get('[data-testid="diff-reason"]').text()).toMatch(/重启.*→.*换机/)
+    await wrapper.get('[data-testid="decision-approve"]').trigger('click')
+    await flushPromises()
+    expect(calls[0]?.body).toMatchObject({ form: { reason: '换机' }, digest: 'd1' })
   })
 
   it('asks once more before a veto, and only then sends it', async () => {
