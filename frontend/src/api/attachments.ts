@@ -6,13 +6,19 @@ export interface UploadOptions {
   /** Told the share that has left this machine, 0 to 1. */
   onProgress?: (share: number) => void
   signal?: AbortSignal
+  /** The ticket to add it to; without one it waits for a form. */
+  ticket?: string
 }
 
 /** XMLHttpRequest, because fetch cannot say how much of a body has been sent. */
-function upload(file: File, { onProgress, signal }: UploadOptions = {}): Promise<Attachment> {
+function upload(
+  file: File,
+  { onProgress, signal, ticket }: UploadOptions = {},
+): Promise<Attachment> {
+  const place = ticket ? `tickets/${encodeURIComponent(ticket)}/attachments` : 'attachments'
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('POST', urlOf('attachments'))
+    request.open('POST', urlOf(place))
     headersOf('POST').forEach((value, name) => request.setRequestHeader(name, value))
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total)
