@@ -4,6 +4,8 @@ interface Hooks {
   count: () => number
   open: (index: number) => void
   act?: (index: number) => void
+  choose?: (index: number) => void
+  giveBack?: (index: number) => void
   search: Ref<HTMLInputElement | null>
 }
 
@@ -11,7 +13,11 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
 }
 
-/** `j` `k` move, Enter or `o` opens, `a` acts, `/` searches: thirty tickets in thirty keystrokes. */
+/** A tick takes only the space bar; the other keys stay with the list. */
+const isTick = (target: EventTarget | null) =>
+  target instanceof HTMLInputElement && target.type === 'checkbox'
+
+/** `j` `k` move, Enter or `o` opens, `a` acts, `x` chooses, `r` gives back, `/` searches: thirty tickets in thirty keystrokes. */
 export function useListKeys(hooks: Hooks) {
   const at = ref(-1)
 
@@ -24,7 +30,7 @@ export function useListKeys(hooks: Hooks) {
   function onKey(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (document.querySelector('dialog[open]')) return
-    if (isTyping(event.target)) {
+    if (isTyping(event.target) && !isTick(event.target)) {
       if (event.key === 'Escape') (event.target as HTMLElement).blur()
       return
     }
@@ -33,7 +39,9 @@ export function useListKeys(hooks: Hooks) {
     else if (event.key === 'k') move(-1)
     else if ((event.key === 'Enter' && !onControl) || event.key === 'o') {
       if (at.value >= 0) hooks.open(at.value)
-    } else if (event.key === 'a' && at.value >= 0) hooks.act?.(at.value)
+    } else if (event.key === 'a') hooks.act?.(at.value)
+    else if (event.key === 'r') hooks.giveBack?.(at.value)
+    else if (event.key === 'x' && at.value >= 0) hooks.choose?.(at.value)
     else if (event.key === '/') hooks.search.value?.focus()
     else return
     event.preventDefault()

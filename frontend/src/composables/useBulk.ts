@@ -1,0 +1,100 @@
+import { computed, ref, shallowRef, watch } from 'vue'
+
+import { tasks, type BulkResult } from '@/api/tasks'
+import type { Decision, MyTask, TicketRow } from '@/api/types'
+
+import { useAct } from './useAct'
+
+/** What became of one ticket of a bulk decision. */
+export interface BulkLine {
+  number: string
+  title: string
+  ok: boolean
+  code: string
+}
+export interface BulkOutcome {
+  verb: Decision
+  lines: BulkLine[]
+}
+
+const FITS: Record<Decision, (task: MyTask) => boolean> = {
+  approve: (task) => task.type === 'approval',
+  confirm: (task) => task.type === 'confirm',
+  return: () => true,
+  veto: (task) => task.type === 'approval',
+}
+export const BULK_VERBS = ['approve', 'confirm', 'return', 'veto'] as const
+
+/** The first task of a row is the one that is decided from a list. */
+const taskOf = (row: TicketRow): MyTask | undefined => row.my_tasks[0]
+
+/** Rows chosen in a list, and one decision for all of them; each is judged alone by the server. */
+export function useBulk(rows: () => TicketRow[]) {
+  const chosen = ref(new Set<string>())
+  const outcome = shallowRef<BulkOutcome | null>(null)
+  const selectable = computed(() => rows().filter(taskOf))
+  const selected = computed(() => selectable.value.filter((row) => chosen.value.has(row.number)))
+
+  // A row that left the list leaves the selection: nothing is decided that is not on the screen.
+  watch(selectable, (now) => {
+    const here = new Set(now.map((row) => row.number))
+    chosen.value = new Set([...chosen.value].filter((number) => here.has(number)))
+  })
+
+  function toggle(row: TicketRow): void {
+    if (!taskOf(row)) return
+    const next = new Set(chosen.value)
+    if (!next.delete(row.number)) next.add(row.number)
+    chosen.value = next
+  }
+  function toggleAll(): void {
+    const all = selected.value.length === selectable.value.length
+    chosen.value = new Set(all ? [] : selectable.value.map((row) => row.number))
+  }
+  const clear = () => (chosen.value = new Set())
+
+  /** The chosen rows that a verb can be used on. */
+  const fitting = (verb: Decision): TicketRow[] =>
+    selected.value.filter((row) => {
+      const task = taskOf(row)
+      return task !== undefined && FITS[verb](task)
+    })
+
+  const { pending, error, act } = useAct((key, verb: Decision, ids: number[], comment: string) =>
+    tasks.bulk(ids, verb, comment, key),
+  )
+
+  async function decide(verb: Decision, comment: string): Promise<boolean> {
+    const asked = new Map<number, TicketRow>()
+    for (const row of fitting(verb)) {
+      const task = taskOf(row)
+      if (task) asked.set(task.id, row)
+    }
+    const results = await act(verb, [...asked.keys()], comment.trim())
+    if (!results) return false
+    outcome.value = { verb, lines: results.map((result) => lineOf(result, asked.get(result.id))) }
+    clear()
+    return true
+  }
+
+  return {
+    chosen,
+    selectable,
+    selected,
+    outcome,
+    pending,
+    error,
+    toggle,
+    toggleAll,
+    clear,
+    fitting,
+    decide,
+  }
+}
+
+const lineOf = (result: BulkResult, row?: TicketRow): BulkLine => ({
+  number: row?.number ?? '',
+  title: row?.title ?? '',
+  ok: result.ok,
+  code: result.code ?? '',
+})
