@@ -38,11 +38,14 @@ def _walk(fields: list[dict[str, Any]], values: dict[str, Any], path: str) -> It
             yield Reference(kind, value, here)
 
 
-def missing_references(found: list[Reference]) -> list[Finding]:
+def missing_references(found: list[Reference], standing: list[Reference] | None = None) -> list[Finding]:
     """The people who are not there, or not active, and the departments that do not exist: a statement for each kind.
 
+    What `standing` names already is not asked again: who edits a form need not mend that somebody left since.
     Attachments are judged by whoever keeps them.
     """
+    kept = {(reference.kind, reference.key) for reference in standing or ()}
+    found = [reference for reference in found if (reference.kind, reference.key) not in kept]
     asked = {kind: {reference.key for reference in found if reference.kind == kind} for kind in ("user", "department")}
     known: dict[str, set[str]] = {"user": set(), "department": set()}
     if asked["user"]:

@@ -603,6 +603,7 @@ def test_A37_people_and_departments_exist(django_assert_num_queries) -> None:
     assert "Did you mean platform?" in missing[2].suggestion["en"]
     with django_assert_num_queries(0):
         assert missing_references([]) == []
+        assert missing_references(references(NAMING, values), standing=references(NAMING, values)) == []
 
 
 # --- the whole form as one schema -----------------------------------------------------------------------------------
