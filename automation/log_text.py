@@ -23,7 +23,15 @@ _KEY_BEGINS, _KEY_ENDS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "PRI
 def own_secrets() -> list[str]:
     """The values that this installation itself must never show."""
     database = settings.DATABASES["default"].get("PASSWORD") or ""
-    names = ("SECRET_KEY", "AUDIT_KEY", "WECOM_SECRET", "WECOM_AES_KEY", "WECOM_TOKEN", "EMAIL_HOST_PASSWORD")
+    names = (
+        "SECRET_KEY",
+        "AUDIT_KEY",
+        "WECOM_SECRET",
+        "WECOM_AES_KEY",
+        "WECOM_TOKEN",
+        "EMAIL_HOST_PASSWORD",
+        "WEBHOOK_SECRET",
+    )
     values = [str(getattr(settings, name, "") or "") for name in names]
     return [value for value in [database, *values] if len(value) >= SECRET_MIN]
 

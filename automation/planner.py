@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from automation.batches import CONTINUE, STOP, is_batch, words
 from automation.inventory.names import is_host_name
 from automation.models import Host, Job
 from automation.registry import Action, library
 from automation.schema import findings, with_defaults
 from automation.values import faults, finding, visible
-from templates_engine.text import both
 from tickets.digests import plan_digest
 from tickets.errors import PlanRefused
 from tickets.models.content import Plan, Target
@@ -25,9 +25,20 @@ class InventoryPlanner:
     """Plans from the action library and the inventory as they are now; nothing is looked up again later."""
 
     def plan(
-        self, *, node: str, action: str, params: dict[str, Any], hosts: list[str], not_before: datetime | None
+        self,
+        *,
+        node: str,
+        action: str,
+        params: dict[str, Any],
+        hosts: list[str],
+        not_before: datetime | None,
+        batch: Any = None,
+        on_failure: str | None = None,
     ) -> Plan:
-        """The plan of one node, defaults filled in, hosts frozen. Raises PlanRefused with every finding."""
+        """The plan of one node, defaults filled in, hosts frozen. Raises PlanRefused with every finding.
+
+        batch: in which portions the hosts are taken, None for all at once. on_failure: stop (None too) or continue.
+        """
         where = f"plans.{node}"
         known = library().action(action)
         if known is None:
@@ -35,6 +46,7 @@ class InventoryPlanner:
         values = with_defaults(known.params, params)
         wrong = [*faults(values, f"{where}.params"), *findings(known.params, values, f"{where}.params")]
         targets, unusable = resolve(hosts, f"{where}.targets", needed=known.needs_targets)
+        wrong += _batching_faults(where, batch, on_failure)
         if wrong or unusable:
             raise PlanRefused([*wrong, *unusable])
         plan = Plan(
@@ -47,6 +59,10 @@ class InventoryPlanner:
             not_before=not_before.astimezone(UTC).isoformat() if not_before else None,
             digest="",
         )
+        if batch is not None:
+            plan["batch"] = batch
+        if batch is not None or on_failure == CONTINUE:  # what says neither keeps the digest it always had
+            plan["on_failure"] = on_failure or STOP
         plan["digest"] = plan_digest(plan)
         return plan
 
@@ -56,18 +72,29 @@ class InventoryPlanner:
         labels: parameter → its name for people, in the order in which the action asks for them.
         """
         action = library().action(plan["action"])
-        count = len(plan["targets"])
         return {
             "name": action.name if action else plan["action"],
             "risk": action.risk if action else "high",
             "command": [preview(action, plan["params"])] if action else [],
             "labels": action.labels if action else {},
-            "summary": both(f"在 {count} 台主机上执行", f"Runs on {count} host{'' if count == 1 else 's'}"),
+            "summary": words(plan["targets"], plan.get("batch"), plan.get("on_failure", STOP)),
         }
 
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:
         """The jobs of a ticket, oldest first, each {id, node, state, outcome}."""
         return list(Job.objects.filter(ticket=ticket_id).order_by("pk").values("id", "node", "state", "outcome"))
+
+
+def _batching_faults(where: str, batch: Any, on_failure: str | None) -> list[dict[str, str]]:
+    """What cannot be read of how the hosts are to be taken; the template's check says so earlier."""
+    found = []
+    if batch is not None and not is_batch(batch):
+        text = _("A batch is a number of hosts, a percentage such as 25%, or a list of those.")
+        found.append(finding(f"{where}.batch", "bad_batch", text))
+    if on_failure not in (None, STOP, CONTINUE):
+        text = _("After a failure, a run can stop or continue.")
+        found.append(finding(f"{where}.on_failure", "bad_on_failure", text))
+    return found
 
 
 def resolve(names: list[str], path: str, *, needed: bool) -> tuple[list[Target], list[dict[str, str]]]:

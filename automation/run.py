@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from django.db import DatabaseError, connection
 
+from automation import executors
 from automation.commands.claim import Claim, claim
 from automation.commands.finish import finish
 from automation.commands.pulse import Word, pulse
-from automation.executors import EXECUTORS
 from automation.executors.base import Execution, HostResult, News, Refused
 from automation.log_text import Cleaner, clean, own_secrets
 from automation.models.job import HostStatus
@@ -35,7 +35,7 @@ def run(job_id: int) -> None:
     logger.info("job.started", extra={"job": job_id, "attempt": claimed.attempt})
     names = [target["name"] for target in claimed.order.targets]
     try:
-        execution = EXECUTORS[claimed.order.action.executor]().start(claimed.order)
+        execution = executors.start(claimed.order)
     except Refused as refused:
         hosts = {name: HostResult(HostStatus.SKIPPED) for name in names}
         text, verdict = f"Not started: {refused}\n", Verdict(Outcome.REFUSED, hosts)
@@ -65,14 +65,14 @@ class Attempt:
         the run ends by itself before anybody may call the job lost.
         """
         cleaner = Cleaner(own_secrets())
-        deadline = time.monotonic() + self.claim.order.action.timeout_s
+        limit_s = self.claim.order.action.timeout_s
         next_pulse = 0.0
         while True:
             ended = self.execution.exit_code is not None
             self._take(self.execution.look(LOOK_S), cleaner)
             if ended:
                 return self._text + cleaner.finish()
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= self.execution.began_at + limit_s:
                 self._stop(Outcome.TIMED_OUT)
             if time.monotonic() >= next_pulse:
                 self._beat()

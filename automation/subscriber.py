@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from automation.clock import db_now
 from automation.models import Job, JobHost
+from automation.models.job import HostStatus
 from automation.registry import library
 from automation.states import JobState, Outcome
 from config import doorbell
@@ -19,12 +20,12 @@ VALID_DAYS = 7
 
 @transaction.atomic
 def on_events(events: Sequence[Event]) -> None:
-    """Rows only: a job per approved execution, once per visit; waiting jobs of withdrawn tickets end."""
+    """Rows only: a job per approved execution, once per visit; waiting jobs that nobody waits for end."""
     for event in events:
         if event.kind == Kind.EXECUTION_APPROVED:
             enqueue(event)
-        elif event.kind == Kind.TICKET_WITHDRAWN:
-            withdraw_jobs(event)
+        elif event.kind == Kind.NODE_CLOSED and event.data["type"] == "automation":
+            abandon(event)
 
 
 def enqueue(event: Event) -> None:
@@ -57,9 +58,16 @@ def enqueue(event: Event) -> None:
         doorbell.ring("automation.run", job.pk)
 
 
-def withdraw_jobs(event: Event) -> None:
-    """End the jobs of a withdrawn ticket that have not started (I17); a started one cannot be withdrawn."""
-    waiting = Job.objects.select_for_update().filter(ticket=event.ticket_id, state=JobState.WAITING)
+def abandon(event: Event) -> None:
+    """End the job of a visit that was closed before it began, by whatever closed it (I17).
+
+    The job of another branch is none of its business, and one that has begun comes to its own end.
+    """
+    visit = {"visit__node": event.data["node"], "visit__round": event.data["round"]}
+    waiting = Job.objects.select_for_update(of=("self",)).filter(
+        ticket=event.ticket_id, state=JobState.WAITING, **visit
+    )
     for job in waiting:
         job.cancel(at=event.at, outcome=Outcome.WITHDRAWN)
         job.save()
+        JobHost.objects.filter(job=job.pk, status=HostStatus.WAITING).update(status=HostStatus.CANCELLED)

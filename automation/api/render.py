@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from automation.batches import STOP, batch_numbers
 from automation.models import Host, Job
 from automation.planner import preview
 from automation.queries.jobs import allowed_actions
@@ -47,13 +48,15 @@ def job(row: Job) -> dict[str, Any]:
 def job_detail(row: Job, user: User, at: datetime) -> dict[str, Any]:
     """One job with its approved plan and its hosts."""
     plan = row.content.plans[row.node]
+    batching = {"batch": plan.get("batch"), "on_failure": plan.get("on_failure", STOP)}
     known = library().action(row.action)
+    batches = batch_numbers(plan, row.only)
     hosts = row.hosts.order_by("pk").values("name", "status", "changed", "message")
     return job(row) | {
-        "plan": {key: plan[key] for key in ("action", "version", "params", "targets", "digest")},
+        "plan": {key: plan[key] for key in ("action", "version", "params", "targets", "digest")} | batching,
         "labels": known.labels if known else {},
         "command": [preview(known, plan["params"])] if known else [],
-        "hosts": list(hosts),
+        "hosts": [{**host, "batch": batches.get(host["name"])} for host in hosts],
         "cancel_requested_at": row.cancel_requested_at,
         "allowed_actions": allowed_actions(user, row, at),
     }

@@ -100,6 +100,10 @@ class JobPlanOutput(serializers.Serializer[Any]):
     version = serializers.CharField()
     params = serializers.DictField()
     targets = JobTargetOutput(many=True)
+    batch = serializers.JSONField(
+        allow_null=True, help_text='How many hosts at once: a number, "25%", or a list of those; null for all'
+    )
+    on_failure = serializers.ChoiceField(["stop", "continue"])
     digest = serializers.CharField()
 
 
@@ -108,6 +112,9 @@ class JobHostOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(HostStatus.choices)
     changed = serializers.BooleanField()
     message = serializers.CharField()
+    batch = serializers.IntegerField(
+        allow_null=True, help_text="In which batch of its last run, from 1; null outside it, and without batches"
+    )
 
 
 class JobDetailOutput(JobOutput):

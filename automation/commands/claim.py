@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from automation.batches import STOP, is_batch
 from automation.clock import db_now
 from automation.commands.log import append
 from automation.executors.base import Order
@@ -78,7 +79,10 @@ def _order(job: Job, approved: Approved) -> Order:
     targets = [target for target in plan["targets"] if job.only is None or target["name"] in job.only]
     if not targets:
         raise ExecutionRefused("no_targets: none of the hosts is in the plan")
-    return Order(approved.number, job.attempt + 1, action, plan["version"], plan["params"], targets)
+    batch, on_failure = plan.get("batch"), plan.get("on_failure", STOP)
+    if batch is not None and not is_batch(batch):
+        raise ExecutionRefused("bad_batch: the plan's batches cannot be read")
+    return Order(approved.number, job.attempt + 1, action, plan["version"], plan["params"], targets, batch, on_failure)
 
 
 def refuse(job: Job, outcome: str, reason: str) -> None:

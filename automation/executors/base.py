@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from automation.batches import STOP, Batch
 from automation.registry import Action
 from tickets.models.content import Target
 
 
 @dataclass(frozen=True)
 class Order:
-    """One attempt, all of it from the approved plan. targets: the hosts of this attempt, never none."""
+    """One attempt, all of it from the approved plan. targets: the hosts of this attempt, never none.
+
+    batch: in which portions they are taken, None for all at once; on_failure: what a failed batch means for the rest.
+    """
 
     number: str
     attempt: int
@@ -18,6 +22,8 @@ class Order:
     version: str
     params: dict[str, Any]
     targets: Sequence[Target]
+    batch: Batch | None = None
+    on_failure: str = STOP
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Execution(Protocol):
 
     exit_code: int | None  # None while it runs
     has_verdict: bool  # whether the final result of every host it reached is in
+
+    @property
+    def began_at(self) -> float:
+        """By time.monotonic(): when what is under way now began; its time limit counts from there."""
+        ...
 
     def look(self, timeout_s: float) -> News:
         """Wait for news, at most this long."""

@@ -119,7 +119,7 @@ def test_a_job_shows_the_approved_plan(browsers, job) -> None:
     assert shown["plan"]["params"] == {"database": "orders", "sql": "SELECT 1"}
     assert shown["plan"]["targets"] == [{"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}]
     assert shown["plan"]["digest"] == job.plan_digest
-    assert shown["hosts"] == [{"name": "demo-01", "status": "waiting", "changed": False, "message": ""}]
+    assert shown["hosts"] == [{"name": "demo-01", "status": "waiting", "changed": False, "message": "", "batch": None}]
     assert shown["allowed_actions"] == ["cancel"]
     assert shown["ticket"] == {"number": job.ticket.number, "title": "Please", "state": "executing"}
 

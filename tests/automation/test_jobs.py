@@ -159,6 +159,35 @@ def test_I17_the_news_of_a_withdrawal_ends_the_waiting_job(job, people) -> None:
     assert (job.state, job.outcome) == ("cancelled", "withdrawn")
 
 
+@pytest.mark.parametrize("outcome", ["returned", "vetoed", "voided", "superseded"])
+def test_I17_whatever_closes_the_node_ends_its_waiting_job(job, outcome: str) -> None:
+    closed = Event(ticket=job.ticket, kind="node.closed", at=timezone.now())
+    closed.data = {"node": "run", "round": 1, "type": "automation", "name": "", "outcome": outcome}
+    on_events([closed])
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("cancelled", "withdrawn")
+    assert set(job.hosts.values_list("status", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.parametrize("other", [{"node": "other"}, {"round": 2}, {"type": "approval"}])
+def test_I17_another_branchs_job_waits_on(job, other: dict) -> None:
+    closed = Event(ticket=job.ticket, kind="node.closed", at=timezone.now())
+    closed.data = {"node": "run", "round": 1, "type": "automation", "name": "", "outcome": "returned"} | other
+    on_events([closed])
+    job.refresh_from_db()
+    assert job.state == "waiting"
+    assert claim(job.pk) is not None
+
+
+def test_I17_a_job_that_has_begun_comes_to_its_own_end(job) -> None:
+    assert claim(job.pk)
+    closed = Event(ticket=job.ticket, kind="node.closed", at=timezone.now())
+    closed.data = {"node": "run", "round": 1, "type": "automation", "name": "", "outcome": "returned"}
+    on_events([closed])
+    job.refresh_from_db()
+    assert job.state == "running"
+
+
 def test_I17_a_started_job_cannot_be_withdrawn(job, people) -> None:
     assert claim(job.pk)
     with pytest.raises(AlreadyRunning):

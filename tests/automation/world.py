@@ -31,7 +31,7 @@ form:
 chain:
   - {{node: leader, type: approval, name: 主管, approvers: [{{user: bob}}]}}
   - {{node: run, type: automation, name: 执行, action: {action}, targets: form.hosts, at: form.window,
-     params: {{{params}}}}}
+     params: {{{params}}}{more}}}
 """
 TEMPLATES = {
     "sql": (
@@ -55,10 +55,10 @@ def make_people() -> dict[str, User]:
     return people
 
 
-def publish(key: str) -> None:
-    """Store and publish one of TEMPLATES."""
+def publish(key: str, more: str = "") -> None:
+    """Store and publish one of TEMPLATES; more: further keys of its automation node."""
     action, form, params = TEMPLATES[key]
-    text = HEAD.format(key=key, action=action, form=form, params=params)
+    text = HEAD.format(key=key, action=action, form=form, params=params, more=more and f", {more}")
     import_template(text=text, actor=None, at=timezone.now(), publish_it=True)
 
 
@@ -76,9 +76,9 @@ def approve(ticket: Ticket, people: dict[str, User]) -> None:
     ticket.refresh_from_db()
 
 
-def approved_job(key: str, people: dict[str, User], hosts: list[str], **form: Any) -> Job:
+def approved_job(key: str, people: dict[str, User], hosts: list[str], more: str = "", **form: Any) -> Job:
     """A job that waits, on its whole real way: template, ticket, decision, event, subscriber."""
-    publish(key)
+    publish(key, more)
     ticket = submit(key, people, hosts, **form)
     approve(ticket, people)
     dispatch()

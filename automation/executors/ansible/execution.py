@@ -6,6 +6,7 @@ import selectors
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -38,6 +39,7 @@ class AnsibleExecution:
 
     def __init__(self, folder: Path) -> None:
         self.exit_code: int | None = None
+        self.began_at = time.monotonic()
         self.has_verdict = False
         self._rest, self._folder = b"", folder
         self._events, events_to = os.pipe()
