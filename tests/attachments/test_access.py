@@ -6,9 +6,11 @@ import pytest
 
 from tests.api.calls import Api
 from tests.attachments.files import body_of, kept, uploaded
-from tests.factories import LEAVE, NOW, act, proxy, submit, user
+from tests.factories import LEAVE, NOW, act, approval, breaks, fresh, proxy, submit, template, user
+from tickets.attachments.reading import attachments_of
 from tickets.commands import talk
 from tickets.commands.withdraw import withdraw
+from tickets.errors import Invalid
 
 pytestmark = pytest.mark.usefixtures("world", "folder")
 EVERYBODY = (None, "alice", "bob", "carol", "dave", "heidi", "admin")
@@ -91,3 +93,59 @@ def test_a_download_is_sent_in_pieces(folder) -> None:
     pieces = list(answer.streaming_content)
     assert b"".join(pieces) == data
     assert max(map(len, pieces)) <= 64 * 1024
+
+
+def test_I23_a_hidden_fields_file_is_hidden_too() -> None:
+    """bob, at the node that hides it, gets neither the file nor its name; dave, who is asked afterwards, gets both."""
+    field = {"key": "medical", "type": "attachment", "label": "M", "hidden_at": ["first"]}
+    open_field = {"key": "plan", "type": "attachment", "label": "P"}
+    chain = [approval("first", {"user": "bob"}), approval("second", {"user": "dave"})]
+    template(chain, [field, open_field])
+    medical, plan = uploaded(name="medical.txt"), uploaded(name="plan.txt")
+    ticket = submit(form={"medical": [medical.pk], "plan": [plan.pk]})
+    act(ticket, "bob")
+    assert who_gets(plan) == {"alice", "bob", "dave", "admin"}
+    assert who_gets(medical) == {"alice", "dave", "admin"}
+    shown = {who: Api(who).get(f"tickets/{ticket.number}").json()["attachments"] for who in ("alice", "bob", "dave")}
+    names = {who: {file["name"] for file in files} for who, files in shown.items()}
+    assert names == {"alice": {"medical.txt", "plan.txt"}, "bob": {"plan.txt"}, "dave": {"medical.txt", "plan.txt"}}
+
+
+def test_a_form_names_files_and_the_ticket_gets_them() -> None:
+    template(
+        [approval("first", {"user": "bob"})], [{"key": "files", "type": "attachment", "label": "F", "accept": ["txt"]}]
+    )
+    row, wrong = uploaded(name="a.txt"), uploaded(name="a.exe", data=b"MZ\0\0")
+    with pytest.raises(Invalid) as refused:
+        submit(form={"files": [row.pk, wrong.pk]})
+    assert [(e["path"], e["code"]) for e in refused.value.errors] == [("form.files[1]", "attachment_type")]
+    ticket = submit(form={"files": [row.pk]})
+    row.refresh_from_db()
+    assert row.ticket_id == ticket.pk
+    assert ticket.content.facts["attachments"] == {row.pk: row.sha256}
+    assert breaks(ticket) == []
+    copied = Api("alice").post(f"tickets/{ticket.number}/copy", {}).json()
+    assert (copied["form"], copied["attachments"]) == ({}, [])
+
+
+def test_A06_an_edit_that_takes_the_file_away_takes_it_from_what_is_signed() -> None:
+    field = {"key": "files", "type": "attachment", "label": "F", "editable_at": ["first"]}
+    template([approval("first", {"user": "bob"}), approval("second", {"user": "dave"})], [field])
+    row, other = uploaded(), uploaded("bob", data=b"other")
+    ticket = submit(form={"files": [row.pk]})
+    before = ticket.content.digest
+    act(ticket, "bob", form={"files": [other.pk]})
+    changed = fresh(ticket).content
+    assert changed.facts["attachments"] == {other.pk: other.sha256}
+    assert changed.digest != before
+    assert [file["id"] for file in attachments_of(ticket.pk)] == [other.pk]
+    assert breaks(ticket) == []
+
+
+def test_A06_the_last_file_taken_away() -> None:
+    field = {"key": "files", "type": "attachment", "label": "F", "editable_at": ["first"]}
+    template([approval("first", {"user": "bob"}), approval("second", {"user": "dave"})], [field])
+    ticket = submit(form={"files": [uploaded().pk]})
+    act(ticket, "bob", form={"files": []})
+    assert "attachments" not in fresh(ticket).content.facts
+    assert attachments_of(ticket.pk) == []

@@ -153,11 +153,11 @@ def test_a_ticket_shows_what_its_content_names_and_the_loose_ones(django_assert_
 def name_in_content(ticket: Ticket, hashes: dict[str, str]) -> None:
     """A next content of this ticket that names these files."""
     old = ticket.content
-    ticket.content = ContentVersion.objects.create(
+    made = ContentVersion.objects.create(
         ticket=ticket, number=old.number + 1, form=old.form, facts={**old.facts, "attachments": hashes}, plans={},
         digest=old.digest, created_by=ticket.applicant, created_at=NOW,
     )  # fmt: skip
-    ticket.save(update_fields=["content"])
+    Ticket.objects.filter(pk=ticket.pk).update(content=made)
 
 
 def test_a_copy_starts_without_files() -> None:

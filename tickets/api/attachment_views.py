@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
 from tickets.api.serializers import AttachmentOutput
+from tickets.attachments.access import get_readable
 from tickets.attachments.parsing import PART, OneFileParser, Upload, require_content
-from tickets.attachments.reading import get_readable, open_sound
+from tickets.attachments.reading import open_sound
 from tickets.attachments.upload import attach, upload
 from tickets.models import Attachment
 

@@ -110,6 +110,15 @@ def claim(ids: Collection[str], ticket: Ticket) -> None:
         raise Invalid([_finding("form", "unknown_attachment", _("There is no such file that you may use."))])
 
 
+def hidden_files(form: dict[str, Any], fields: list[dict[str, Any]], hidden: Collection[str]) -> set[str]:
+    """The ids that these values name in hidden fields alone."""
+    if not hidden:
+        return set()
+    everywhere = {item for _path, item, _field in named_files(form, fields)}
+    shown = {key: value for key, value in form.items() if key not in hidden}
+    return everywhere - {item for _path, item, _field in named_files(shown, fields)}
+
+
 def without_attachments(form: dict[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:
     """These values for a copy of the ticket: its files stay with the original."""
     kept = {}

@@ -1,20 +1,17 @@
-"""Who gets which file (I23), and what of a ticket's files its page shows."""
+"""A ticket's files as its page shows them, and their bytes, proved before they leave."""
 
 import hashlib
 import logging
-from datetime import datetime
+from collections.abc import Collection
 from hmac import compare_digest
 from typing import Any
 
 from django.core.files.base import File
 from django.db.models import F, Func, Q, TextField, Value
 
-from accounts.models import User
 from tickets.attachments.errors import FileUnavailable
 from tickets.attachments.storage import storage
-from tickets.errors import NotFound
 from tickets.models import Attachment
-from tickets.queries.visible import visible_tickets
 
 logger = logging.getLogger("baton.attachments")
 
@@ -29,28 +26,14 @@ class _NamedByContent(Func):
         super().__init__(F("ticket__content__facts"), Value("attachments"), F("id"))
 
 
-def attachments_of(ticket_id: int) -> list[dict[str, Any]]:
+def attachments_of(ticket_id: int, *, besides: Collection[str] = ()) -> list[dict[str, Any]]:
     """The files that the ticket shows: those its current content names and the loose ones, oldest first.
 
-    Each {id, name, size, content_type}; one statement.
+    Each {id, name, size, content_type}; one statement. besides: ids to leave out, hidden from the reader.
     """
     held = Attachment.objects.filter(ticket_id=ticket_id).alias(held=_NamedByContent())
     shown = held.filter(Q(loose=True) | Q(held__isnull=False)).order_by("created_at", "id")
-    return [dict(row) for row in shown.values("id", "name", "size", "content_type")]
-
-
-def get_readable(user: User, attachment_id: str, at: datetime) -> Attachment:
-    """This file's row. Its owner's alone while no ticket has it, then whoever may see the ticket. Raises NotFound."""
-    row = Attachment.objects.filter(pk=attachment_id).first()
-    if row is None:
-        raise NotFound
-    if row.ticket_id is None:
-        mine = row.owner_id == user.pk
-    else:
-        mine = visible_tickets(user, at).filter(pk=row.ticket_id).exists()
-    if not mine:
-        raise NotFound
-    return row
+    return [dict(row) for row in shown.values("id", "name", "size", "content_type") if row["id"] not in besides]
 
 
 def open_sound(attachment: Attachment) -> File:

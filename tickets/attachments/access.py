@@ -1,0 +1,37 @@
+"""Who gets which file: the same rules as for the ticket's page, hidden fields included (I23)."""
+
+from datetime import datetime
+
+from accounts.models import User
+from templates_engine.program import load
+from tickets.attachments.binding import named_files
+from tickets.errors import NotFound
+from tickets.models import Attachment, Ticket
+from tickets.queries.detail import hidden_from
+from tickets.queries.hidden import shown_form
+from tickets.queries.visible import visible_tickets
+
+
+def get_readable(user: User, attachment_id: str, at: datetime) -> Attachment:
+    """This file's row. Its owner's alone while no ticket has it, then whoever may see the ticket. Raises NotFound."""
+    row = Attachment.objects.filter(pk=attachment_id).first()
+    if row is None or not _may_read(user, row, at):
+        raise NotFound
+    return row
+
+
+def _may_read(user: User, row: Attachment, at: datetime) -> bool:
+    if row.ticket_id is None:
+        return row.owner_id == user.pk
+    ticket = visible_tickets(user, at).filter(pk=row.ticket_id).first()
+    return ticket is not None and (row.loose or _is_shown(user, ticket, row.pk, at))
+
+
+def _is_shown(user: User, ticket: Ticket, attachment_id: str, at: datetime) -> bool:
+    """Whether a field that this person may see names the file, now or in an earlier content."""
+    hidden = hidden_from(user, ticket, at)
+    if not hidden:
+        return True
+    fields = load(ticket.template_version_id).form
+    forms = (shown_form(form, hidden) for form in ticket.contents.values_list("form", flat=True))
+    return any(item == attachment_id for form in forms for _path, item, _field in named_files(form, fields))
