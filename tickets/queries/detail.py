@@ -9,6 +9,7 @@ from templates_engine.program import Program, load
 from templates_engine.queries import acting, step_row
 from templates_engine.rendering import wait_until
 from templates_engine.route import Step, Unplannable, route
+from tickets.attachments.binding import hidden_files
 from tickets.attachments.reading import attachments_of
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
@@ -72,7 +73,9 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         "jobs": planner().jobs_of(ticket.pk),
         "children": children,
         "parent": parent_of(ticket),
-        "attachments": attachments_of(ticket.pk),
+        "attachments": attachments_of(
+            ticket.pk, besides=hidden_files(content.form, program.form, hidden) if content else ()
+        ),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
         "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program),
         "people": people_of(ticket, tasks, upcoming),
