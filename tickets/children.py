@@ -12,7 +12,7 @@ from templates_engine.models import TemplateVersion
 from templates_engine.program import Program, load
 from templates_engine.references import missing_references, references
 from templates_engine.rendering import render_children
-from templates_engine.route import Step, Unplannable, route
+from templates_engine.route import Step, Unplannable, way
 from templates_engine.values import check_form
 from tickets.digests import content_digest
 from tickets.errors import Invalid
@@ -69,9 +69,8 @@ class _Family:
         form, findings = check_form(program.expressions, asked["form"], facts["applicant"], facts["ticket"])
         _require_none([*findings, *missing_references(references(program.form, form))])
         known = Facts(form, facts["applicant"], facts["ticket"])
-        applicant = person(self.applicant)
-        steps = route(program, known, applicant, self.organisation)
-        _require_none(check_chosen(program, steps, {}, applicant, self.organisation))
+        steps = way(program, known)
+        _require_none(check_chosen(program, steps, {}, person(self.applicant), self.organisation))
         signed = {
             "form": form,
             "facts": facts,

@@ -11,7 +11,7 @@ from templates_engine.chosen import check_chosen
 from templates_engine.expressions import Facts
 from templates_engine.findings import Finding
 from templates_engine.references import missing_references, references
-from templates_engine.route import Unplannable, route
+from templates_engine.route import Unplannable, way
 from templates_engine.values import check_edit, check_form
 from tickets.attachments.binding import bind
 from tickets.children import plan_children
@@ -103,6 +103,7 @@ def _content(walk: Walk, content: Content, findings: list[Finding], *, by: User,
     problems += refused
     if problems:
         raise Invalid(problems)
+    content.facts.pop("attachments", None)  # an edit may have taken the last file away
     if files:
         content.facts["attachments"] = files
     if not draft:
@@ -138,7 +139,7 @@ def _render(walk: Walk, content: Content) -> None:
     chosen = content.facts.get("chosen", {})
     applicant = person(walk.ticket.applicant)
     try:
-        steps = route(walk.program, facts, applicant, walk.organisation, chosen=chosen)
+        steps = way(walk.program, facts)
         wrong = list(check_chosen(walk.program, steps, chosen, applicant, walk.organisation))
         if wrong:
             raise Invalid([finding.render() for finding in wrong])

@@ -1,9 +1,11 @@
-"""Reading a locked ticket's rows: content, visits and tasks in one statement, whatever their number.
+"""Reading tickets' rows: contents, visits and tasks in one statement, whatever their number.
 
-The lock and this reading are two statements on purpose: whoever has waited for the lock must not see rows as they
-were before the other one's commit.
+Of a locked ticket the lock and this reading are two statements on purpose: whoever has waited for the lock must not
+see rows as they were before the other one's commit.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,46 +16,68 @@ from accounts.models import User
 from accounts.people import Person
 from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Ticket
 
+Rows = tuple[list[NodeVisit], list[ApprovalTask]]
 ROWS = """
+WITH task AS (SELECT t.* FROM tickets_approvaltask t WHERE t.ticket_id = ANY(%(tickets)s))
 SELECT jsonb_build_object(
-    'content', (SELECT to_jsonb(c) FROM tickets_contentversion c WHERE c.id = %(content)s),
-    'visits', (SELECT jsonb_agg(to_jsonb(v) ORDER BY v.id) FROM tickets_nodevisit v WHERE v.ticket_id = %(ticket)s),
-    'tasks', (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tickets_approvaltask t WHERE t.ticket_id = %(ticket)s),
+    'contents', (SELECT jsonb_agg(to_jsonb(c)) FROM tickets_contentversion c WHERE c.id = ANY(%(contents)s)),
+    'visits', (
+        SELECT jsonb_agg(to_jsonb(v) ORDER BY v.id) FROM tickets_nodevisit v WHERE v.ticket_id = ANY(%(tickets)s)
+    ),
+    'tasks', (SELECT jsonb_agg(to_jsonb(task) ORDER BY task.id) FROM task),
     'people', (
         SELECT jsonb_agg(jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name,
                                             'is_active', u.is_active, 'department_id', u.department_id))
-        FROM accounts_user u WHERE u.id IN (
-            SELECT assignee_id FROM tickets_approvaltask WHERE ticket_id = %(ticket)s
-            UNION SELECT decided_by_id FROM tickets_approvaltask WHERE ticket_id = %(ticket)s
-        )
+        FROM accounts_user u WHERE u.id IN (SELECT assignee_id FROM task UNION SELECT decided_by_id FROM task)
     )
 )::text
 """
 TIMES = frozenset({"created_at", "due_at", "decided_at", "opened_at", "started_at", "closed_at"})
 
 
-def load_rows(ticket: Ticket) -> tuple[list[NodeVisit], list[ApprovalTask]]:
+def load_rows(ticket: Ticket) -> Rows:
     """(visits, tasks) of a ticket, oldest first; sets `ticket.content`."""
+    return load_all([ticket])[ticket.pk]
+
+
+def load_all(tickets: Iterable[Ticket]) -> dict[int, Rows]:
+    """Ticket id → (visits, tasks), for several tickets; sets their contents."""
+    by_id = {ticket.pk: ticket for ticket in tickets}
+    contents = [ticket.content_id for ticket in by_id.values() if ticket.content_id is not None]
     with connection.cursor() as cursor:
-        cursor.execute(ROWS, {"ticket": ticket.pk, "content": ticket.content_id})
+        cursor.execute(ROWS, {"tickets": list(by_id), "contents": contents})
         found = orjson.loads(cursor.fetchone()[0])
     people = {row["id"]: _stored(User(**row)) for row in found["people"] or []}
-    if found["content"]:
-        ticket.content = _row(ContentVersion, found["content"])
-        ticket.content.ticket = ticket
+    for row in found["contents"] or []:
+        content = _row(ContentVersion, row)
+        content.ticket = by_id[content.ticket_id]
+        by_id[content.ticket_id].content = content
     visits = [_row(NodeVisit, row) for row in found["visits"] or []]
-    by_id = {visit.pk: visit for visit in visits}
     tasks = [_row(ApprovalTask, row) for row in found["tasks"] or []]
-    task_by_id = {task.pk: task for task in tasks}
+    _connect(by_id, visits, tasks, people)
+    rows: defaultdict[int, Rows] = defaultdict(lambda: ([], []))
     for visit in visits:
-        visit.ticket = ticket
+        rows[visit.ticket_id][0].append(visit)
     for task in tasks:
-        task.ticket, task.visit, task.assignee = ticket, by_id[task.visit_id], people[task.assignee_id]
+        rows[task.ticket_id][1].append(task)
+    return rows
+
+
+def _connect(
+    tickets: dict[int, Ticket], visits: list[NodeVisit], tasks: list[ApprovalTask], people: dict[int, User]
+) -> None:
+    """Let every row know the others as objects."""
+    visit_of = {visit.pk: visit for visit in visits}
+    task_of = {task.pk: task for task in tasks}
+    for visit in visits:
+        visit.ticket = tickets[visit.ticket_id]
+    for task in tasks:
+        task.ticket, task.visit = tickets[task.ticket_id], visit_of[task.visit_id]
+        task.assignee = people[task.assignee_id]
         if task.decided_by_id is not None:
             task.decided_by = people[task.decided_by_id]
         if task.added_to_id is not None:
-            task.added_to = task_by_id[task.added_to_id]
-    return visits, tasks
+            task.added_to = task_of[task.added_to_id]
 
 
 def stand_in(person: Person) -> User:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.models import User
-from accounts.people import Organisation, person
 from templates_engine.expressions import Facts
 from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.program import Program
 from templates_engine.rendering import Unplannable, render
-from templates_engine.route import Step, route
+from templates_engine.route import Step, way
 from tickets.errors import PlanRefused
 from tickets.models.content import Plan
 from tickets.ports import planner
@@ -35,10 +33,10 @@ def plans_on(program: Program, facts: Facts, steps: Iterable[Step]) -> dict[str,
     return plans
 
 
-def preview_plans(program: Program, facts: Facts, applicant: User) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def preview_plans(program: Program, facts: Facts) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(what would run with these values, as people read it; what an action would refuse, as findings)."""
     try:
-        plans = plans_on(program, facts, route(program, facts, person(applicant), Organisation()))
+        plans = plans_on(program, facts, way(program, facts))
     except Unplannable as error:
         return [], [error.finding.render()]
     except PlanRefused as refused:

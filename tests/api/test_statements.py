@@ -39,7 +39,7 @@ CHAIN = [
 ]
 
 
-@pytest.fixture(params=[0, 200], ids=["2 approvers", "202 approvers"])
+@pytest.fixture(params=[0, 198], ids=["2 approvers", "200 approvers"])
 def crowd(request) -> None:
     """A busy house; its programs are loaded, as in a process that has served a request."""
     names = [f"p{i:03}" for i in range(request.param)]
@@ -74,7 +74,7 @@ def test_a_list(crowd, box) -> None:
 def test_reading(crowd) -> None:
     bob, ticket = user("bob"), ticket_at(2)
     for read, statements in (
-        (lambda: counts(bob, NOW), 4),
+        (lambda: counts(bob, NOW), 1),
         (lambda: inbox(bob, "pending", PAGE, NOW), 3),
         (lambda: ticket_detail(bob, ticket.number, NOW), 8),
     ):
@@ -84,7 +84,7 @@ def test_reading(crowd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "form", "statements"), [("t", {}, 16), ("leave", LEAVE, 16), ("nginx-config-sync", NGINX, 18)]
+    ("key", "form", "statements"), [("t", {}, 7), ("leave", LEAVE, 7), ("nginx-config-sync", NGINX, 8)]
 )
 def test_submit(crowd, key, form, statements) -> None:
     alice = user("alice")
@@ -95,7 +95,7 @@ def test_submit(crowd, key, form, statements) -> None:
 
 @pytest.mark.parametrize(
     ("node", "who", "statements"),
-    [(0, "bob", 11), (1, "erin", 11), (2, "erin", 6)],
+    [(0, "bob", 5), (1, "erin", 5), (2, "erin", 4)],
     ids=["opens 200 seats", "cancels 200 seats and opens 200", "one of 200"],
 )
 def test_decide(crowd, node, who, statements) -> None:
@@ -112,7 +112,7 @@ def test_turning_down(crowd, verb) -> None:
     task, actor = pending(ticket, "erin").pk, user("erin")
     with counted() as found:
         decide(task_id=task, verb=verb, actor=actor, at=NOW, channel="web", comment="no")
-    assert len(found) == 7, found
+    assert len(found) == 4, found
 
 
 def test_the_rest_of_a_life(crowd) -> None:
@@ -123,7 +123,7 @@ def test_the_rest_of_a_life(crowd) -> None:
     act(running, "dave")
     visit = automation_visit(running).pk
     for command, statements in (
-        (lambda: talk.comment(number=spoken.number, actor=alice, at=NOW, text="x"), 7),
+        (lambda: talk.comment(number=spoken.number, actor=alice, at=NOW, text="x"), 6),
         (lambda: talk.remind(number=spoken.number, actor=alice, at=NOW), 8),
         (lambda: withdraw(number=taken.number, actor=alice, at=NOW), 7),
         (lambda: execution.begin(visit_id=visit, job_id=1, at=NOW), 10),

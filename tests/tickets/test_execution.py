@@ -279,8 +279,8 @@ def inserted_decision(ticket) -> None:
     real = ApprovalTask.objects.filter(ticket=ticket, state="approved").first()
     sql(
         "INSERT INTO tickets_approvaltask (ticket_id, visit_id, assignee_id, decided_by_id, state, channel, comment,"
-        " decided_at, created_at, digest, reason)"
-        " VALUES (%s, %s, %s, %s, 'approved', 'web', '', %s, %s, %s, '\"\"')",
+        " decided_at, created_at, digest, reason, position)"
+        " VALUES (%s, %s, %s, %s, 'approved', 'web', '', %s, %s, %s, '\"\"', '')",
         ticket.pk, real.visit_id, user("erin").pk, user("erin").pk, NOW, NOW, real.digest,
     )  # fmt: skip
 
@@ -315,8 +315,9 @@ def changed_plan_with_new_digests(ticket) -> None:
     plan["params"]["note"] = "evil"
     plan["digest"] = plan_digest(plan)
     digest = content_digest(
-        template_version_id=ticket.template_version_id, form=content.form, facts=content.facts, plans=content.plans
-    )
+        template_version_id=ticket.template_version_id, form=content.form, facts=content.facts, plans=content.plans,
+        children={},
+    )  # fmt: skip
     plans = orjson.dumps(content.plans).decode()
     sql("UPDATE tickets_contentversion SET plans = %s, digest = %s WHERE id = %s", plans, digest, content.pk)
 
@@ -403,7 +404,7 @@ def test_A32_a_failed_ticket_set_back_does_not_begin_again(ticket) -> None:
     begin(ticket)
     settle(ticket, ok=False, outcome="unknown")
     sql("UPDATE tickets_ticket SET state = 'executing' WHERE id = %s", ticket.pk)
-    sql("UPDATE tickets_nodevisit SET started_at = NULL WHERE id = %s", automation_visit(ticket).pk)
+    sql("UPDATE tickets_nodevisit SET started_at = NULL, outcome = '' WHERE id = %s", automation_visit(ticket).pk)
     with pytest.raises(ExecutionRefused):
         begin(ticket)
 

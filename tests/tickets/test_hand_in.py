@@ -110,7 +110,7 @@ class TestReturn:
         assert after.digest != before.digest
         assert waiting(ticket) == ["bob"]
         assert ApprovalTask.objects.get(ticket=ticket, state="approved").digest == before.digest
-        assert fresh(ticket).resume_node == ""
+        assert fresh(ticket).reopen == []
         assert breaks(ticket) == []
 
     def test_A06_the_title_of_the_form_sent_again_is_the_same_content(self, ticket) -> None:

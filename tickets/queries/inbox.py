@@ -1,12 +1,12 @@
 """My tasks, and those I act on as a proxy."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from config.paging import Page
 from templates_engine.program import load
+from tickets.loading import load_all
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.queries.lists import seats_of
 from tickets.queries.tasks import Reader, task_row
@@ -14,7 +14,7 @@ from tickets.queries.visible import principals
 
 
 def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, Any]:
-    """{results, next}: tasks as a ticket shows them, with their ticket; newest first. Four statements.
+    """{results, next}: tasks as a ticket shows them, with their ticket; newest first. Three statements.
 
     `acting_for` names the principal where the task is somebody else's.
     """
@@ -24,30 +24,19 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
         tasks = tasks.filter(state=state)
     if page.after is not None:
         tasks = tasks.filter(pk__lt=page.after)
-    rows = list(
-        tasks.select_related("assignee", "decided_by", "visit", "ticket__applicant", "ticket__content")[
-            : page.limit + 1
-        ]
-    )
+    rows = list(tasks.select_related("ticket__applicant")[: page.limit + 1])
     reader = Reader(user, {user.pk, *(proxy.principal_id for proxy in held)})
     answer = page.answer(rows, lambda task: task.pk)
-    siblings: defaultdict[int, list[ApprovalTask]] = defaultdict(list)
-    around = ApprovalTask.objects.filter(visit__in=[task.visit_id for task in answer["results"]])
-    for task in around.select_related("assignee").order_by("id"):
-        siblings[task.visit_id].append(task)
-    visits: defaultdict[int, list[NodeVisit]] = defaultdict(list)
-    for visit in NodeVisit.objects.filter(ticket__in=[t.ticket_id for t in answer["results"]]).order_by("id"):
-        visits[visit.ticket_id].append(visit)
-    answer["results"] = [
-        _row(task, siblings[task.visit_id], visits[task.ticket_id], reader) for task in answer["results"]
-    ]
+    tickets = {task.ticket_id: task.ticket for task in answer["results"]}
+    around = load_all(tickets.values())
+    answer["results"] = [_row(task.pk, *around[task.ticket_id], reader) for task in answer["results"]]
     return answer
 
 
-def _row(task: ApprovalTask, siblings: list[ApprovalTask], visits: list[NodeVisit], reader: Reader) -> dict[str, Any]:
+def _row(task_id: int, visits: list[NodeVisit], tasks: list[ApprovalTask], reader: Reader) -> dict[str, Any]:
+    task = next(task for task in tasks if task.pk == task_id)
+    siblings = [other for other in tasks if other.visit_id == task.visit_id]
     ticket = task.ticket
-    for other in siblings:
-        other.visit = task.visit
     return task_row(task, ticket, siblings, visits, reader) | {
         "acting_for": None if task.assignee_id == reader.user.pk else task.assignee.username,
         "ticket": {
