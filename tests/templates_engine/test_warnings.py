@@ -1,6 +1,8 @@
 """What a check says of today's organisation, and how past tickets would fare under a new version."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -321,3 +323,20 @@ class TestTheReport:
         url = "/api/v1/templates/import?publish=true"
         answer = Api("admin").client.post(url, data=text, content_type="application/yaml")
         assert (answer.status_code, [row["code"] for row in answer.json()["warnings"]]) == (201, ["empty_rule"])
+
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates" / "warned"
+WARNED = sorted(FOLDER.glob("*.yaml"))
+HEADER = re.compile(r"^# warned: (\S+) at (.+)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", WARNED, ids=lambda path: path.stem)
+def test_the_documents_that_are_warned_of(path) -> None:
+    User.objects.filter(username="root").delete()
+    found = commands.check(path.read_bytes())
+    assert found.errors == []
+    assert [(finding.code, finding.path) for finding in found.warnings] == HEADER.findall(path.read_text("utf-8"))
+
+
+def test_every_warning_has_a_document() -> None:
+    assert {code for path in WARNED for code, _place in HEADER.findall(path.read_text("utf-8"))} == WARNINGS
