@@ -50,7 +50,7 @@ def actions() -> ActionCatalogue:
     return _catalogue
 
 
-Preview = Callable[[Any, Any, Any], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
+Preview = Callable[[Any, Any], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
 _preview: Preview | None = None
 
 
@@ -61,7 +61,7 @@ def provide_preview(previewer: Preview) -> None:
 
 
 def preview() -> Preview:
-    """(program, facts, applicant) → (plans with their descriptions, what an action would refuse as findings).
+    """(program, facts) → (plans with their descriptions, what an action would refuse as findings).
 
     Raises RuntimeError where nobody plugged one in.
     """

@@ -102,7 +102,7 @@ def simulate(
         steps = route(program, facts, person(applicant), organisation, chosen=chosen)
     except Unplannable as error:
         steps, findings = error.steps, [*findings, error.finding]
-    plans, refused = ([], []) if findings else preview()(program, facts, applicant)
+    plans, refused = ([], []) if findings else preview()(program, facts)
     findings = [*findings, *check_chosen(program, steps, chosen or {}, person(applicant), organisation)]
     people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
     return {

@@ -4,7 +4,7 @@ Used for "who will approve" before a ticket exists, for what is still to come, a
 Pure: facts, applicant and organisation are handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,31 +55,40 @@ def route(
     asked = Circumstances(applicant, organisation, facts, program.expressions, chosen or {}, barred)
     steps: list[Step] = []
     try:
-        _follow(program, asked, start or program.start, None, steps)
+        steps.extend(_step(program, node, asked) for node in _follow(program, facts, start or program.start, None))
     except Unplannable as error:
         error.steps = steps
         raise
     return steps
 
 
-def _follow(program: Program, asked: Circumstances, key: str | None, end: str | None, steps: list[Step]) -> None:
-    """Add the steps from `key` until just before `end`."""
+def way(program: Program, facts: Facts) -> list[Step]:
+    """The same steps without their people: what will be done, not who does it. Raises Unplannable."""
+    return [_station(program, node) for node in _follow(program, facts, program.start, None)]
+
+
+def _follow(program: Program, facts: Facts, key: str | None, end: str | None) -> Iterator[dict[str, Any]]:
+    """The nodes from `key` until just before `end`, branches and joins left out."""
     while key is not None and key != end:
         node = program.node(key)
         if node["type"] == "branch":
-            key = taken_case(program, key, asked.facts)["first"]
+            key = taken_case(program, key, facts)["first"]
             continue
         if node["type"] != "join":
-            steps.append(_step(program, node, asked))
+            yield node
         for branch in node.get("branches", []):
-            _follow(program, asked, branch["first"], node["next"], steps)
+            yield from _follow(program, facts, branch["first"], node["next"])
         key = node["next"]
 
 
+def _station(program: Program, node: dict[str, Any]) -> Step:
+    choose = node["type"] in ("approval", "confirm") and has_rule(node, "chosen_by")
+    return Step(node["key"], node["type"], node["name"], within=program.within(node["key"]), choose=choose)
+
+
 def _step(program: Program, node: dict[str, Any], asked: Circumstances) -> Step:
-    step = Step(node["key"], node["type"], node["name"], within=program.within(node["key"]))
+    step = _station(program, node)
     if node["type"] in ("approval", "confirm"):
-        step.choose = has_rule(node, "chosen_by")
         undecided = step.choose and not asked.chosen.get(step.node)
         step.seating = _seated_besides(node, asked) if undecided else seat_people(node, asked)
     elif node["type"] == "cc":

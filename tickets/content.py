@@ -73,7 +73,9 @@ def edit_content(walk: Walk, changes: Any, allowed: Collection[str], *, by: User
     values, findings = check_edit(
         walk.program.expressions, before.form, changes, allowed, facts["applicant"], facts["ticket"]
     )
-    findings += missing_references(references(walk.program.form, values))
+    findings += missing_references(
+        references(walk.program.form, values), standing=references(walk.program.form, before.form)
+    )
     content = _content(walk, Content(values, dict(facts)), findings, by=by, draft=False)
     if (content.plans, content.children) != (before.plans, before.children):
         content.facts["editors"] = sorted({*facts.get("editors", ()), by.pk})

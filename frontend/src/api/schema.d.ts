@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Upload a file for a form; unused it is dropped after a day. */
+        post: operations["post_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Download the file. */
+        get: operations["get_attachments_attachment_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -433,6 +467,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/add_sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_add_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/approve": {
         parameters: {
             query?: never;
@@ -467,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/remove_sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_remove_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/return": {
         parameters: {
             query?: never;
@@ -478,6 +546,23 @@ export interface paths {
         put?: never;
         /** @description Decide. */
         post: operations["post_tasks_task_id_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,6 +637,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/{key}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What changed between two versions, in words. */
+        get: operations["get_templates_key_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates/{key}/export": {
         parameters: {
             query?: never;
@@ -580,6 +682,23 @@ export interface paths {
         put?: never;
         /** @description Offer a version (default: the newest) from now on; running tickets stay on theirs. */
         post: operations["post_templates_key_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Walk past tickets through a new version and list those whose chain would be another; nothing is stored. */
+        post: operations["post_templates_key_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,6 +808,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{number}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a file to a ticket that is not finished. */
+        post: operations["post_tickets_number_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{number}/comments": {
         parameters: {
             query?: never;
@@ -751,6 +887,23 @@ export interface paths {
         put?: never;
         /** @description Judge a completed ticket, once. */
         post: operations["post_tickets_number_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put others in place of those a node waits for; administrators only. */
+        post: operations["post_tickets_number_reassign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -902,7 +1055,7 @@ export interface components {
             next: string | null;
         };
         AttachmentOutput: {
-            id: number;
+            id: string;
             name: string;
             size: number;
             content_type: string;
@@ -921,6 +1074,11 @@ export interface components {
             ok: boolean;
             code?: string;
         };
+        ChangeOutput: {
+            path: string;
+            code: string;
+            message: string;
+        };
         /** @enum {string} */
         ChannelEnum: "web" | "api" | "card" | "h5" | "system";
         CheckOutput: {
@@ -928,6 +1086,13 @@ export interface components {
             errors: components["schemas"]["FindingOutput"][];
             warnings: components["schemas"]["FindingOutput"][];
             mermaid: string;
+        };
+        ChildOutput: {
+            number: string;
+            state: string;
+            title: string;
+            node: string;
+            visit: number;
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         CommentInputRequest: {
@@ -946,6 +1111,9 @@ export interface components {
             template: string;
             title?: string;
             form: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
             /** @default normal */
             priority: components["schemas"]["PriorityEnum"];
             /** @default false */
@@ -963,12 +1131,17 @@ export interface components {
             results: components["schemas"]["DeliveryOutput"][];
             next: string | null;
         };
-        /** @description One message to one person. `due_at` is when it is tried next, null where it is not. */
+        /**
+         * @description One message to one person, or (recipient null) to the machine at `address`.
+         *
+         *     `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+         */
         DeliveryOutput: {
             id: number;
             kind: components["schemas"]["KindEnum"];
             state: components["schemas"]["DeliveryStateEnum"];
-            recipient: string;
+            recipient: string | null;
+            address: string;
             event: string;
             number: string;
             attempts: number;
@@ -996,6 +1169,16 @@ export interface components {
             results: components["schemas"]["DepartmentRowOutput"][];
             next: string | null;
         };
+        DiffOutput: {
+            changes: components["schemas"]["ChangeOutput"][];
+        };
+        /** @description A ticket whose chain would be another. errors: why its values do not fit the new version. */
+        DifferenceOutput: {
+            number: string;
+            before: components["schemas"]["PastStepOutput"][];
+            after: components["schemas"]["PastStepOutput"][];
+            errors: components["schemas"]["FindingOutput"][];
+        };
         EventOutput: {
             seq: number;
             /** Format: date-time */
@@ -1008,14 +1191,19 @@ export interface components {
             };
             hash: string;
         };
+        /** @description One thing that is wrong. suggestion: what to do about it; may be empty. */
         FindingOutput: {
             path: string;
             code: string;
             message: string;
+            suggestion?: string;
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         FormInputRequest: {
             form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
         };
         /** @enum {string} */
         FormatEnum: "csv" | "ini" | "yaml";
@@ -1080,6 +1268,7 @@ export interface components {
             key: string;
             version: number;
             published: boolean;
+            warnings: components["schemas"]["FindingOutput"][];
         };
         InboxTaskOutput: {
             id: number;
@@ -1099,7 +1288,11 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             digest: string;
+            added_to: number | null;
+            position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
             allowed_actions: string[];
+            return_to: components["schemas"]["TargetNodeOutput"][];
+            editable: string[];
             acting_for: string | null;
             ticket: components["schemas"]["TicketRefOutput"];
         };
@@ -1155,6 +1348,8 @@ export interface components {
             status: components["schemas"]["StatusEnum"];
             changed: boolean;
             message: string;
+            /** @description In which batch of its last run, from 1; null outside it, and without batches */
+            batch: number | null;
         };
         JobLogOutput: {
             text: string;
@@ -1199,6 +1394,9 @@ export interface components {
                 [key: string]: unknown;
             };
             targets: components["schemas"]["JobTargetOutput"][];
+            /** @description How many hosts at once: a number, "25%", or a list of those; null for all */
+            batch: unknown;
+            on_failure: components["schemas"]["OnFailureEnum"];
             digest: string;
         };
         JobRefOutput: {
@@ -1220,7 +1418,7 @@ export interface components {
             state: string;
         };
         /** @enum {string} */
-        KindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update";
+        KindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
         /** @enum {string} */
         LanguageEnum: "zh-hans" | "en";
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
@@ -1267,6 +1465,10 @@ export interface components {
             /** Format: date-time */
             closed_at: string | null;
             waiting: string[];
+            within: components["schemas"]["WithinOutput"][];
+            /** Format: date-time */
+            until?: string | null;
+            children?: string[];
         };
         /** @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote. */
         Notification: {
@@ -1291,10 +1493,28 @@ export interface components {
         /** @enum {unknown} */
         NullEnum: null;
         /** @enum {string} */
+        OnFailureEnum: "stop" | "continue";
+        /** @enum {string} */
         OutcomeEnum: "ok" | "partial" | "failed" | "timed_out" | "cancelled" | "withdrawn" | "refused" | "expired" | "unknown";
+        ParentOutput: {
+            number: string;
+            state: string;
+            title: string;
+        };
+        PastStepOutput: {
+            node: string;
+            name: string;
+            assignees: string[];
+        };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         PatchedProfileInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        PeopleInputRequest: {
+            users: string[];
+            /** @default  */
+            comment: string;
         };
         PersonOutput: {
             name: string;
@@ -1331,6 +1551,8 @@ export interface components {
                 };
             };
         };
+        /** @enum {string} */
+        PositionEnum: "before" | "after" | "with";
         /** @enum {string} */
         PriorityEnum: "low" | "normal" | "high" | "urgent";
         /** @description RFC 9457 application/problem+json. */
@@ -1404,9 +1626,15 @@ export interface components {
             read: number;
             unread: number;
         };
-        RelativeOutput: {
-            number: string;
-            state: string;
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ReassignInputRequest: {
+            users: string[];
+            comment: string;
+            node: string;
+        };
+        ReplayOutput: {
+            checked: number;
+            changed: components["schemas"]["DifferenceOutput"][];
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         RerunInputRequest: {
@@ -1427,7 +1655,7 @@ export interface components {
             ticket_version?: number | null;
             digest?: string | null;
             /** @default applicant */
-            to: components["schemas"]["ToEnum"];
+            to: string;
             /** @default restart */
             resume: components["schemas"]["ResumeEnum"];
         };
@@ -1454,6 +1682,9 @@ export interface components {
         SimulateInputRequest: {
             form: {
                 [key: string]: unknown;
+            };
+            chosen?: {
+                [key: string]: string[];
             };
             applicant?: string;
             /** Format: date-time */
@@ -1484,7 +1715,7 @@ export interface components {
         };
         /** @enum {string} */
         StatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "skipped" | "cancelled" | "unknown";
-        /** @description One node on a way: who would act, and why. */
+        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
         StepOutput: {
             node: string;
             name: string | {
@@ -1495,6 +1726,8 @@ export interface components {
             assignees: string[];
             reason: string;
             blocked: boolean;
+            within: components["schemas"]["WithinOutput"][];
+            choose: boolean;
         };
         /** @description The month in numbers; see reports.queries.summary.Summary for what each counts. */
         SummaryOutput: {
@@ -1519,6 +1752,13 @@ export interface components {
         TalkInputRequest: {
             text: string;
         };
+        TargetNodeOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
         TargetOutput: {
             name: string;
             address: string;
@@ -1542,7 +1782,11 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             digest: string;
+            added_to: number | null;
+            position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
             allowed_actions: string[];
+            return_to: components["schemas"]["TargetNodeOutput"][];
+            editable: string[];
         };
         /** @enum {string} */
         TaskStateEnum: "pending" | "approved" | "returned" | "vetoed" | "confirmed" | "transferred" | "cancelled";
@@ -1564,6 +1808,10 @@ export interface components {
             form: {
                 [key: string]: unknown;
             }[];
+            /** @description The form as one JSON Schema (2020-12): what a complete form may hold. */
+            schema: {
+                [key: string]: unknown;
+            };
             chain: {
                 [key: string]: unknown;
             }[];
@@ -1622,6 +1870,9 @@ export interface components {
             form_fields: {
                 [key: string]: unknown;
             }[];
+            chosen: {
+                [key: string]: string[];
+            };
             content_version: number;
             digest: string;
             plans: components["schemas"]["PlanOutput"][];
@@ -1637,8 +1888,8 @@ export interface components {
             upcoming: components["schemas"]["StepOutput"][];
             tasks: components["schemas"]["TaskOutput"][];
             jobs: components["schemas"]["JobRefOutput"][];
-            children: components["schemas"]["RelativeOutput"][];
-            parent: components["schemas"]["RelativeOutput"] | null;
+            children: components["schemas"]["ChildOutput"][];
+            parent: components["schemas"]["ParentOutput"] | null;
             attachments: components["schemas"]["AttachmentOutput"][];
             rating: components["schemas"]["RatingOutput"] | null;
             allowed_actions: string[];
@@ -1686,8 +1937,6 @@ export interface components {
                 [key: string]: components["schemas"]["NameOutput"];
             };
         };
-        /** @enum {string} */
-        ToEnum: "applicant";
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         TokenInputRequest: {
             name: string;
@@ -1746,6 +1995,12 @@ export interface components {
         WatchInputRequest: {
             users: string[];
         };
+        /** @description The branch of a fork that a node stands in; branches count from 0. */
+        WithinOutput: {
+            fork: string;
+            branch: number;
+            name: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1770,6 +2025,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_attachments_attachment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Every error. */
@@ -1847,7 +2167,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 cursor?: string;
-                kind?: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update";
+                kind?: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
                 /** @description 1 to 100, default 20 */
                 limit?: number;
                 state?: "queued" | "sent" | "failed" | "dead";
@@ -2663,6 +2983,40 @@ export interface operations {
             };
         };
     };
+    post_tasks_task_id_add_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     post_tasks_task_id_approve: {
         parameters: {
             query?: never;
@@ -2731,6 +3085,40 @@ export interface operations {
             };
         };
     };
+    post_tasks_task_id_remove_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     post_tasks_task_id_return: {
         parameters: {
             query?: never;
@@ -2743,6 +3131,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
             };
         };
         responses: {
@@ -2889,6 +3311,41 @@ export interface operations {
             };
         };
     };
+    get_templates_key_diff: {
+        parameters: {
+            query?: {
+                /** @description Default: the published version. */
+                from?: number;
+                /** @description Default: the newest version. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_templates_key_export: {
         parameters: {
             query?: {
@@ -2942,6 +3399,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_key_replay: {
+        parameters: {
+            query?: {
+                /** @description So many tickets, newest first: 1 to 1000, default 200. */
+                last?: number;
+                /** @description This stored version, and no document in the body. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutput"];
                 };
             };
             /** @description Every error. */
@@ -3191,6 +3687,43 @@ export interface operations {
             };
         };
     };
+    post_tickets_number_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     post_tickets_number_comments: {
         parameters: {
             query?: never;
@@ -3302,6 +3835,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RateInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_reassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignInputRequest"];
             };
         };
         responses: {
