@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.models import Proxy, RoleMember, User
 from accounts.permissions import OPERATE
 from tickets.events import Kind
+from tickets.loading import load_all
 from tickets.models import ApprovalTask, Event, Participant
+from tickets.rights import waits_for_others
 from tickets.states import TaskState, TicketState
 
 
@@ -72,6 +74,31 @@ def _seats(events: Sequence[Event]) -> dict[int, dict[int, int | None]]:
         names = [seat["username"] for seat in event.data["assignees"]]
         found[event.pk] = dict(tasks[(*visit, name)] for name in names if (*visit, name) in tasks)
     return found
+
+
+def own_turn_again(events: Sequence[Event]) -> Iterable[Hearer]:
+    """Whoever wanted signatures before his own, once the last of them is given; and his proxies."""
+    signed = ApprovalTask.objects.filter(pk__in=[event.data["task"] for event in events], added_to__isnull=False)
+    tickets = {task.ticket_id: task.ticket for task in signed.select_related("ticket")}
+    if not tickets:
+        return ()
+    tasks = {task.pk: task for _visits, found in load_all(tickets.values()).values() for task in found}
+    asked = {
+        event.pk: dict.fromkeys(_waited_for(tasks[event.data["task"]], tasks.values()))
+        for event in events
+        if event.data["task"] in tasks
+    }
+    return _and_proxies([event for event in events if event.pk in asked], asked)
+
+
+def _waited_for(signature: ApprovalTask, tasks: Iterable[ApprovalTask]) -> Iterable[int]:
+    """The people for whom this was the last signature that they wanted first."""
+    seats = [task for task in tasks if task.visit_id == signature.visit_id]
+    while (adder := signature.added_to) is not None:
+        was_first = signature.position == ApprovalTask.Position.BEFORE
+        if was_first and adder.state == TaskState.PENDING and not waits_for_others(adder, seats):
+            yield adder.assignee_id
+        signature = adder
 
 
 def applicant(events: Sequence[Event]) -> Iterable[Hearer]:
@@ -166,6 +193,7 @@ def applicant_and_operators(events: Sequence[Event]) -> Iterable[Hearer]:
 
 AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TASK_ASSIGNED: assigned,
+    Kind.TASK_APPROVED: own_turn_again,
     Kind.TASK_TRANSFERRED: named("assignee"),  # whose proxy did it
     Kind.TASK_SIGN_REMOVED: named("users"),
     Kind.TASK_REASSIGNED: named("from"),

@@ -92,6 +92,7 @@ def _sentence(event: Event) -> str:
         Kind.TICKET_COMMENTED: _("%(actor)s commented: %(title)s"),
         Kind.TICKET_EDITED: _("Changed by %(actor)s, to be decided anew: %(title)s"),
         Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
+        Kind.TASK_APPROVED: _("The signatures you asked for are there, your turn: %(title)s"),
         Kind.TASK_TRANSFERRED: _("Handed to others for you: %(title)s"),
         Kind.TASK_SIGN_REMOVED: _("Your signature is no longer needed: %(title)s"),
         Kind.TASK_REASSIGNED: _("Given to others: %(title)s"),

@@ -11,7 +11,7 @@ from tickets.models import ApprovalTask
 
 
 def is_over(delivery: Delivery) -> bool:
-    """True for people who left, for reminders of what is done, and for proxies whose time has ended (I11).
+    """True for people who left, for reminders and calls to what is done, and for proxies whose time has ended (I11).
 
     A correction of cards is never over: what it corrects is what was already shown. Nor is a webhook: machines
     are told everything, once.
@@ -20,7 +20,7 @@ def is_over(delivery: Delivery) -> bool:
         return False
     if not delivery.person.is_active:
         return True
-    if delivery.event.kind == Kind.TICKET_REMINDED:
+    if delivery.event.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED):
         return not _still_waits(delivery)
     return delivery.event.kind == Kind.TASK_ASSIGNED and not _still_concerns(delivery)
 

@@ -11,9 +11,10 @@ from notify.visible import fit
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets import ports
+from tickets.loading import load_rows
 from tickets.models import ApprovalTask
-from tickets.models.content import Plan
-from tickets.rights import verbs_of
+from tickets.models.content import Child, Plan
+from tickets.queries.tasks import Reader, allowed_verbs
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
@@ -37,23 +38,35 @@ def is_high_risk(plans: list[Plan]) -> bool:
 
 
 def plans_of(task: ApprovalTask) -> list[Plan]:
-    """The plans that a decision on this task approves, in the chain's order as stored."""
+    """The plans that a decision on this task approves, in the chain's order as stored; sub-tickets' at the end."""
     content = task.ticket.content
-    return list(content.plans.values()) if content else []
+    return [*content.plans.values(), *_childrens_plans(content.children)] if content else []
 
 
-def offered(task: ApprovalTask) -> list[str]:
-    """The verbs that one tap may carry out here: no refusal for good, no approval of high risk (A25)."""
-    verbs = [verb for verb in verbs_of(task, task.ticket) if verb in words.BUTTONS]
+def _childrens_plans(children: dict[str, list[Child]]) -> list[Plan]:
+    """What is approved together with the parent, however deep (I12)."""
+    planned: list[Plan] = []
+    for child in (child for opened in children.values() for child in opened):
+        planned += [*child["plans"].values(), *_childrens_plans(child["children"])]
+    return planned
+
+
+def offered(card: Card) -> list[str]:
+    """The verbs that one tap of its holder may carry out now: no refusal for good, no approval of high risk (A25)."""
+    _visits, tasks = load_rows(card.task.ticket)
+    seats = [task for task in tasks if task.visit_id == card.task.visit_id]
+    task = next(seat for seat in seats if seat.pk == card.task_id)
+    holder = Reader(card.user, {task.assignee_id})
+    verbs = [verb for verb in allowed_verbs(task, card.task.ticket, seats, holder) if verb in words.BUTTONS]
     if "approve" in verbs and is_high_risk(plans_of(task)):
         verbs.remove("approve")
-    return list(verbs)
+    return verbs
 
 
 def face(card: Card) -> Face:
     """The card for its holder, in his language. card.task comes with ticket, content, visit and assignee."""
     task, language = card.task, card.user.language
-    verbs = offered(task)
+    verbs = offered(card)
     url = card_url(task.ticket)
     body = {
         "card_type": "button_interaction",
@@ -80,8 +93,10 @@ def _sub_title(task: ApprovalTask, verbs: list[str], language: str) -> str:
     digest = short(task.ticket.content.digest) if task.ticket.content else ""
     parts = [_plan_line(plan, language) for plan in plans_of(task)]
     parts.append(f"{localize(words.DIGEST, language)} {digest}")
-    held_back = task.visit.type == "approval" and "approve" not in verbs
-    return "；".join([localize(words.HIGH_RISK, language), *parts] if held_back else parts)
+    if task.visit.type == "approval" and "approve" not in verbs:
+        why = words.HIGH_RISK if is_high_risk(plans_of(task)) else words.NOT_YET
+        parts.insert(0, localize(why, language))
+    return "；".join(parts)
 
 
 def short(digest: str) -> str:

@@ -19,6 +19,7 @@ WORKING = both("处理中…", "Working…")
 HOSTS = both("{count} 台主机", "{count} hosts")
 DIGEST = both("摘要", "Digest")
 HIGH_RISK = both("高风险：请打开详情，核对后同意", "High risk: open the details to approve")
+NOT_YET = both("请打开详情：现在还不能在此同意", "Open the details: not to be approved here now")
 RETURN_COMMENT = both("从企业微信退回", "Returned from WeCom")
 
 # What a card says once its task is settled. {who} and {when} are filled in.

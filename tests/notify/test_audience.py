@@ -8,6 +8,7 @@ from notify.messages import compose
 from notify.models import Card, Delivery
 from tests.notify.test_subscriber import act, all_ways, told
 from tests.notify.world import happen, let_stand_in, submit
+from tickets.commands.seats import add_sign
 from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
 
@@ -124,6 +125,38 @@ def test_a_failure_is_told_to_those_who_can_mend_it(ours, people):
         RoleMember.objects.create(role=role, user=people[name])
     tell(ours, "ticket.failed", reason="partial")
     assert told("ticket.failed") == all_ways("alice", "heidi")
+
+
+class TestSignaturesWantedFirst:
+    """Bob wants heidi's, and heidi carol's, before his own."""
+
+    def ask(self, ticket, people, by: str, whom: str, position: str = "before") -> None:
+        task = ApprovalTask.objects.get(ticket=ticket, assignee=people[by])
+        at = timezone.now()
+        add_sign(task_id=task.pk, actor=people[by], at=at, users=[whom], position=position, channel="web")
+        dispatch()
+
+    def test_he_hears_when_it_is_his_turn_again_and_so_does_his_proxy(self, ours, people):
+        let_stand_in(people["bob"], people["admin"])
+        self.ask(ours, people, "bob", "heidi")
+        self.ask(ours, people, "bob", "carol")
+        assert {name for name, _kind in told("task.assigned")} == {"bob", "dave", "heidi", "carol"}
+        act(ours, people["heidi"])
+        assert told("task.approved") == set()
+        act(ours, people["carol"])
+        assert told("task.approved") == all_ways("bob", "admin")
+        event = Event.objects.filter(kind="task.approved").latest("seq")
+        words, facts = said_to(event, people["bob"])
+        assert words == "The signatures you asked for are there, your turn: Three days off"
+        assert facts["Carol"] == "because"
+
+    def test_a_signature_under_a_signature_is_waited_for(self, ours, people):
+        self.ask(ours, people, "bob", "heidi")
+        self.ask(ours, people, "heidi", "carol", "with")
+        act(ours, people["heidi"])
+        assert told("task.approved") == set()
+        act(ours, people["carol"])
+        assert told("task.approved") == all_ways("bob")
 
 
 class TestReminders:

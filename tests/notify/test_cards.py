@@ -14,7 +14,9 @@ from sandbox.wecom.cards.check import check_card
 from tests.hostile import HOSTILE
 from tests.notify.world import crank, let_stand_in, submit
 from tickets import ports
+from tickets.commands.seats import add_sign
 from tickets.dispatch import dispatch
+from tickets.models import ApprovalTask
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +115,7 @@ def test_A25_high_risk_is_not_for_one_tap(template, people, monkeypatch, risk, k
     monkeypatch.setattr(ports, "_planner", Planner(risk))
     delivery = Delivery.objects.filter(kind="wecom_card").first()
     card = _card_of(delivery)
-    card.task.ticket.content.plans = {"run": {"action": "service.restart", "targets": [{}] * 3}}
+    monkeypatch.setattr(cards, "plans_of", lambda task: [{"action": "service.restart", "targets": [{}] * 3}])
     face = cards.face(card)
     assert face.verbs == keys
     assert [b["key"] for b in face.body["button_list"] if b["type"] == 0] == keys
@@ -121,6 +123,28 @@ def test_A25_high_risk_is_not_for_one_tap(template, people, monkeypatch, risk, k
     assert ("High risk" in face.body["sub_title_text"]) == (risk == "high")
     assert {"keyname": "Plan", "value": "Restart a service · 3 hos…"} in face.body["horizontal_content_list"]
     within_limits(face.body)
+
+
+def test_A25_what_sub_tickets_would_run_is_approved_with_the_parent(template, people):
+    ticket = submit(people["alice"])
+    grandchild = {"plans": {"c": {"action": "c"}}, "children": {}}
+    child = {"plans": {"b": {"action": "b"}}, "children": {"deeper": [grandchild]}}
+    ticket.content.plans, ticket.content.children = {"a": {"action": "a"}}, {"open": [child]}
+    task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
+    task.ticket = ticket
+    assert [plan["action"] for plan in cards.plans_of(task)] == ["a", "b", "c"]
+
+
+def test_I04_whoever_wanted_signatures_first_cannot_approve_from_a_card(template, people):
+    ticket = submit(people["alice"])
+    task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
+    at = timezone.now()
+    add_sign(task_id=task.pk, actor=people["bob"], at=at, users=["heidi"], position="before", channel="web")
+    dispatch()
+    bob, heidi = face_of("bob"), face_of("heidi")
+    assert (bob.verbs, heidi.verbs) == (["return"], ["approve", "return"])
+    assert "not to be approved here now" in bob.body["sub_title_text"]
+    within_limits(bob.body)
 
 
 def test_A21_keys_are_random_and_unique(template, people):
