@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from templates_engine.expressions import Expressions
+from templates_engine.nodes import NODE_TYPES
+
+Assumption = tuple[str, bool]  # a condition, and whether it is true or false
+Place = tuple[dict[str, Any], str, tuple[Assumption, ...]]
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,17 @@ def onward(node: dict[str, Any]) -> Iterator[str | None]:
         yield from (branch["first"] for branch in node["branches"])
     else:
         yield node["next"]
+
+
+def walk(chain: list[dict[str, Any]], path: str = "chain", assumed: tuple[Assumption, ...] = ()) -> Iterator[Place]:
+    """Every node with its place and what is known to be true or false when the chain comes to it."""
+    for index, node in enumerate(chain):
+        here = f"{path}[{index}]"
+        yield node, here, assumed
+        before: tuple[Assumption, ...] = ()
+        conditions = [case.get("when") for case in node.get("cases", [])]
+        for number, (suffix, inner) in enumerate(NODE_TYPES[node["type"]].inner_chains(node)):
+            when = conditions[number] if conditions else None
+            own = (*before, (when, True)) if when else before
+            before = (*before, (when, False)) if when else before
+            yield from walk(inner, here + suffix, (*assumed, *own))

@@ -8,41 +8,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from templates_engine.findings import Finding
-from templates_engine.nodes import NODE_TYPES
-from templates_engine.proofs.base import Subject
+from templates_engine.proofs.base import Subject, walk
 from templates_engine.proofs.reading import NotUnderstood, tokens
-from templates_engine.proofs.tables import MOST_EVALUATIONS, Assumption, Table, Taken
+from templates_engine.proofs.tables import MOST_EVALUATIONS, Table, Taken
 from templates_engine.text import Text, both, localize
-
-Branch = tuple[dict[str, Any], str, tuple[Assumption, ...]]
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
     """Cases never taken, and what may be empty where it is read, branch by branch until the effort is spent."""
     budget = [MOST_EVALUATIONS]
-    for node, path, assumed in branches(subject.document["chain"], "chain", ()):
+    for node, path, assumed in walk(subject.document["chain"]):
+        conditions = [case.get("when") for case in node.get("cases", [])]
+        if node["type"] != "branch" or None in conditions[:-1]:
+            continue  # an `otherwise` that stands too early is named already
         table = Table(subject.expressions, budget)
-        conditions = [case.get("when") for case in node["cases"]]
-        if None in conditions[:-1]:
-            continue  # `otherwise` stands too early, and that is said already
         taken = table.walk(conditions, assumed) or table.walk(conditions, ())
         yield from _of_branch(node, path, taken or Taken())
-
-
-def branches(chain: list[dict[str, Any]], path: str, assumed: tuple[Assumption, ...]) -> Iterator[Branch]:
-    """Every branch with its place and what is known to be true or false when the chain comes to it."""
-    for index, node in enumerate(chain):
-        here = f"{path}[{index}]"
-        if node["type"] == "branch":
-            yield node, here, assumed
-        before: tuple[Assumption, ...] = ()
-        for suffix, inner in NODE_TYPES[node["type"]].inner_chains(node):
-            own: tuple[Assumption, ...] = ()
-            if node["type"] == "branch":
-                when = node["cases"][int(suffix.partition("[")[2].partition("]")[0])].get("when")
-                own = (*before, (when, True)) if when else before
-                before = (*before, (when, False)) if when else before
-            yield from branches(inner, here + suffix, (*assumed, *own))
 
 
 def _of_branch(node: dict[str, Any], path: str, taken: Taken) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from accounts.people import Person
 from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
 from templates_engine.approvers.rules import RULES
-from templates_engine.expressions import Facts, fields_read
+from templates_engine.expressions import ExpressionFailed, Facts, fields_read
 from templates_engine.findings import Finding
-from templates_engine.proofs.base import Subject
+from templates_engine.proofs.base import Assumption, Subject, walk
 from templates_engine.text import Text, both
 
 SEATS = {"approval": "approvers", "confirm": "assignees", "cc": "to"}
@@ -43,24 +43,24 @@ def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> I
     if not audience:
         return
     judge = _Judge(subject, organisation, audience)
-    for key, place in subject.paths.items():
-        node = subject.nodes[key]
-        rules: list[Rule] = node.get(SEATS.get(node["type"], ""), [])
-        if not rules or any(_is_open(rule) for rule in rules):
-            continue
-        path = f"{place}.{SEATS[node['type']]}"
-        answers = [judge.found(rule) for rule in rules]
-        for index, answer in enumerate(answers):
-            if answer is not None:
-                empty = [person for person in audience if not answer[person.id]]
-                if empty:
-                    yield Finding("empty_rule", f"{path}[{index}]", {"people": _named(empty, audience)})
-        judged = [answer for answer in answers if answer is not None]
-        if node["type"] != "cc" and len(judged) == len(rules):
-            alone = [person for person in audience if not any(set(found[person.id]) - {person.id} for found in judged)]
-            left = [person for person in alone if judge.seated(node, person).blocked]
-            if left:
-                yield Finding("nobody_acts", path, {"people": _named(left, audience)})
+    for node, path, assumed in walk(subject.document["chain"]):
+        seats = SEATS.get(node["type"])
+        if seats and not any(_is_open(rule) for rule in node[seats]):
+            yield from _of_node(judge, subject.nodes[node["node"]], f"{path}.{seats}", judge.coming(assumed))
+
+
+def _of_node(judge: "_Judge", node: dict[str, Any], path: str, coming: list[Person]) -> Iterator[Finding]:
+    answers = [judge.found(rule) for rule in node[SEATS[node["type"]]]]
+    judged = [answer for answer in answers if answer is not None]
+    for index, answer in enumerate(answers):
+        empty = [person for person in coming if answer is not None and not answer[person.id]]
+        if empty:
+            yield Finding("empty_rule", f"{path}[{index}]", {"people": _named(empty, judge.audience)})
+    if node["type"] != "cc" and len(judged) == len(answers):
+        alone = [person for person in coming if not any(set(found[person.id]) - {person.id} for found in judged)]
+        left = [person for person in alone if judge.seated(node, person).blocked]
+        if left:
+            yield Finding("nobody_acts", path, {"people": _named(left, judge.audience)})
 
 
 class _Judge:
@@ -72,6 +72,27 @@ class _Judge:
         self.audience = audience
         self.left = MOST_QUESTIONS
         self._known: dict[str, Found | None] = {}
+        self._kept_out: dict[Assumption, frozenset[int]] = {}
+
+    def coming(self, assumed: tuple[Assumption, ...]) -> list[Person]:
+        """Those of the audience whose tickets may come to a node, as far as conditions ask for the applicant only."""
+        out: set[int] = set()
+        for assumption in assumed:
+            if assumption not in self._kept_out:
+                self._kept_out[assumption] = frozenset(self._not_coming(*assumption))
+            out |= self._kept_out[assumption]
+        return [person for person in self.audience if person.id not in out]
+
+    def _not_coming(self, condition: str, wanted: bool) -> Iterator[int]:
+        if _OPEN.search(condition):
+            return
+        self.left -= len(self.audience)
+        for person in self.audience if self.left >= 0 else []:
+            try:
+                if self.subject.expressions.condition(condition, self._asked(person).facts) is not wanted:
+                    yield person.id
+            except ExpressionFailed:
+                continue
 
     def found(self, rule: Rule) -> Found | None:
         """Whom a rule finds, for each of the audience; None where the effort for this document is spent."""

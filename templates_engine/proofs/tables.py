@@ -8,12 +8,12 @@ from cel_expr_python import cel
 
 from templates_engine.expressions import FACTS, Expressions
 from templates_engine.proofs import domains
+from templates_engine.proofs.base import Assumption
 from templates_engine.proofs.domains import Sample, TooMany
 from templates_engine.proofs.reading import NotUnderstood, Uses, uses
 
 MOST_POINTS = 4096
 MOST_EVALUATIONS = 100_000  # of one document: about two seconds
-Assumption = tuple[str, bool]
 
 
 @dataclass

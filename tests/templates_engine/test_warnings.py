@@ -121,6 +121,17 @@ def test_only_the_audience_counts() -> None:
     assert found[2] == "1 person: carol"
 
 
+def test_a_case_for_some_applicants_is_judged_for_those_only() -> None:
+    boss = ("applicant.username in ['carol', 'admin', 'root']", [approval("top", {"role": "dba"})])
+    assert warned([branch("b", boss, [approval("a", {"manager": 1})])]) == []
+    assert warned([branch("b", boss, ("size(applicant.roles) == 0", [approval("a", {"manager": 1})]), [])]) == []
+    (found,) = warned([branch("b", ("applicant.username != 'carol'", []), [approval("a", {"manager": 1})])])
+    assert found == ("empty_rule", "chain[0].cases[1].chain[0].approvers[0]", "1 person: carol")
+    form = [{"key": "s", "type": "switch", "label": "S"}]
+    (found,) = warned([branch("b", ("form.s", [approval("a", {"manager": 1})]), [])], form)
+    assert found[2] == "3 people: admin, carol, root"
+
+
 def test_people_who_left_are_neither_asked_nor_named() -> None:
     User.objects.filter(username="carol").update(is_active=False)
     ((_code, _path, words),) = warned([approval("a", {"manager": 1})])
