@@ -34,7 +34,8 @@ NO_SEAT = frozenset({TaskState.TRANSFERRED, TaskState.CANCELLED})
 class Walk:
     """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included.
 
-    todo: node keys still to be entered, the next one last. born: new sub-tickets, saved together with this one.
+    todo: node keys still to be entered, the next one last. asked_again: a node that somebody returned the ticket to,
+    whose people are asked even where they have approved before. born: new sub-tickets, saved together with this one.
     """
 
     ticket: Ticket
@@ -46,6 +47,7 @@ class Walk:
     actor: User | None = None
     on_behalf_of: User | None = None
     todo: list[str] = field(default_factory=list)
+    asked_again: str = ""
     born: list["Walk"] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)

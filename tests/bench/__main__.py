@@ -21,6 +21,7 @@ from tests.bench.bed import Bed
 RESULTS = ROOT / "bench" / "results.json"
 # In this order: lists are measured while the tables grow, everything else at the final size, the limit last.
 WORKLOADS = {
+    "ENGINE": "engine",
     "B3": "b3_todo",
     "B1": "b1_submit",
     "B2": "b2_approve",

@@ -24,33 +24,35 @@ STATEMENTS = (
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
     """,
     """
-    INSERT INTO tickets_contentversion (id, ticket_id, number, form, facts, plans, digest, created_at, created_by_id)
-    SELECT id, id, 1, jsonb_build_object('subject', 'ticket ' || id, 'days', id %% 30), %(facts)s, '{}',
+    INSERT INTO tickets_contentversion (id, ticket_id, number, form, facts, plans, children, digest,
+        created_at, created_by_id)
+    SELECT id, id, 1, jsonb_build_object('subject', 'ticket ' || id, 'days', id %% 30), %(facts)s, '{}', '{}',
            md5(id::text) || md5('x' || id), at, applicant FROM fresh
     """,
     """
     INSERT INTO tickets_ticket (id, state, submitted_at, finished_at, number, title, priority, version, created_at,
-        resume_node, rating, rating_comment, event_seq, event_hash, applicant_id, content_id, department_id,
+        returned_from, reopen, rating, rating_comment, event_seq, event_hash, applicant_id, content_id, department_id,
         template_version_id)
     SELECT id, CASE WHEN waits THEN 'approving' ELSE 'completed' END, at,
            CASE WHEN NOT waits THEN at + interval '5 hours' END, 'OLD-20260101-' || lpad(id::text, 7, '0'),
-           'Ticket ' || id, 'normal', 4, at, '', CASE WHEN NOT waits AND id %% 3 = 0 THEN 1 + id %% 5 END, '', 5,
+           'Ticket ' || id, 'normal', 4, at, '', '[]', CASE WHEN NOT waits AND id %% 3 = 0 THEN 1 + id %% 5 END, '', 5,
            md5(id::text), applicant, id, (SELECT department_id FROM accounts_user WHERE id = applicant), %(version)s
     FROM fresh
     """,
     """
-    INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, opened_at, closed_at)
+    INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, opened_at,
+        closed_at)
     SELECT id * 3 + step, id, (ARRAY['first', 'second', 'third'])[step + 1], 1, 'approval',
-           CASE WHEN waits THEN 'open' ELSE 'done' END, CASE WHEN waits THEN '' ELSE 'approved' END, '[]',
+           CASE WHEN waits THEN 'open' ELSE 'done' END, CASE WHEN waits THEN '' ELSE 'approved' END, '[]', '[]',
            at + step * interval '1 hour', CASE WHEN NOT waits THEN at + (step + 1) * interval '1 hour' END
     FROM fresh, generate_series(0, 2) AS step WHERE NOT waits OR step = 0
     """,
     """
     INSERT INTO tickets_approvaltask (id, ticket_id, visit_id, assignee_id, state, channel, comment, decided_at, digest,
-        reason, created_at, decided_by_id)
+        reason, position, created_at, decided_by_id)
     SELECT id * 3 + step, id, id * 3 + step, CASE WHEN waits THEN %(waiter)s ELSE approver END,
            CASE WHEN waits THEN 'pending' ELSE 'approved' END, CASE WHEN waits THEN '' ELSE 'web' END, '',
-           CASE WHEN NOT waits THEN at + (step + 1) * interval '1 hour' END, '', '"seeded"',
+           CASE WHEN NOT waits THEN at + (step + 1) * interval '1 hour' END, '', '"seeded"', '',
            at + step * interval '1 hour', CASE WHEN NOT waits THEN approver END
     FROM fresh, generate_series(0, 2) AS step, LATERAL (SELECT (%(approvers)s::bigint[])[step + 1] AS approver) AS who
     WHERE NOT waits OR step = 0

@@ -23,6 +23,7 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
     require_no_running_job(closing)
     closed = close(walk, closing, "returned")
     before = len(walk.visits)
+    walk.asked_again = to
     advance(walk, to)
     if resume == "here":
         walk.visits[before].reopen = closed

@@ -52,24 +52,31 @@ def hand_over(
 
     is_late: its time was up, so theirs begins anew.
     """
+    _leave(walk, task, channel, comment)
+    place: dict[str, Any] = {"added_to": task.added_to, "position": task.position}
+    made = seat(walk, task.visit, seats, **place) if is_late else walk.seat(task.visit, seats, task.due_at, **place)
+    _inherit(walk, task, made[0])
+    return made
+
+
+def _leave(walk: Walk, task: ApprovalTask, channel: str, comment: str) -> None:
     task.transfer(
         by=walk.actor, on_behalf_of=walk.on_behalf_of, channel=channel, at=walk.at, comment=comment,
         digest=walk.content.digest,
     )  # fmt: skip
     walk.changed(task)
-    place: dict[str, Any] = {"added_to": task.added_to, "position": task.position}
-    made = seat(walk, task.visit, seats, **place) if is_late else walk.seat(task.visit, seats, task.due_at, **place)
-    if not made:
-        return made
+
+
+def _inherit(walk: Walk, task: ApprovalTask, heir: ApprovalTask) -> None:
+    """Signatures that were added to a task, asked or not, are added to its heir."""
     for other in walk.tasks_of(task.visit):
         if other.added_to is task:
-            other.added_to = made[0]
+            other.added_to = heir
             walk.changed(other)
     for entry in task.visit.queue:
         if entry.get("after") == task.assignee.username:
-            entry["after"] = made[0].assignee.username
+            entry["after"] = heir.assignee.username
             walk.changed(task.visit)
-    return made
 
 
 @transaction.atomic
@@ -155,12 +162,12 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
         **taken, **walk.node_facts(visit),
     )  # fmt: skip
     seats = [Seat(person, _because(both("管理员改派", "reassigned by an administrator"), comment)) for person in people]
+    made = (
+        hand_over(walk, waiting[0], seats, channel="system", comment=comment) if waiting else seat(walk, visit, seats)
+    )
     for task in waiting[1:]:
-        hand_over(walk, task, [], channel="system", comment=comment)
-    if waiting:
-        hand_over(walk, waiting[0], seats, channel="system", comment=comment)
-    else:
-        seat(walk, visit, seats)
+        _leave(walk, task, "system", comment)
+        _inherit(walk, task, made[0])
     walk.save()
     return walk.ticket
 

@@ -17,7 +17,8 @@ def asked_anew(walk: Walk, visit: NodeVisit, seats: Sequence[Seat]) -> tuple[Seq
     Where those who have signed before are enough by the node's mode, nobody is left to be asked.
     """
     node = walk.program.node(visit.node)
-    signed = _signers(walk, visit, node.get("dedup", "none")) if node["type"] == "approval" else set()
+    applies = node["type"] == "approval" and visit.node != walk.asked_again
+    signed = _signers(walk, visit, node["dedup"]) if applies else set()
     before = [seat.person for seat in seats if seat.person.id in signed]
     if not before:
         return seats, ""

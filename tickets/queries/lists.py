@@ -163,6 +163,7 @@ SELECT
         WHERE task.state = 'pending' AND task.assignee_id = %(user)s
         UNION
         SELECT task.ticket_id FROM accounts_proxy proxy
+        JOIN accounts_user agent ON agent.id = proxy.agent_id AND agent.is_active
         JOIN accounts_user principal ON principal.id = proxy.principal_id AND principal.is_active
         JOIN tickets_approvaltask task ON task.assignee_id = proxy.principal_id AND task.state = 'pending'
         JOIN tickets_ticket ticket ON ticket.id = task.ticket_id

@@ -1,0 +1,62 @@
+"""Chains of any size, and an organisation of nobody: what the engine is measured on without a database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.people import Organisation, Person
+from templates_engine.nodes.base import Directory
+
+DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
+
+
+class Nobody(Organisation):
+    """Whoever is asked for is not there, so that nodes which may pass do, and a chain is walked in one go."""
+
+    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:  # noqa: ARG002
+        """None of them."""
+        return []
+
+    def role_holders(self, role: str) -> list[Person]:  # noqa: ARG002
+        """None."""
+        return []
+
+    def managers(self, person: Person) -> list[Person]:  # noqa: ARG002
+        """None."""
+        return []
+
+    def admins(self) -> list[Person]:
+        """None."""
+        return []
+
+
+def document(chain: list[dict[str, Any]]) -> dict[str, Any]:
+    """A template of this chain over one number."""
+    number = {"key": "n", "type": "number", "label": "N", "required": True}
+    head = {"apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "bench-engine", "name": "Bench"}
+    return {**head, "form": [number], "chain": chain}
+
+
+def approval(key: str) -> dict[str, Any]:
+    """An approval that passes where nobody holds the role."""
+    return {"node": key, "type": "approval", "approvers": [{"role": "sre"}], "mode": "all", "on_empty": "approve"}
+
+
+def long_chain(nodes: int, *, branches: int) -> list[dict[str, Any]]:
+    """So many nodes in all that a ticket walks, so many of them branches, each around its share of the others."""
+    share = (nodes - branches) // branches
+    return [
+        {
+            "node": f"branch-{b}",
+            "type": "branch",
+            "cases": [
+                {"when": f"form.n > {b + 100}", "chain": [approval(f"never-{b}")]},
+                {"otherwise": True, "chain": [approval(f"node-{b}-{n}") for n in range(share)]},
+            ],
+        }
+        for b in range(branches)
+    ]
+
+
+def wide_chain(nodes: int) -> list[dict[str, Any]]:
+    """So many nodes, a fifth of them branches."""
+    return long_chain(nodes * 5 // 6, branches=nodes // 6)

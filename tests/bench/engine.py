@@ -1,0 +1,63 @@
+"""The engine alone, without a database: a long chain walked in one go, a large template checked and compiled."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from accounts.models import User
+from templates_engine.document import check_text
+from templates_engine.ports import actions
+from templates_engine.program import Program, build, compile_chain
+from templates_engine.yaml_reader import read
+from tests.bench.bed import Bed
+from tests.bench.chains import DIRECTORY, Nobody, document, long_chain, wide_chain
+from tickets.advance import advance
+from tickets.models import ContentVersion, Ticket
+from tickets.walk import Walk
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+PASSES = 21
+
+
+def run(_bed: Bed) -> dict[str, Any]:
+    """Milliseconds, the median of some passes, and what they were spent on."""
+    chain = document(long_chain(50, branches=10))
+    program = build(compile_chain(chain), 1, chain)
+    large = document(wide_chain(200))
+    text = str(large).encode()
+    parsed, _repeated = read(text)
+    return {
+        "advance_50_nodes_10_branches_ms": _timed(lambda: _walk(program)),
+        "compile_200_nodes_ms": _timed(lambda: build(compile_chain(large), 1, large)),
+        "check_200_nodes_ms": _timed(lambda: check_text(text, DIRECTORY, actions(), {})),
+        "nodes_walked": len(_walk(program).visits),
+    }
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    work()
+    spent = []
+    for _pass in range(PASSES):
+        began = time.perf_counter()
+        work()
+        spent.append((time.perf_counter() - began) * 1000)
+    return round(median(spent), 2)
+
+
+def _walk(program: Program) -> Walk:
+    """One ticket through the whole chain; its rows are made and its events chained, nothing is stored."""
+    alice = User(id=1, username="alice", name="alice")
+    ticket = Ticket(id=1, number="T-1", applicant=alice, template_version_id=1, created_at=NOW)
+    ticket.content = ContentVersion(
+        id=1, ticket=ticket, number=1, form={"n": 7}, digest="x", created_at=NOW,
+        facts={
+            "applicant": {"username": "alice", "name": "alice", "department": "", "roles": []},
+            "ticket": {"priority": "normal", "title": ""},
+        },
+    )  # fmt: skip
+    walk = Walk(ticket, program, NOW, organisation=Nobody(), actor=alice)
+    ticket.submit(at=NOW)
+    advance(walk, program.start)
+    return walk
