@@ -17,7 +17,7 @@ from notify.subscriber import hear
 from notify.sweep import sweep
 from notify.webhook import egress
 from tests.notify.machine import NAME, Machine, answer, self_signed
-from tests.notify.world import browser, happen, submit
+from tests.notify.world import TEMPLATE, browser, crank, happen, publish, submit
 from tickets.dispatch import dispatch
 from tickets.models import Ticket
 
@@ -213,6 +213,19 @@ class TestEncrypted:
         assert tried(ours, f"https://{NAME}:{secure.port}/hook").state == "sent"
         assert secure.sni == [NAME]
         assert secure.told[0].headers["Host"] == f"{NAME}:{secure.port}"
+
+    def test_a_template_tells_a_machine_and_goes_on(self, people, secure):
+        tell = f"{{node: tell, type: webhook, url: 'https://{NAME}:{secure.port}/hook', body: {{why: form.why, n: 3}}}}"
+        head, chain = TEMPLATE.split("chain:\n")
+        publish(text=f"{head}chain:\n  - {tell}\n{chain}")
+        ticket = submit(people["alice"])
+        assert ticket.state == "approving"
+        crank()
+        (told,) = secure.told
+        document = json.loads(told.body)
+        assert (document["number"], document["node"], document["body"]) == (
+            ticket.number, "tell", {"why": "family", "n": 3},
+        )  # fmt: skip
 
     def test_A40_a_certificate_of_another_name_is_not_taken(self, ours, secure, settings, names):
         names["other.example.com"] = ["127.0.0.1"]
