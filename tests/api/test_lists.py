@@ -158,7 +158,7 @@ def test_a_proxys_tasks_name_the_principal() -> None:
     proxy("bob", "carol", now - timedelta(hours=1), now + timedelta(hours=1))
     (row,) = Api("carol").get("tasks", state="pending").json()["results"]
     assert (row["acting_for"], row["assignee"], row["ticket"]["number"]) == ("bob", "bob", ticket.number)
-    assert row["allowed_actions"] == ["approve", "return", "veto"]
+    assert row["allowed_actions"] == ["approve", "return", "veto", "transfer", "add_sign"]
     assert Api("carol").get("me").json()["acting_for"] == ["bob"]
     assert Api("carol").get("me").json()["counts"]["todo"] == 1
 

@@ -18,7 +18,7 @@ def problem(answer, status: int, code: str) -> dict:
     assert (document["status"], document["code"], document["type"]) == (status, code, f"/problems/{code}")
     assert document["detail"]
     for error in document.get("errors", []):
-        assert set(error) == {"path", "code", "message"}
+        assert {"path", "code", "message"} <= set(error) <= {"path", "code", "message", "suggestion"}
     return document
 
 

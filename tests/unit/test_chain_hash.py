@@ -79,8 +79,9 @@ def test_digests_are_sha256_of_canonical_json() -> None:
     assert plan_digest(plan) == hashlib.sha256(b'{"node":"run","params":{"x":"y"}}').hexdigest()
 
 
-def test_I05_a_content_digest_covers_version_form_facts_and_plans() -> None:
-    parts = {"template_version_id": 1, "form": {"a": 1}, "facts": {"ticket": {}}, "plans": {}}
-    changes = [{"template_version_id": 2}, {"form": {"a": 2}}, {"facts": {}}, {"plans": {"run": {"digest": "x"}}}]
+def test_I05_a_content_digest_covers_version_form_facts_plans_and_children() -> None:
+    parts = {"template_version_id": 1, "form": {"a": 1}, "facts": {"ticket": {}}, "plans": {}, "children": {}}
+    changes = [{"template_version_id": 2}, {"form": {"a": 2}}, {"facts": {}}, {"plans": {"run": {"digest": "x"}}},
+               {"children": {"sub": [{"digest": "x"}]}}]  # fmt: skip
     digests = {content_digest(**(parts | change)) for change in [{}, *changes]}
-    assert len(digests) == 5
+    assert len(digests) == 6

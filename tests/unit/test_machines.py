@@ -13,7 +13,8 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 DECISION = {"by": None, "on_behalf_of": None, "channel": "web", "at": AT, "comment": "", "digest": ""}
 ARGUMENTS = {
     Ticket: {name: {"at": AT} for name in ("submit", "complete", "veto", "withdraw")},
-    ApprovalTask: dict.fromkeys(("approve", "confirm", "return_", "veto"), DECISION) | {"cancel": {"at": AT}},
+    ApprovalTask: dict.fromkeys(("approve", "confirm", "return_", "veto", "transfer"), DECISION)
+    | {"cancel": {"at": AT}},
 }
 MACHINES = [(TicketFlow, Ticket, TicketState), (ApprovalTaskFlow, ApprovalTask, TaskState)]
 
