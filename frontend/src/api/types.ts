@@ -4,7 +4,6 @@
  */
 import type { Text } from '@/lib/text'
 
-import type { NodeMore, Relative, TaskMore, Within } from './engine'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -67,9 +66,6 @@ export type Template = Omit<Schemas['TemplateDetailOutput'], 'form'> & { form: F
 export type Plan = Schemas['PlanOutput']
 export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & {
   reason: Text | null
-  within?: Within[]
-  /** The applicant says who acts here. */
-  choose?: boolean
 }
 export type Simulation = Omit<Schemas['SimulateOutput'], 'path'> & {
   path: PathStep[]
@@ -88,22 +84,16 @@ export type Decision = 'approve' | 'confirm' | 'return' | 'veto'
 export type TaskVerb = Decision | 'transfer' | 'add_sign' | 'remove_sign'
 export type SignPosition = 'before' | 'after' | 'with'
 
-export type { Relative, Within }
-export type ChainNode = Schemas['NodeOutput'] & NodeMore
-export type Task = Schemas['TaskOutput'] & TaskMore
+export type Within = Schemas['WithinOutput']
+export type Relative = Omit<Schemas['ChildOutput'], 'visit'>
+export type ChainNode = Schemas['NodeOutput']
+export type Task = Schemas['TaskOutput']
 export type TaskState = Task['state']
 export type JobRef = Schemas['JobRefOutput']
-export type Ticket = Omit<
-  Schemas['TicketOutput'],
-  'form_fields' | 'nodes' | 'tasks' | 'upcoming' | 'children' | 'parent' | 'attachments'
-> & {
+export type Ticket = Omit<Schemas['TicketOutput'], 'form_fields' | 'upcoming' | 'children'> & {
   form_fields: Field[]
-  nodes: ChainNode[]
-  tasks: Task[]
   upcoming: PathStep[]
   children: Relative[]
-  parent: Relative | null
-  attachments: Attachment[]
 }
 export type TicketEvent = Schemas['EventOutput']
 

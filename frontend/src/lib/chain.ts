@@ -88,7 +88,7 @@ function reached(node: ChainNode, ticket: Ticket): Step {
       ...(isOpen ? node.waiting : []).map((name) => waitingPerson(name, ticket.people, null)),
     ],
     job,
-    within: node.within ?? [],
+    within: node.within,
     until: node.until ?? null,
     children: childrenOf(node, ticket),
     blocked: isOpen && ASKS.has(node.type) && !tasks.some((task) => task.state === 'pending'),
@@ -99,7 +99,9 @@ function reached(node: ChainNode, ticket: Ticket): Step {
 function childrenOf(node: ChainNode, ticket: Ticket): Relative[] {
   if (!node.children?.length) return []
   const known = new Map(ticket.children.map((child) => [child.number, child]))
-  return node.children.map((number) => known.get(number) ?? { number, title: '', state: '' })
+  return node.children.map(
+    (number) => known.get(number) ?? { number, title: '', state: '', node: node.node },
+  )
 }
 
 export function ahead(step: PathStep, people: People): Step {
@@ -112,7 +114,7 @@ export function ahead(step: PathStep, people: People): Step {
     state: 'ahead',
     round: 0,
     people: step.assignees.map((name) => waitingPerson(name, people, step.reason ?? null)),
-    within: step.within ?? [],
+    within: step.within,
   }
 }
 

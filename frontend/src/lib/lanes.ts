@@ -1,4 +1,4 @@
-import type { Within } from '@/api/engine'
+import type { Within } from '@/api/types'
 
 import type { Text } from './text'
 

@@ -25,6 +25,7 @@ export function aStep(node: string, parts: Partial<PathStep> = {}): PathStep {
     assignees: ['bob'],
     reason: '',
     blocked: false,
+    choose: false,
     within: [],
     ...parts,
   }

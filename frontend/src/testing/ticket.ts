@@ -11,6 +11,7 @@ export function aTicket(parts: Partial<Ticket> = {}): Ticket {
     department: null,
     form: {},
     form_fields: [],
+    chosen: {},
     content_version: 1,
     digest: 'd1',
     plans: [],
@@ -49,6 +50,10 @@ export function aTask(parts: Partial<Task> = {}): Task {
     due_at: null,
     decided_at: null,
     digest: 'd1',
+    added_to: null,
+    position: '',
+    return_to: [],
+    editable: [],
     allowed_actions: ['approve', 'return', 'veto'],
     ...parts,
   }
