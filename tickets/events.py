@@ -5,8 +5,8 @@ ticket follows the empty string. Who can write to the database but lacks the key
 remove an event in the middle without `audit verify` naming it.
 """
 
-import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,7 +73,21 @@ def canonical(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def chain_hash(event: Event, previous: str) -> str:
+@dataclass(slots=True)
+class NewEvent:
+    """An event that is not stored yet, with the columns of its row (see tickets.models.Event)."""
+
+    ticket_id: int
+    seq: int
+    at: datetime
+    kind: str
+    actor_id: int | None
+    on_behalf_of_id: int | None
+    data: dict[str, Any]
+    hash: str = ""
+
+
+def chain_hash(event: Event | NewEvent, previous: str) -> str:
     """The hash this event must carry, given the hash before it ("" for the first)."""
     body = {
         "ticket": event.ticket_id,
@@ -85,7 +99,7 @@ def chain_hash(event: Event, previous: str) -> str:
         "data": event.data,
     }
     key = settings.AUDIT_KEY.encode()
-    return hmac.new(key, previous.encode() + canonical(body), hashlib.sha256).hexdigest()
+    return hmac.digest(key, previous.encode() + canonical(body), "sha256").hex()
 
 
 def append(
@@ -96,17 +110,16 @@ def append(
     actor_id: int | None = None,
     on_behalf_of_id: int | None = None,
     data: dict[str, Any] | None = None,
-) -> Event:
-    """The next event of this locked ticket, unsaved; moves the ticket's chain end on. Store with `write`."""
-    plain = orjson.loads(orjson.dumps(data or {}, default=str))
-    event = Event(
-        ticket=ticket,
+) -> NewEvent:
+    """The next event of this locked ticket, not stored; moves the ticket's chain end on."""
+    event = NewEvent(
+        ticket_id=ticket.pk,
         seq=ticket.event_seq + 1,
         at=at,
         kind=str(kind),
         actor_id=actor_id,
         on_behalf_of_id=on_behalf_of_id,
-        data=plain,
+        data=orjson.loads(orjson.dumps(data or {}, default=str)),
     )
     event.hash = chain_hash(event, ticket.event_hash)
     ticket.event_seq, ticket.event_hash = event.seq, event.hash

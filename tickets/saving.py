@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Participant, Ticket, Timer
+from tickets.events import NewEvent
+from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket, Timer
 
 TICKET = {
     "state": "text",
@@ -196,7 +197,7 @@ def insert(
     tasks: Sequence[ApprovalTask],
     participants: Iterable[Participant],
     timers: Iterable[Timer],
-    events: Sequence[Event],
+    events: Sequence[NewEvent],
 ) -> None:
     """Insert everything that is new, outbox rows of the events included; visits and tasks learn their ids."""
     parameters: dict[str, Any] = {

@@ -19,9 +19,9 @@ from templates_engine.expressions import Facts
 from templates_engine.program import Program, load
 from tickets import events, saving
 from tickets.errors import NotFound
-from tickets.events import Kind
+from tickets.events import Kind, NewEvent
 from tickets.loading import load_rows, stand_in
-from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Participant, Ticket, Timer
+from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket, Timer
 from tickets.quorum import Vote
 from tickets.states import TaskState
 
@@ -49,7 +49,7 @@ class Walk:
     todo: list[str] = field(default_factory=list)
     asked_again: str = ""
     born: list["Walk"] = field(default_factory=list)
-    _events: list[Event] = field(default_factory=list)
+    _events: list[NewEvent] = field(default_factory=list)
     _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)
     _timers: list[Timer] = field(default_factory=list)
     _changed: set[int] = field(default_factory=set)  # id() of changed visits and tasks

@@ -12,15 +12,15 @@ DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
 class Nobody(Organisation):
     """Whoever is asked for is not there, so that nodes which may pass do, and a chain is walked in one go."""
 
-    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:  # noqa: ARG002
+    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
         """None of them."""
         return []
 
-    def role_holders(self, role: str) -> list[Person]:  # noqa: ARG002
+    def role_holders(self, role: str) -> list[Person]:
         """None."""
         return []
 
-    def managers(self, person: Person) -> list[Person]:  # noqa: ARG002
+    def managers(self, person: Person) -> list[Person]:
         """None."""
         return []
 
