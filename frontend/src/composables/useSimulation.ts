@@ -18,8 +18,9 @@ export function useSimulation(template: string, question: () => Question) {
   const error = shallowRef<ApiError | null>(null)
   const asking = ref(false)
   const words = computed(() => JSON.stringify(question()))
-  /** The question that the answer on the screen is about. */
+  /** The question that the answer on the screen is about, and the one that was asked last. */
   const answeredFor = ref('')
+  let askedFor = ''
   let timer = 0
   let running: AbortController | null = null
 
@@ -27,7 +28,7 @@ export function useSimulation(template: string, question: () => Question) {
     running?.abort()
     const mine = (running = new AbortController())
     asking.value = true
-    const about = words.value
+    const about = (askedFor = words.value)
     try {
       const answer = await templates.simulate(template, question(), mine.signal)
       if (mine.signal.aborted) return
@@ -48,11 +49,12 @@ export function useSimulation(template: string, question: () => Question) {
     timer = 0
     return (answered = ask())
   }
-  const settled = (): Promise<void> => (timer ? askNow() : answered)
+  const settled = (): Promise<void> => (askedFor === words.value ? answered : askNow())
 
   watch(words, () => {
     window.clearTimeout(timer)
-    timer = window.setTimeout(() => void askNow(), PAUSE)
+    timer = 0
+    if (words.value !== askedFor) timer = window.setTimeout(() => void askNow(), PAUSE)
   })
   onScopeDispose(() => {
     window.clearTimeout(timer)

@@ -1,0 +1,161 @@
+import { enableAutoUnmount, flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import { ApiError, type FieldProblem } from '@/api/errors'
+import type { HandIn } from '@/api/tickets'
+import type { Field, FormValues, PathStep } from '@/api/types'
+import TicketForm from './TicketForm.vue'
+
+enableAutoUnmount(afterEach)
+afterEach(() => vi.unstubAllGlobals())
+
+const field = (key: string, more: Partial<Field> = {}): Field => ({
+  key,
+  type: 'text',
+  label: key,
+  ...more,
+})
+const step = (node: string, more: Partial<PathStep> = {}): PathStep => ({
+  node,
+  name: node,
+  type: 'approval',
+  assignees: [],
+  reason: '',
+  blocked: false,
+  within: [],
+  choose: false,
+  ...more,
+})
+interface Said {
+  path?: PathStep[]
+  visible: string[]
+  errors?: FieldProblem[]
+  values?: FormValues
+}
+const answer = ({ path = [], visible, errors = [], values = {} }: Said) => ({
+  path,
+  people: {},
+  visible,
+  errors,
+  values,
+  plans: [],
+})
+
+/** The server: simulations in order, the last one again; a directory without people. Answers the questions. */
+function simulates(...answers: object[]) {
+  const asked: unknown[] = []
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    if (!url.endsWith('/simulate')) return Response.json({ results: [], next: null })
+    asked.push(JSON.parse(String(init.body)))
+    return Response.json(answers[Math.min(asked.length, answers.length) - 1])
+  })
+  return asked
+}
+
+async function form(fields: Field[], values: FormValues, ...answers: object[]) {
+  const asked = simulates(...answers)
+  const handed: HandIn[] = []
+  const wrapper = mount(TicketForm, {
+    props: {
+      template: 't',
+      fields,
+      submitWord: '提交',
+      pending: false,
+      error: null,
+      modelValue: values,
+      'onUpdate:modelValue': (next: FormValues) => wrapper.setProps({ modelValue: next }),
+      onSubmit: (what: HandIn) => void handed.push(what),
+    },
+    global: { plugins: [createPinia()] },
+    attachTo: document.body,
+  })
+  await flushPromises()
+  const submit = async () => {
+    await wrapper.get('form').trigger('submit')
+    await flushPromises()
+  }
+  return { wrapper, asked, handed, submit, values: () => wrapper.props('modelValue') }
+}
+
+describe('TicketForm', () => {
+  it('asks for people where the applicant chooses, and hands the choice in', async () => {
+    const path = [step('tech', { choose: true })]
+    const missing = [{ path: 'chosen.tech', code: 'must_choose', message: '请选择由谁处理。' }]
+    const { wrapper, asked, handed, submit } = await form(
+      [field('a')],
+      { a: 'x' },
+      answer({ path, visible: ['a'], errors: missing }),
+      answer({ path, visible: ['a'] }),
+    )
+    expect(wrapper.text()).not.toContain('请选择由谁处理。')
+    await submit()
+    expect(handed).toEqual([])
+    expect(wrapper.get('[data-testid="preview-tech"]').text()).toContain('请选择由谁处理。')
+
+    wrapper.getComponent({ name: 'PeoplePicker' }).vm.$emit('update:modelValue', ['erin'])
+    await submit()
+    expect(asked.at(-1)).toEqual({ form: { a: 'x' }, chosen: { tech: ['erin'] } })
+    expect(handed).toEqual([{ form: { a: 'x' }, chosen: { tech: ['erin'] } }])
+  })
+
+  it('draws branches that run side by side under their fork', async () => {
+    const inside = (branch: number) => ({ within: [{ fork: 'f', branch, name: `路 ${branch}` }] })
+    const { wrapper } = await form(
+      [],
+      {},
+      answer({
+        visible: [],
+        path: [step('f', { type: 'parallel' }), step('x', inside(0)), step('y', inside(1))],
+      }),
+    )
+    const branches = wrapper.get('[data-testid="fork-f"]').findAll('section')
+    expect(branches.map((branch) => branch.get('h3').text())).toEqual(['路 0', '路 1'])
+  })
+
+  it('says nothing of what is not shown, and asks again once more is shown', async () => {
+    const fields = [field('a'), field('b', { visible_when: "form.a == 'x'" })]
+    const { asked, wrapper } = await form(
+      fields,
+      { a: 'x', b: 'kept' },
+      answer({ visible: ['a', 'b'] }),
+      answer({ visible: ['a', 'b'] }),
+    )
+    await vi.waitFor(() => expect(asked).toHaveLength(2))
+    await flushPromises()
+    expect(asked).toEqual([{ form: { a: 'x' } }, { form: { a: 'x', b: 'kept' } }])
+    expect(wrapper.findAll('input[type="text"]')).toHaveLength(2)
+  })
+
+  it('follows a computed default until somebody writes something else', async () => {
+    const fields = [field('a'), field('b', { default: { expression: 'form.a' } })]
+    const { values, handed, submit, wrapper } = await form(
+      fields,
+      { a: 'x', b: undefined },
+      answer({ visible: ['a', 'b'], values: { a: 'x', b: 'x' } }),
+      answer({ visible: ['a', 'b'], values: { a: 'x' } }),
+    )
+    expect(values().b).toBe('x')
+    await submit()
+    expect(handed).toEqual([{ form: { a: 'x' } }])
+    await wrapper.get('[data-testid="field-b"]').setValue('')
+    await submit()
+    expect(handed[1]).toEqual({ form: { a: 'x', b: null } })
+  })
+
+  it('locks what may not be changed any more and puts it back as it was', async () => {
+    const { wrapper, values } = await form(
+      [field('a')],
+      { a: 'before' },
+      answer({ visible: ['a'] }),
+    )
+    await wrapper.get('[data-testid="field-a"]').setValue('after')
+    const errors = [{ path: 'form.a', code: 'not_editable', message: '此时不能修改。' }]
+    await wrapper.setProps({
+      error: new ApiError({ status: 422, code: 'invalid', detail: '有误', errors }),
+    })
+    await flushPromises()
+    expect(values().a).toBe('before')
+    expect(wrapper.find('[data-testid="field-a"]').exists()).toBe(false)
+  })
+})
