@@ -11,6 +11,8 @@ from accounts.models import Proxy, Role, RoleMember, User
 from templates_engine.commands import import_template
 from templates_engine.models import TemplateVersion
 from tickets.audit import verify
+from tickets.commands import execution, seats
+from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
 from tickets.commands.submit import create
 from tickets.models import ApprovalTask, Event, NodeVisit, Ticket
@@ -109,3 +111,66 @@ def automation_visit(ticket: Ticket) -> NodeVisit:
 def fresh(ticket: Ticket) -> Ticket:
     """As the database has it now."""
     return Ticket.objects.get(pk=ticket.pk)
+
+
+# --- the whole chain language -----------------------------------------------------------------------------
+
+HOSTS = {"key": "hosts", "type": "hosts", "label": "H", "required": True}
+HOST = {"hosts": ["demo-01"]}
+
+
+def parallel(node: str, *branches: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A fork with these branches."""
+    return {"node": node, "type": "parallel", "branches": [{"chain": chain} for chain in branches], **more}
+
+
+def restart(node: str = "run", **more: Any) -> dict[str, Any]:
+    """An automation that changes something."""
+    return {"node": node, "type": "automation", "action": "service.restart", "targets": "form.hosts",
+            "params": {"service": "'nginx'"}, **more}  # fmt: skip
+
+
+def move(
+    ticket: Ticket, who: str, verb: str, *users: str, seat: str | None = None, at: datetime = NOW, **more: Any
+) -> Ticket:
+    """transfer, add_sign or remove_sign at the pending task of `seat` (default: the actor's own)."""
+    task = pending(ticket, seat or who)
+    command = {"transfer": seats.transfer, "add_sign": seats.add_sign, "remove_sign": seats.remove_sign}[verb]
+    return command(task_id=task.pk, actor=user(who), at=at, users=list(users), channel="web", **more)
+
+
+def reassign(ticket: Ticket, node: str, *users: str, by: str = "admin", at: datetime = NOW) -> Ticket:
+    """An administrator puts these people in place of those a node waits for."""
+    return seats.reassign(number=ticket.number, actor=user(by), at=at, node=node, users=list(users), comment="gone")
+
+
+def visit(ticket: Ticket, node: str) -> NodeVisit:
+    """The newest round of a node."""
+    return NodeVisit.objects.filter(ticket=ticket, node=node).latest("round")
+
+
+def opened(ticket: Ticket) -> list[str]:
+    """The nodes that are open."""
+    return sorted(NodeVisit.objects.filter(ticket=ticket, state="open").values_list("node", flat=True))
+
+
+def begin(ticket: Ticket, node: str = "run", *, job: int = 1, at: datetime = NOW) -> execution.Approved:
+    """The executor releases the plan of a node."""
+    return execution.begin(visit_id=visit(ticket, node).pk, job_id=job, at=at)
+
+
+def finish(ticket: Ticket, node: str = "run", *, ok: bool = True, job: int = 1, at: datetime = NOW) -> Ticket:
+    """The job of a node ends."""
+    outcome = "completed" if ok else "failed"
+    execution.settle(visit_id=visit(ticket, node).pk, job_id=job, at=at, ok=ok, outcome=outcome, hosts={})
+    return fresh(ticket)
+
+
+def resubmit(ticket: Ticket, form: dict[str, Any] | None = None, *, by: str = "alice", **more: Any) -> Ticket:
+    """Handed in again."""
+    return submitting.resubmit(number=ticket.number, actor=user(by), at=NOW, form=form, **more)
+
+
+def last_event(ticket: Ticket, kind: str) -> dict[str, Any]:
+    """The data of its newest event of this kind."""
+    return Event.objects.filter(ticket=ticket, kind=kind).latest("seq").data
