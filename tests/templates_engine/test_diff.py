@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from config.demo import TEMPLATES
 from templates_engine import queries
 from templates_engine.diff import Change, compare
-from templates_engine.diff_words import CHANGES
+from templates_engine.diff.words import CHANGES
 from templates_engine.text import localize
 from tests.api.calls import Api
 from tests.factories import approval, document, template

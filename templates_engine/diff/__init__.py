@@ -1,0 +1,28 @@
+"""Two versions of a template, compared in words: what an author changed, and where.
+
+Pure: two checked documents in, changes out. Fields and nodes are the same where their keys are.
+"""
+
+from typing import Any
+
+from templates_engine.diff.chain import compare_chains
+from templates_engine.diff.changes import Change, settings
+from templates_engine.diff.form import compare_forms
+
+PARTS = ("key", "name", "category", "description", "number_prefix", "visible_to", "dedup", "rating")
+
+
+def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """Every difference between two checked documents, in the order of the document."""
+    return [
+        *settings("setting", "", {}, _only(old, PARTS), _only(new, PARTS)),
+        *compare_forms(old, new),
+        *compare_chains(old, new),
+    ]
+
+
+def _only(whole: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: whole[key] for key in keys if key in whole}
+
+
+__all__ = ["Change", "compare"]

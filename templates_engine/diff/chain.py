@@ -1,0 +1,125 @@
+"""What became of the nodes: come, gone, moved, changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from templates_engine.diff.cases import case_name, compare_cases, pairs_of
+from templates_engine.diff.changes import Change, settings
+from templates_engine.diff.words import say, what
+from templates_engine.text import Text, both, localize
+
+RULES = ("approvers", "assignees", "to")
+INNER = ("cases", "branches")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A node where it stands. inside: of which chain, as (node, index of its case) from outside in; the rest is for
+    people and for paths."""
+
+    node: dict[str, Any]
+    path: str
+    inside: tuple[tuple[str, int], ...]
+    place: Text
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        return str(self.node["node"])
+
+
+def compare_chains(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    before = {placed.key: placed for placed in _placed(old["chain"], "chain", (), START)}
+    after = {placed.key: placed for placed in _placed(new["chain"], "chain", (), START)}
+    moved = _moved(before, after)
+    for key, placed in after.items():
+        if key not in before:
+            details = {"name": _called(placed.node), "type": placed.node["type"], "place": placed.place}
+            yield Change("node_added", placed.path, details)
+            continue
+        earlier = before[key]
+        if key in moved:
+            details = {"name": _called(placed.node), "before": earlier.place, "after": placed.place}
+            yield Change("node_moved", placed.path, details)
+        yield from _node(placed.path, earlier.node, placed.node)
+    for key, placed in before.items():
+        if key not in after:
+            details = {"name": _called(placed.node), "type": placed.node["type"], "place": placed.place}
+            yield Change("node_removed", placed.path, details)
+
+
+START = both("流程开头", "at the beginning")
+
+
+def _placed(
+    chain: list[dict[str, Any]], path: str, inside: tuple[tuple[str, int], ...], start: Text
+) -> Iterator[Placed]:
+    """Every node of a chain and of the chains in it, with where it stands, in words."""
+    place = start
+    for index, node in enumerate(chain):
+        here = f"{path}[{index}]"
+        yield Placed(node, here, inside, place)
+        for kind in INNER:
+            for number, part in enumerate(node.get(kind, [])):
+                case = case_name(part, number)
+                first = both(
+                    f" {_called(node)} 的分支 {localize(case, 'zh')} 开头",
+                    f"at the beginning of {localize(case, 'en')} of {_called(node)}",
+                )
+                yield from _placed(
+                    part["chain"], f"{here}.{kind}[{number}].chain", (*inside, (node["node"], number)), first
+                )
+        place = both(f" {_called(node)} 之后", f"behind {_called(node)}")
+
+
+def _moved(before: dict[str, Placed], after: dict[str, Placed]) -> set[str]:
+    """Nodes in another chain than before, or in another order within theirs."""
+    kept = [key for key in after if key in before]
+    same = {key for key in kept if _container(before[key], before, after) == after[key].inside}
+    moved = set(kept) - same
+    for inside in {after[key].inside for key in same}:
+        now = [key for key in kept if key in same and after[key].inside == inside]
+        then = [key for key in before if key in now]
+        blocks = SequenceMatcher(None, then, now, autojunk=False).get_matching_blocks()
+        moved |= set(now) - {key for block in blocks for key in now[block.b : block.b + block.size]}
+    return moved
+
+
+def _container(placed: Placed, before: dict[str, Placed], after: dict[str, Placed]) -> tuple[tuple[str, int], ...]:
+    """Where an old node stood, with its cases numbered as they are now."""
+    steps = []
+    for key, number in placed.inside:
+        if key in after:
+            for kind in INNER:
+                pairs = pairs_of(before[key].node.get(kind, []), after[key].node.get(kind, []))
+                number = next((now for then, now in pairs if then == number and now is not None), number)  # noqa: PLW2901
+        steps.append((key, number))
+    return tuple(steps)
+
+
+def _node(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    named = {"name": _called(new)}
+    left_out = {"node", *RULES, *INNER}
+    sides = [{key: value for key, value in node.items() if key not in left_out} for node in (old, new)]
+    yield from settings("node_setting", path, named, *sides)
+    for key in RULES:
+        yield from _rules(f"{path}.{key}", {**named, "what": what(key)}, old.get(key, []), new.get(key, []))
+    for kind in INNER:
+        yield from compare_cases(f"{path}.{kind}", named, old.get(kind, []), new.get(kind, []))
+
+
+def _rules(path: str, named: dict[str, Any], old: list[Any], new: list[Any]) -> Iterator[Change]:
+    come = [rule for rule in new if rule not in old]
+    gone = [rule for rule in old if rule not in new]
+    if come:
+        yield Change("rules_added", path, {**named, "after": say(come)})
+    if gone:
+        yield Change("rules_removed", path, {**named, "before": say(gone)})
+    if old != new and not come and not gone:
+        yield Change("node_setting_changed", path, {**named, "before": say(old), "after": say(new)})
+
+
+def _called(node: dict[str, Any]) -> str:
+    return str(node["node"])
