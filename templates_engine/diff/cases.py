@@ -12,6 +12,7 @@ from templates_engine.text import Text, both
 
 
 def compare_cases(path: str, named: dict[str, Any], old: list[Any], new: list[Any]) -> Iterator[Change]:
+    """Of one node: cases that came, went, changed, or changed places, which decides which is taken."""
     pairs = pairs_of(old, new)
     for then, now in pairs:
         if then is None and now is not None:
@@ -63,6 +64,7 @@ def pairs_of(old: list[Any], new: list[Any]) -> list[tuple[int | None, int | Non
 
 
 def case_name(case: dict[str, Any], index: int) -> Text:
+    """What people call a case: its name, else its condition, else its number."""
     name = case.get("name")
     if name:
         return name

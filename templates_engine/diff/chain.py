@@ -16,8 +16,10 @@ INNER = ("cases", "branches")
 
 @dataclass(frozen=True)
 class Placed:
-    """A node where it stands. inside: of which chain, as (node, index of its case) from outside in; the rest is for
-    people and for paths."""
+    """A node where it stands.
+
+    inside: the chain it belongs to, as (node, index of the case) from outside in. place: the same for people.
+    """
 
     node: dict[str, Any]
     path: str
@@ -31,6 +33,7 @@ class Placed:
 
 
 def compare_chains(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    """Of two documents: what there is now, in its order, then what there is no more."""
     before = {placed.key: placed for placed in _placed(old["chain"], "chain", (), START)}
     after = {placed.key: placed for placed in _placed(new["chain"], "chain", (), START)}
     moved = _moved(before, after)
@@ -89,14 +92,17 @@ def _moved(before: dict[str, Placed], after: dict[str, Placed]) -> set[str]:
 
 def _container(placed: Placed, before: dict[str, Placed], after: dict[str, Placed]) -> tuple[tuple[str, int], ...]:
     """Where an old node stood, with its cases numbered as they are now."""
-    steps = []
-    for key, number in placed.inside:
-        if key in after:
-            for kind in INNER:
-                pairs = pairs_of(before[key].node.get(kind, []), after[key].node.get(kind, []))
-                number = next((now for then, now in pairs if then == number and now is not None), number)  # noqa: PLW2901
-        steps.append((key, number))
-    return tuple(steps)
+    return tuple((key, _renumbered(number, before[key], after.get(key))) for key, number in placed.inside)
+
+
+def _renumbered(number: int, before: Placed, after: Placed | None) -> int:
+    """The number that a case has now; its old one where it is gone."""
+    pairs = pairs_of(_inner(before), _inner(after)) if after else []
+    return next((now for then, now in pairs if then == number and now is not None), number)
+
+
+def _inner(placed: Placed) -> list[dict[str, Any]]:
+    return next((placed.node[kind] for kind in INNER if kind in placed.node), [])
 
 
 def _node(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from templates_engine.diff.words import say, what
 
 
 def compare_forms(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    """Of two documents: what there is now, in its order, then what there is no more."""
     before = {item["key"]: item for item in old["form"]}
     after = {item["key"]: item for item in new["form"]}
     for index, (key, item) in enumerate(after.items()):

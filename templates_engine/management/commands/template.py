@@ -67,6 +67,7 @@ class Command(BaseCommand):
     def do_import(self, options: dict[str, Any]) -> None:
         """Store a version."""
         version = commands.import_file(options["file"], at=timezone.now(), publish_it=options["publish"])
+        self._say([finding.render() for finding in commands.check(version.source).warnings], self.stdout, "warning: ")
         self.stdout.write(f"{version.template.key} v{version.number} ({version.state})")
 
     def do_export(self, options: dict[str, Any]) -> None:
