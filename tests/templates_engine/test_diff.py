@@ -1,6 +1,8 @@
 """Two versions compared in words."""
 
 import json
+from itertools import product
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -43,6 +45,19 @@ def test_the_same_is_no_change() -> None:
 
         whole, _repeated = read(path.read_bytes())
         assert compare(whole, whole) == []
+
+
+def test_every_difference_of_real_templates_is_said_in_both_languages() -> None:
+    from templates_engine.yaml_reader import read
+
+    folder = Path(__file__).resolve().parent.parent / "templates" / "valid"
+    whole = [read(path.read_bytes())[0] for path in sorted(folder.glob("*.yaml"))]
+    for old, new in product(whole, whole):
+        found = compare(old, new)
+        assert bool(found) is (old != new)
+        for change in found:
+            for language in ("zh", "en"):
+                assert localize(change.message, language)
 
 
 def test_parts_of_the_template() -> None:
