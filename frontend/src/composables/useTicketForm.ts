@@ -14,6 +14,8 @@ interface About {
   template: string
   fields: Field[]
   priority?: Priority
+  /** Whom the applicant chose before. */
+  chosen?: Chosen
   /** The refusal of what was handed in last. */
   error: ApiError | null
 }
@@ -21,7 +23,7 @@ interface About {
 /** A form and what the server says about it as it stands: what shows, what is needed, what is wrong. */
 export function useTicketForm(about: About, values: Ref<FormValues>) {
   const people = usePeople()
-  const chosen = ref<Chosen>({})
+  const chosen = ref<Chosen>({ ...about.chosen })
   const start = values.value
   const visible = shallowRef<string[] | null>(null)
   const untouched = shallowRef<ReadonlySet<string>>(new Set())
