@@ -80,6 +80,7 @@ export function passReasons(events: TicketEvent[]): Map<string, string> {
 
 /** What a person wrote with it, or why the system did it. */
 export function eventComment(event: TicketEvent): string {
+  if (event.kind === 'ticket.edited') return '' // said with the decision that follows
   for (const said of [event.data.comment, event.data.text]) {
     if (typeof said === 'string' && said) return said
   }

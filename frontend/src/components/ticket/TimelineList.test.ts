@@ -1,7 +1,9 @@
 import { mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
 import { describe, expect, it } from 'vitest'
 
 import type { TicketEvent } from '@/api/types'
+import { useLanguage } from '@/i18n'
 
 import TimelineList from './TimelineList.vue'
 
@@ -38,6 +40,67 @@ describe('TimelineList', () => {
     expect(shown.findAll('li')).toHaveLength(1)
     await shown.get('button').trigger('click')
     expect(shown.findAll('li')).toHaveLength(2)
+  })
+
+  it('has words for everything that can happen, in both languages', async () => {
+    const kinds = [
+      ['ticket', 'created submitted resubmitted returned withdrawn vetoed completed failed rated'],
+      ['ticket', 'commented attached reminded edited stuck copied'],
+      ['node', 'opened closed'],
+      ['branch', 'taken'],
+      ['task', 'assigned passed approved confirmed returned vetoed cancelled transferred'],
+      ['task', 'sign_added sign_removed reassigned escalated timed_out'],
+      ['subticket', 'opened ended'],
+      ['webhook', 'requested'],
+      ['execution', 'approved'],
+      ['job', 'started finished rerun resolved'],
+    ].flatMap(([group, names]) => (names ?? '').split(' ').map((name) => `${group}.${name}`))
+    for (const language of ['zh-hans', 'en'] as const) {
+      await useLanguage(language)
+      const shown = timeline(...kinds.map((kind, seq) => event(kind, { seq })))
+      await shown.get('button').trigger('click')
+      expect(kinds.filter((kind) => shown.text().includes(kind))).toEqual([])
+      expect(shown.findAll('li')).toHaveLength(kinds.length)
+    }
+  })
+
+  it('draws what an edit changed, and says that decisions became void', () => {
+    const diff = [{ field: 'racks', before: 12, after: 14 }]
+    const edited = event('ticket.edited', {
+      actor: 'bob',
+      data: { name: '会签', diff, voided: true, comment: '应是 14 个' },
+    })
+    const fields = [{ key: 'racks', type: 'number', label: '机柜数' }]
+    const shown = mount(TimelineList, {
+      props: { events: [edited], people, fields },
+      global: { plugins: [createPinia()] },
+    })
+    expect(shown.get('[data-testid="diff-racks"]').text()).toMatch(/机柜数.*12.*→.*14/s)
+    expect(shown.text()).toContain('之前的同意已作废')
+  })
+
+  it('names people, places and ways of the new verbs', () => {
+    const node = { node: 'dba', name: '会签' }
+    const shown = timeline(
+      event('task.assigned', { seq: 1, data: { node: 'leader', name: '直属上级' } }),
+      event('task.transferred', { seq: 2, actor: 'bob', data: { ...node, users: ['frank'] } }),
+      event('task.sign_added', {
+        seq: 3,
+        actor: 'bob',
+        data: { ...node, users: ['frank'], position: 'before' },
+      }),
+      event('task.reassigned', { seq: 4, data: { ...node, from: ['bob'], users: ['frank'] } }),
+      event('task.returned', { seq: 5, actor: 'bob', data: { ...node, to: 'leader' } }),
+      event('task.timed_out', { seq: 6, data: { ...node, action: { transfer: {} } } }),
+    )
+    for (const words of [
+      '把「会签」转交给 冯安',
+      '请 冯安 为「会签」加签（在自己之前）',
+      '从 李波 改派给 冯安',
+      '从「会签」退回到「直属上级」',
+      '「会签」超时，自动转交',
+    ])
+      expect(shown.text()).toContain(words)
   })
 
   it('test_A43: draws script in a comment as the letters it is', () => {

@@ -1,0 +1,47 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import type { Ticket } from '@/api/types'
+import { playServer } from '@/testing/server'
+import { aTicket } from '@/testing/ticket'
+
+import TicketActs from './TicketActs.vue'
+
+vi.mock('vue-router', () => ({ useRouter: () => ({ push: vi.fn() }) }))
+afterEach(() => {
+  vi.unstubAllGlobals()
+  document.body.replaceChildren()
+})
+
+const acts = (parts: Partial<Ticket>) =>
+  mount(TicketActs, {
+    props: { ticket: aTicket(parts) },
+    global: { plugins: [createPinia()] },
+    attachTo: document.body,
+  })
+
+describe('TicketActs', () => {
+  it('shows nothing where nothing is allowed', () => {
+    expect(acts({}).findAll('button, a')).toHaveLength(0)
+  })
+
+  it('warns of the sub-tickets that end with it before it withdraws', async () => {
+    const calls = playServer([200, aTicket({ state: 'withdrawn' })])
+    const child = { node: 's', title: '开端口' }
+    const shown = acts({
+      allowed_actions: ['withdraw'],
+      children: [
+        { ...child, number: 'P-1', state: 'approving' },
+        { ...child, number: 'P-2', state: 'completed' },
+      ],
+    })
+    await shown.get('[data-testid="ticket-withdraw"]').trigger('click')
+    expect(shown.get('dialog').text()).toContain('1 个还没结束的子工单')
+    expect(calls).toHaveLength(0)
+    await shown.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    expect(calls[0]?.url).toBe('/api/v1/tickets/CHG-20261120-0012/withdraw')
+    expect(shown.emitted('changed')).toHaveLength(1)
+  })
+})
