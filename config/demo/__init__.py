@@ -1,5 +1,6 @@
 """The demo organisation: people, hosts and templates. It talks to the apps, so that no app has to know of it."""
 
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -19,8 +20,19 @@ def load() -> str:
 
     counts = import_organisation(read(ORGANISATION), password=PASSWORD, mail_domain=MAIL_DOMAIN)
     load_hosts()
-    files = sorted(TEMPLATES.glob("*.yaml"))
+    files = in_order(sorted(TEMPLATES.glob("*.yaml")))
     for file in files:
         import_file(file, at=timezone.now(), publish_it=True)
     people = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     return f"Demo: {people}, 3 hosts, {len(files)} templates"
+
+
+def in_order(files: list[Path]) -> list[Path]:
+    """These templates, each after those it opens sub-tickets of: they have to be published before it."""
+    from templates_engine.nodes.opens import children_of
+    from templates_engine.yaml_reader import read
+
+    documents = {file: read(file.read_bytes())[0] for file in files}
+    by_key = {document["key"]: file for file, document in documents.items()}
+    opens = {document["key"]: sorted(children_of(document)) for document in documents.values()}
+    return [by_key[key] for key in TopologicalSorter(opens).static_order() if key in by_key]
