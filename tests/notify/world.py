@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -123,9 +124,9 @@ def in_threads(count: int, work: Callable[[], object]) -> None:
 def happen(ticket: Ticket, kind: str, actor: User | None = None, **data: Any) -> Event:
     """This happened to the ticket: an event as any command would write it."""
     ticket.refresh_from_db()
-    event = events.append(ticket, kind, at=timezone.now(), actor_id=actor.pk if actor else None, data=data)
+    new = events.append(ticket, kind, at=timezone.now(), actor_id=actor.pk if actor else None, data=data)
     ticket.save(update_fields=["event_seq", "event_hash"])
-    event.save()
+    event = Event.objects.create(**asdict(new))
     Outbox.objects.create(event=event)
     return event
 
