@@ -6,7 +6,7 @@ from tickets.events import Kind
 from tickets.models import NodeVisit
 from tickets.nodes import WALKERS
 from tickets.states import TicketState
-from tickets.walk import Walk
+from tickets.walk import OPEN, Walk
 
 
 def advance(walk: Walk, *keys: str | None) -> None:
@@ -64,14 +64,23 @@ def go_on(walk: Walk, visit: NodeVisit, outcome: str) -> None:
 
 
 def reopen(walk: Walk, keys: Iterable[str]) -> None:
-    """Open again what a return had closed, as it was: forks without starting their branches anew."""
-    leaves = []
+    """Open again what a return had closed, as it was: forks without starting their branches anew.
+
+    What itself was about to come back to where an earlier return came from still is.
+    """
+    leaves: dict[str, list[str]] = {}
     for key in keys:
         if walk.program.node(key)["type"] == "parallel":
             walk.open_visit(key)
         else:
-            leaves.append(key)
+            before = walk.last_visit(key)
+            leaves[key] = before.reopen if before else []
     advance(walk, *leaves)
+    for key, back in leaves.items():
+        visit = walk.last_visit(key)
+        if visit is not None and back and visit.state == OPEN:
+            visit.reopen = back
+            walk.changed(visit)
 
 
 def settle(walk: Walk, visit: NodeVisit) -> None:

@@ -153,6 +153,10 @@ WITH visits AS (
 SELECT COALESCE((SELECT jsonb_agg(jsonb_build_array(node, round, id)) FROM visits), '[]')::text,
        COALESCE((SELECT jsonb_agg(jsonb_build_array(visit_id, assignee_id, id)) FROM tasks), '[]')::text
 """  # noqa: S608
+RELINK = """
+UPDATE tickets_approvaltask r SET added_to_id = n.added_to_id
+FROM jsonb_to_recordset(%(tasks)s::jsonb) AS n (id bigint, added_to_id bigint) WHERE r.id = n.id
+"""
 
 
 def values(row: Any, columns: Iterable[str]) -> dict[str, Any]:
@@ -220,6 +224,14 @@ def insert(
         task.visit_id = task.visit.pk
         task.pk = task_ids[task.visit_id, task.assignee_id]
         task._state.adding = False
+
+
+def relink(tasks: Sequence[ApprovalTask]) -> None:
+    """Let signatures belong to seats that had no id yet when they were written."""
+    for task in tasks:
+        task.added_to = task.added_to  # takes the id over
+    with connection.cursor() as cursor:
+        cursor.execute(RELINK, {"tasks": packed([values(task, ("id", "added_to_id")) for task in tasks])})
 
 
 def _of_visit(row: ApprovalTask | Timer) -> dict[str, Any]:

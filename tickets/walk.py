@@ -199,7 +199,8 @@ class Walk:
     # --- writing ----------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Write everything: two statements, and as many for each new sub-ticket."""
+        """Write everything: two statements, as many for each new sub-ticket, one more where seats with added
+        signatures were handed on."""
         if self._shown != (self.ticket.state, self.ticket.content_id):
             self.ticket.version += 1
         if self.ticket._state.adding:
@@ -214,6 +215,9 @@ class Walk:
                 self.ticket, visits=visits, tasks=tasks, participants=participants, timers=timers,
                 events=self._events,
             )  # fmt: skip
+        unlinked = [task for task in self.tasks if task.added_to and task.added_to_id != task.added_to.pk]
+        if unlinked:
+            saving.relink(unlinked)
         for child in self.born:
             child.save()
         self._events, self._participants, self._timers, self._changed, self.born = [], {}, [], set(), []

@@ -1,10 +1,11 @@
 """Asking people: what approval and confirm have in common."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from templates_engine.approvers import Seat, escalate, seat_people
+from templates_engine.durations import duration
 from templates_engine.text import Text, both
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Timer
@@ -13,14 +14,8 @@ from tickets.nodes.base import WAIT, behind
 from tickets.nodes.dedup import asked_anew
 from tickets.walk import Walk
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 NOBODY_LEFT = both("依次审批的后续人员都已离开", "the people who were to sign next are gone")
 NOBODY = both("没有人可以处理这一步", "nobody can act at this step")
-
-
-def duration(text: str) -> timedelta:
-    """`30s`, `30m`, `4h`, `2d`."""
-    return timedelta(**{UNITS[text[-1]]: int(text[:-1])})
 
 
 def due_at(node: dict[str, Any], at: datetime) -> datetime | None:
