@@ -1,11 +1,11 @@
-import { computed, ref, type Ref } from 'vue'
+import { computed, type Ref } from 'vue'
 
 import type { Field, FormValues } from '@/api/types'
 import { startValues } from '@/lib/formValues'
 
 /** The rows of a table field, each with a key that stays its own while others come and go. */
 export function useRows(field: () => Field, value: Ref<unknown>) {
-  const keys = ref<number[]>([])
+  let keys: number[] = []
   let last = 0
   const cells = computed(() => (Array.isArray(value.value) ? (value.value as FormValues[]) : []))
   const most = computed(() => field().max_items ?? 200)
@@ -14,27 +14,24 @@ export function useRows(field: () => Field, value: Ref<unknown>) {
   const rows = computed(() => cells.value.map((row, index) => ({ key: keyAt(index), row })))
   /** Rows that came from elsewhere (a draft) get their key when they are first seen. */
   function keyAt(index: number): number {
-    return (keys.value[index] ??= ++last)
+    return (keys[index] ??= ++last)
   }
 
   function change(next: FormValues[], nextKeys: number[]): void {
-    keys.value = nextKeys
+    keys = nextKeys
     value.value = next
   }
   const columns = () => field().columns ?? []
-  const add = () => change([...cells.value, startValues(columns())], [...keys.value, ++last])
+  const add = () => change([...cells.value, startValues(columns())], [...keys, ++last])
   function copy(index: number): void {
     const row = cells.value[index]
     if (row)
-      change(
-        cells.value.toSpliced(index + 1, 0, copyOf(row)),
-        keys.value.toSpliced(index + 1, 0, ++last),
-      )
+      change(cells.value.toSpliced(index + 1, 0, copyOf(row)), keys.toSpliced(index + 1, 0, ++last))
   }
   const remove = (index: number) =>
-    change(cells.value.toSpliced(index, 1), keys.value.toSpliced(index, 1))
+    change(cells.value.toSpliced(index, 1), keys.toSpliced(index, 1))
   const put = (index: number, column: string, cell: unknown) =>
-    change(cells.value.with(index, { ...cells.value[index], [column]: cell }), keys.value)
+    change(cells.value.with(index, { ...cells.value[index], [column]: cell }), keys)
 
   return { rows, isFull, most, add, copy, remove, put }
 }

@@ -36,5 +36,7 @@ describe('limitWords', () => {
     expect(limitWords(field('number', { min: 1, precision: 1 }))).toBe(
       'at least 1, up to 1 decimal',
     )
+    expect(limitWords(field('table', { max_items: 1 }))).toBe('at most 1 row')
+    expect(limitWords(field('users', { min_items: 2, max_items: 5 }))).toBe('2 to 5 people')
   })
 })

@@ -31,10 +31,13 @@ const ofAmount = (field: Field): string => {
     .join(t('limit.and'))
 }
 
+/** The number that the unit stands next to: one row, two rows. */
+const countOf = (field: Field) => field.max_items ?? field.min_items ?? 2
+
 function ofFiles(field: Field): string {
   const { t } = i18n.global
   return [
-    range(words(field.min_items), words(field.max_items), t('limit.files')),
+    range(words(field.min_items), words(field.max_items), t('limit.files', countOf(field))),
     field.max_size_mb ? t('limit.size', { n: field.max_size_mb }) : '',
     field.accept ? t('limit.types', { types: field.accept.join(' ') }) : '',
   ]
@@ -57,9 +60,11 @@ export function limitWords(field: Field): string {
   if (field.type === 'attachment') return ofFiles(field)
   if (field.type === 'number' || field.type === 'money') return ofAmount(field)
   if (field.type === 'daterange')
-    return field.max_days ? t('limit.atMost', { n: field.max_days, unit: t('limit.days') }) : ''
+    return field.max_days
+      ? t('limit.atMost', { n: field.max_days, unit: t('limit.days', field.max_days) })
+      : ''
   if (WORDS.has(field.type))
     return range(words(field.min_length), words(field.max_length), t('limit.characters'))
   const unit = ITEMS[field.type]
-  return unit ? range(words(field.min_items), words(field.max_items), t(unit)) : ''
+  return unit ? range(words(field.min_items), words(field.max_items), t(unit, countOf(field))) : ''
 }

@@ -20,7 +20,9 @@ vi.mock('@/api/attachments', () => ({
 enableAutoUnmount(afterEach)
 afterEach(() => uploads.splice(0))
 
+// The date picker's library takes its time to arrive on a busy machine.
 const SOON = { timeout: 10_000 }
+vi.setConfig({ testTimeout: 15_000 })
 
 async function form(field: Field, values: FormValues = {}, problems: FieldProblem[] = []) {
   const wrapper = mount(FormRenderer, {
