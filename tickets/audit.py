@@ -77,6 +77,11 @@ def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask
         if entry is None or decision.data["assignee"] not in entry.everybody:
             what = f"{decision.data['assignee']} was never asked at {decision.data['node']}"
             yield Break(ticket.number, decision.seq, "unasked_decision", what)
+    for (node, _round), entry in book.items():
+        for name in entry.strangers:
+            yield Break(
+                ticket.number, 0, "unasked_decision", f"{name} held no such seat at {node}"
+            )
     for task in tasks:
         if task.state == TaskState.TRANSFERRED and not _was_handed_on(events, task):
             yield Break(ticket.number, 0, "forged_decision", f"task {task.pk} is transferred without an event")

@@ -26,12 +26,14 @@ class Asked:
 class Entry:
     """One visit. everybody: usernames ever asked, also those whose seat was handed on. seats: those that count.
 
-    passed: the system let it pass and said why.
+    passed: the system let it pass and said why. strangers: who changed seats without holding the one it took, which
+    only rows that were changed behind the engine's back make possible.
     """
 
     everybody: set[str] = field(default_factory=set)
     seats: dict[str, Asked] = field(default_factory=dict)
     passed: bool = False
+    strangers: list[str] = field(default_factory=list)
 
     def votes(self, standing: Iterable[str]) -> list[Vote]:
         """The seats as they count, yeses on other contents being none."""
@@ -45,6 +47,14 @@ class Entry:
         """The different people who said yes."""
         stands = set(standing)
         return {seat.actor for seat in self.seats.values() if seat.actor is not None and seat.digest in stands}
+
+    def require(self, name: str, added_to: str | None = None) -> bool:
+        """Whether this one holds a seat here, given by that one if named; else he is a stranger."""
+        seat = self.seats.get(name)
+        holds = seat is not None and added_to in (None, seat.added_to)
+        if not holds:
+            self.strangers.append(name)
+        return holds
 
     def leave(self, name: str, heir: str | None = None) -> None:
         """A seat is handed on, to `heir`, or given up; signatures added to it are added to the heir."""
@@ -78,18 +88,21 @@ def _assigned(entry: Entry, event: Event) -> None:
 
 
 def _signs_added(entry: Entry, event: Event) -> None:
+    entry.require(event.data["assignee"])
     for name in event.data["users"]:
         entry.seats.setdefault(name, Asked(added_to=event.data["assignee"]))
 
 
 def _signs_removed(entry: Entry, event: Event) -> None:
     for name in event.data["users"]:
-        entry.leave(name)
+        if entry.require(name, added_to=event.data["assignee"]):
+            entry.leave(name)
 
 
 def _transferred(entry: Entry, event: Event) -> None:
     """The heirs themselves are said by the `task.assigned` that follows."""
     users = event.data["users"]
+    entry.require(event.data["assignee"])
     before = entry.seats.get(event.data["assignee"], Asked())
     for name in users:
         entry.seats[name] = Asked(added_to=before.added_to)
@@ -99,6 +112,8 @@ def _transferred(entry: Entry, event: Event) -> None:
 def _taken_away(entry: Entry, event: Event) -> None:
     """By an administrator or a timer: `from` gives way to `users`."""
     leaving, users = event.data["from"], event.data["users"]
+    for name in leaving:
+        entry.require(name)
     above = next((entry.seats[name].added_to for name in leaving if name in entry.seats), None)
     for name in users:
         entry.seats.setdefault(name, Asked(added_to=above))

@@ -51,10 +51,12 @@ class TestJoin:
         ticket = submit()
         assert waiting(ticket) == ["bob", "dave"]
         act(ticket, "dave")
-        assert waiting(ticket) == ["bob"] and opened(ticket) == ["fork", "l1"]
+        assert waiting(ticket) == ["bob"]
+        assert opened(ticket) == ["fork", "l1"]
         act(ticket, "bob")
         act(ticket, "carol")
-        assert waiting(ticket) == ["erin"] and opened(ticket) == ["after"]
+        assert waiting(ticket) == ["erin"]
+        assert opened(ticket) == ["after"]
         assert visit(ticket, "fork").outcome == "joined"
         assert act(ticket, "erin").state == "completed"
 
@@ -112,7 +114,8 @@ class TestJoin:
         act(ticket, "bob")
         assert waiting(ticket) == ["carol"]
         act(ticket, "carol")
-        assert waiting(ticket) == ["dave"] and opened(ticket) == ["c", "outer"]
+        assert waiting(ticket) == ["dave"]
+        assert opened(ticket) == ["c", "outer"]
         act(ticket, "dave")
         assert waiting(ticket) == ["frank"]
 
@@ -166,14 +169,16 @@ class TestJobs:
         return act(ticket, "bob")
 
     def test_a_job_in_one_branch_while_the_other_approves(self, ticket) -> None:
-        assert ticket.state == "executing" and waiting(ticket) == ["dave"]
+        assert ticket.state == "executing"
+        assert waiting(ticket) == ["dave"]
         act(ticket, "dave")
         assert fresh(ticket).state == "executing"
         begin(ticket)
         act(ticket, "erin")
         assert fresh(ticket).state == "executing"
         finish(ticket)
-        assert waiting(ticket) == ["frank"] and fresh(ticket).state == "approving"
+        assert waiting(ticket) == ["frank"]
+        assert fresh(ticket).state == "approving"
         assert act(ticket, "frank").state == "completed"
 
     def test_I13_the_seal_holds_with_later_decisions_in_the_sibling(self, ticket) -> None:
@@ -200,7 +205,8 @@ class TestJobs:
         with pytest.raises(AlreadyRunning):
             withdraw(number=ticket.number, actor=user("alice"), at=NOW)
         act(ticket, "erin", "return", to="r", comment="inside the branch is no walking away")
-        assert waiting(ticket) == ["dave"] and visit(ticket, "run").state == "open"
+        assert waiting(ticket) == ["dave"]
+        assert visit(ticket, "run").state == "open"
 
     @pytest.mark.parametrize("how", ["return", "veto", "withdraw"])
     def test_I17_a_waiting_job_of_a_closed_visit_never_begins(self, ticket, how) -> None:
@@ -216,7 +222,8 @@ class TestJobs:
         old = automation_visit(ticket).pk
         act(ticket, "dave", "return", comment="?", resume="here")
         resubmit(ticket)
-        assert opened(ticket) == ["fork", "r", "run"] and fresh(ticket).state == "executing"
+        assert opened(ticket) == ["fork", "r", "run"]
+        assert fresh(ticket).state == "executing"
         with pytest.raises(WrongState):
             execution.begin(visit_id=old, job_id=1, at=NOW)
         assert begin(ticket, job=2)
@@ -231,10 +238,12 @@ class TestJobs:
         finish(ticket, ok=False)
         act(ticket, "dave")
         act(ticket, "erin")
-        assert fresh(ticket).state == "failed" and opened(ticket) == ["fork", "run"]
+        assert fresh(ticket).state == "failed"
+        assert opened(ticket) == ["fork", "run"]
         run = visit(ticket, "run").pk
         execution.resolve(visit_id=run, job_id=1, actor=user("erin"), at=NOW, comment="by hand")
-        assert waiting(ticket) == ["frank"] and fresh(ticket).state == "approving"
+        assert waiting(ticket) == ["frank"]
+        assert fresh(ticket).state == "approving"
 
     def test_I13_approvals_in_both_branches_come_before_a_job_behind_the_join(self) -> None:
         template([parallel("fork", [one("l", "bob")], [one("r", "dave")]), restart()], [HOSTS])
@@ -312,7 +321,8 @@ class TestReturns:
     def test_a_return_inside_a_branch_leaves_the_sibling_alone(self, ticket) -> None:
         act(ticket, "bob")
         act(ticket, "carol", "return", to="l1", comment="again")
-        assert waiting(ticket) == ["bob", "dave"] and visit(ticket, "r").round == 1
+        assert waiting(ticket) == ["bob", "dave"]
+        assert visit(ticket, "r").round == 1
         act(ticket, "dave")
         act(ticket, "bob")
         act(ticket, "carol")
@@ -331,10 +341,12 @@ class TestReturns:
     def test_a_return_to_before_the_fork_closes_all_branches(self, ticket, resume, asked) -> None:
         act(ticket, "bob")
         act(ticket, "carol", "return", to="first", comment="again", resume=resume)
-        assert waiting(ticket) == ["frank"] and opened(ticket) == ["first"]
+        assert waiting(ticket) == ["frank"]
+        assert opened(ticket) == ["first"]
         act(ticket, "frank")
         assert waiting(ticket) == asked
-        assert len(opened(ticket)) == 3 and "fork" in opened(ticket)
+        assert len(opened(ticket)) == 3
+        assert "fork" in opened(ticket)
         for who in ("bob", "carol", "dave"):
             if who in waiting(ticket):
                 act(ticket, who)
@@ -346,7 +358,8 @@ class TestReturns:
             act(ticket, who)
         before = opened(ticket), waiting(ticket)
         act(ticket, waiting(ticket)[0], "return", comment="?", resume="here")
-        assert opened(ticket) == [] and fresh(ticket).state == "returned"
+        assert opened(ticket) == []
+        assert fresh(ticket).state == "returned"
         resubmit(ticket)
         assert (opened(ticket), waiting(ticket)) == before
         while waiting(ticket):
@@ -366,7 +379,7 @@ class TestReturns:
         assert fresh(ticket).state == "completed"
 
     def test_a_return_after_the_join_goes_before_the_fork_only(self, ticket) -> None:
-            for who in ("bob", "carol", "dave"):
+        for who in ("bob", "carol", "dave"):
             act(ticket, who)
         rows = ticket_detail(user("erin"), ticket.number, NOW)["tasks"]
         targets = [row["return_to"] for row in rows if row["assignee"] == "erin"]
@@ -374,7 +387,8 @@ class TestReturns:
 
     def test_I08_a_veto_in_one_branch_closes_all(self, ticket) -> None:
         assert act(ticket, "dave", "veto").state == "vetoed"
-        assert opened(ticket) == [] and waiting(ticket) == []
+        assert opened(ticket) == []
+        assert waiting(ticket) == []
         task = ticket.tasks.get(visit__node="l1")
         assert task.state == "cancelled"
         with pytest.raises(TaskAlreadyDecided):
@@ -382,7 +396,8 @@ class TestReturns:
 
     def test_withdraw_closes_all(self, ticket) -> None:
         withdraw(number=ticket.number, actor=user("alice"), at=NOW)
-        assert opened(ticket) == [] and waiting(ticket) == []
+        assert opened(ticket) == []
+        assert waiting(ticket) == []
 
 
 def test_the_api_shows_forks_and_what_is_within_them() -> None:
@@ -390,7 +405,8 @@ def test_the_api_shows_forks_and_what_is_within_them() -> None:
     ticket = submit()
     shown = ticket_detail(user("alice"), ticket.number, NOW)
     nodes = {row["node"]: row for row in shown["nodes"]}
-    assert nodes["fork"]["type"] == "parallel" and nodes["fork"]["within"] == []
+    assert nodes["fork"]["type"] == "parallel"
+    assert nodes["fork"]["within"] == []
     assert [(w["fork"], w["branch"]) for w in nodes["r"]["within"]] == [("fork", 1)]
     assert [row["node"] for row in shown["upcoming"]] == ["r2", "z"]
     assert not any("/" in row["node"] for row in (*shown["nodes"], *shown["upcoming"]))

@@ -21,6 +21,7 @@ from tickets.models.node_visit import Waiting
 from tickets.nodes.seating import barred, seat
 from tickets.queries.visible import get_visible
 from tickets.rights import removable
+from tickets.states import TaskState
 from tickets.states.ticket import FINAL
 from tickets.walk import Walk, lock
 
@@ -132,11 +133,12 @@ def remove_sign(
 
 
 def _drop(walk: Walk, task: ApprovalTask) -> None:
-    """A signature that is not wanted any more, with those that were added to it in turn."""
-    walk.cancel(task)
-    for other in walk.pending(task.visit):
+    """A signature that is not wanted any more, with those that were added to it in turn, to given ones as well."""
+    for other in walk.seats_of(task.visit):
         if other.added_to is task:
             _drop(walk, other)
+    if task.state == TaskState.PENDING:
+        walk.cancel(task)
     task.visit.queue = [entry for entry in task.visit.queue if entry.get("after") != task.assignee.username]
 
 
