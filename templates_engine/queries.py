@@ -1,8 +1,11 @@
 """Which templates does this person see?"""
 
+from datetime import datetime
 from typing import Any
 
-from accounts.models import User
+from django.utils import timezone
+
+from accounts.models import Proxy, User
 from accounts.people import Organisation, Person, person, profile_facts
 from accounts.people import facts as applicant_facts
 from accounts.permissions import PUBLISH, has_permission
@@ -14,7 +17,7 @@ from templates_engine.ports import preview
 from templates_engine.program import Program, load
 from templates_engine.route import Step, Unplannable, route
 from templates_engine.text import localize
-from templates_engine.values import check_form, visible_fields
+from templates_engine.values import check_form, needed_fields, visible_fields
 
 
 def may_use(document: dict[str, Any], facts: dict[str, Any]) -> bool:
@@ -87,12 +90,13 @@ def simulate(
     priority: str = "normal",
     title: str = "",
     chosen: dict[str, list[str]] | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """Who would act, and why, for this applicant and these values, however unfinished they are.
 
-    {path: [step_row], people, visible, errors, values, plans}. `errors` are findings of the form and of what the
-    applicant chose; an unevaluable expression ends the path there with a finding. `plans`: what would run, once
-    the form is right.
+    {path: [step_row], people, visible, required, errors, values, plans}. `errors` are findings of the form and of
+    what the applicant chose; an unevaluable expression ends the path there with a finding. `plans`: what would run,
+    once the form is right. at: the moment at which it is asked who holds a proxy for them (default: now).
     """
     program: Program = load(version_id)
     applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": title}
@@ -104,11 +108,15 @@ def simulate(
         steps, findings = error.steps, [*findings, error.finding]
     plans, refused = ([], []) if findings else preview()(program, facts)
     findings = [*findings, *check_chosen(program, steps, chosen or {}, person(applicant), organisation)]
+    agents = agents_of(steps, program.key, at or timezone.now())
     people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
+    people |= {agent.username: {"name": agent.name} for named in agents.values() for agent in named}
+    shown = visible_fields(program.expressions, facts)
     return {
-        "path": [step_row(step, program) for step in steps],
+        "path": [step_row(step, program) | {"agents": _agent_rows(step, agents)} for step in steps],
         "people": people,
-        "visible": visible_fields(program.expressions, facts),
+        "visible": shown,
+        "required": needed_fields(program.expressions, facts, shown),
         "errors": [*(finding.render() for finding in findings), *refused],
         "values": values,
         "plans": plans,
@@ -118,6 +126,21 @@ def simulate(
 def acting(step: Step) -> list[Person]:
     """Who acts at a step, or hears of it."""
     return [seat.person for seat in step.seating.seats] or step.told
+
+
+def agents_of(steps: list[Step], template: str, at: datetime) -> dict[str, list[User]]:
+    """Username → who may act for them at that moment, of everybody who would be asked. One statement, or none."""
+    asked = {seat.person.id for step in steps for seat in step.seating.seats}
+    held = Proxy.objects.active(at).covering(template).filter(principal__in=asked).select_related("principal", "agent")
+    agents: dict[str, list[User]] = {}
+    for proxy in held.order_by("agent__username"):
+        agents.setdefault(proxy.principal.username, []).append(proxy.agent)
+    return agents
+
+
+def _agent_rows(step: Step, agents: dict[str, list[User]]) -> list[dict[str, str]]:
+    names = [seat.person.username for seat in step.seating.seats]
+    return [{"agent": agent.username, "principal": name} for name in names for agent in agents.get(name, [])]
 
 
 def step_row(step: Step, program: Program) -> dict[str, Any]:

@@ -200,12 +200,15 @@ def computed(field: dict[str, Any]) -> bool:
     return isinstance(default, dict) and set(default) == {"expression"}
 
 
+def needed_fields(expressions: Expressions, facts: Facts, shown: Collection[str]) -> list[str]:
+    """Which of the shown fields must be filled in for these facts; one whose condition fails must (I26)."""
+    return [key for key in shown if _needed(expressions, expressions.fields[key], facts)]
+
+
 def _missing(known: _Known, shown: list[str], values: dict[str, Any]) -> list[str]:
-    """The shown fields that need a value and have none; one whose condition fails is needed (I26)."""
-    facts = known.facts(values)
-    return [
-        key for key in shown if key not in values and _needed(known.expressions, known.expressions.fields[key], facts)
-    ]
+    """The shown fields that need a value and have none."""
+    needed = needed_fields(known.expressions, known.facts(values), shown)
+    return [key for key in needed if key not in values]
 
 
 def _needed(expressions: Expressions, field: dict[str, Any], facts: Facts) -> bool:

@@ -20,6 +20,7 @@ from tickets.errors import Invalid
 from tickets.models import ContentVersion, Ticket
 from tickets.models.content import Child, Plan
 from tickets.plans import plans_on
+from tickets.returns import locked_fields
 from tickets.walk import Walk
 
 
@@ -53,7 +54,7 @@ def make_content(
     facts = _facts(ticket, applicant)
     values, findings = check_form(
         walk.program.expressions, form, facts["applicant"], facts["ticket"],
-        complete=not draft, before=before.form if before else None, locked=_locked(walk),
+        complete=not draft, before=before.form if before else None, locked=locked_fields(ticket, walk.program),
     )  # fmt: skip
     if chosen is None and before is not None:
         chosen = before.facts.get("chosen")
@@ -90,12 +91,6 @@ def _facts(ticket: Ticket, applicant: dict[str, Any] | None) -> dict[str, Any]:
     }
     editors = ticket.content.facts.get("editors") if ticket.content else None
     return facts | ({"editors": editors} if editors else {})
-
-
-def _locked(walk: Walk) -> list[str]:
-    """The fields that the applicant may not change in a ticket that came back from this node."""
-    origin = walk.ticket.returned_from
-    return [item["key"] for item in walk.program.form if origin and origin in item.get("readonly_at", ())]
 
 
 def _content(walk: Walk, content: Content, findings: list[Finding], *, by: User, draft: bool) -> ContentVersion:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from templates_engine.program import Program
-from tickets.models import ContentVersion, NodeVisit
+from tickets.models import ContentVersion, NodeVisit, Ticket
 from tickets.walk import OPEN, content_facts
 from tickets.ways import way_to
 
@@ -35,3 +35,9 @@ def closed_by(program: Program, visits: Sequence[NodeVisit], target: str) -> lis
     """The open visits that a return to this node closes: everything in its own branch, forks with their inside."""
     around = program.within(target)
     return [visit for visit in visits if visit.state == OPEN and program.within(visit.node)[: len(around)] == around]
+
+
+def locked_fields(ticket: Ticket, program: Program) -> list[str]:
+    """The fields that the applicant may not change, because the node that returned the ticket makes them read-only."""
+    origin = ticket.returned_from
+    return [field["key"] for field in program.form if origin and origin in field.get("readonly_at", ())]

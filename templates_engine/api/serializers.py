@@ -9,12 +9,15 @@ from config.schema import FindingOutput, StepOutput, TextField
 
 
 class SimulateInput(StrictSerializer):
+    """version: of a ticket that was handed in under it; the published one where it is left out."""
+
     form = serializers.DictField()
     chosen = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField(max_length=64), max_length=200), required=False
     )
     applicant = serializers.CharField(max_length=64, required=False)
     at = serializers.DateTimeField(required=False)
+    version = serializers.IntegerField(required=False, min_value=1)
     priority = serializers.CharField(max_length=8, required=False, default="normal")
     title = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
@@ -90,10 +93,22 @@ class PersonOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class AgentOutput(serializers.Serializer[Any]):
+    """Who holds a proxy for whom."""
+
+    agent = serializers.CharField()
+    principal = serializers.CharField()
+
+
+class SimulatedStepOutput(StepOutput):
+    agents = AgentOutput(many=True)
+
+
 class SimulateOutput(serializers.Serializer[Any]):
-    path = StepOutput(many=True)
+    path = SimulatedStepOutput(many=True)
     people = serializers.DictField(child=PersonOutput())
     visible = serializers.ListField(child=serializers.CharField())
+    required = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the field of this name
     errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
     values = serializers.DictField()
     plans = serializers.ListField(child=serializers.DictField())

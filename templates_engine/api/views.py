@@ -180,7 +180,9 @@ class SimulateView(APIView):
     def post(self, request: Request, key: str) -> Response:
         """Who would act, and why, for these values; also which fields are shown and what is still wrong."""
         given = checked(shapes.SimulateInput, request.data)
-        version = queries.usable_template(caller(request), key)
+        number = given.get("version")
+        me = caller(request)
+        version = queries.readable_version(me, key, number) if number else queries.usable_template(me, key)
         applicant = caller(request)
         if given.get("applicant", applicant.username) != applicant.username:
             applicant = queries.applicant_named(given["applicant"])
@@ -191,5 +193,6 @@ class SimulateView(APIView):
             priority=given["priority"],
             title=given["title"],
             chosen=given.get("chosen"),
+            at=given.get("at"),
         )
         return Response(answer)

@@ -1,5 +1,7 @@
 """Who would act, before a ticket exists."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import translation
 
@@ -10,7 +12,7 @@ from templates_engine import queries
 from templates_engine.expressions import Facts
 from templates_engine.program import load
 from templates_engine.route import route
-from tests.factories import LEAVE, approval, submit, template, user, waiting
+from tests.factories import LEAVE, NOW, approval, proxy, submit, template, user, waiting
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -178,3 +180,32 @@ def test_the_simulation_is_what_happens() -> None:
         form = {**LEAVE, "days": days}
         ticket = submit("leave", form)
         assert waiting(ticket) == steps(simulate("leave", form))[0][1]
+
+
+def test_it_says_what_must_be_filled_in_for_these_values() -> None:
+    form = [
+        {"key": "big", "type": "switch", "label": "B"},
+        {"key": "why", "type": "text", "label": "W", "required_when": "form.big"},
+        {"key": "how", "type": "text", "label": "H", "required": True, "visible_when": "form.big"},
+    ]
+    template([approval("x", {"manager": 1})], form)
+    assert simulate("t", {})["required"] == []
+    assert simulate("t", {"big": True, "why": "so", "how": "so"})["required"] == ["why", "how"]
+
+
+@pytest.mark.parametrize(("hours", "agents"), [(-1, []), (0, ["carol"]), (1, [])])
+def test_I11_it_names_the_proxies_of_that_moment(hours, agents) -> None:
+    proxy("bob", "carol", NOW, NOW + timedelta(hours=1))
+    found = simulate("leave", LEAVE, at=NOW + timedelta(hours=hours))
+    assert [entry["agent"] for entry in found["path"][0]["agents"]] == agents
+    assert ("carol" in found["people"]) is bool(agents)
+
+
+def test_I09_a_ticket_asks_of_the_version_it_was_handed_in_under(client) -> None:
+    first = template([approval("old", {"manager": 1})])
+    template([approval("new", {"user": "carol"})])
+    client.force_login(user("alice"))
+    for version, node in ((first.number, "old"), (None, "new")):
+        body = {"form": {}, **({"version": version} if version else {})}
+        answer = client.post("/api/v1/templates/t/simulate", body, content_type="application/json")
+        assert [step["node"] for step in answer.json()["path"]] == [node]

@@ -285,6 +285,7 @@ class TicketOutput(serializers.Serializer[Any]):
     department = serializers.CharField(allow_null=True)
     form = serializers.DictField()
     form_fields = serializers.ListField(child=serializers.DictField())
+    locked = serializers.ListField(child=serializers.CharField())
     chosen = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     content_version = serializers.IntegerField()
     digest = serializers.CharField()

@@ -17,6 +17,7 @@ from tickets.ports import planner
 from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
 from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, principals
+from tickets.returns import locked_fields
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import OPEN, circumstances, content_facts
@@ -58,6 +59,7 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         "department": ticket.department.key if ticket.department else None,
         "form": shown_form(content.form, hidden) if content else {},
         "form_fields": [field for field in program.form if field["key"] not in hidden],
+        "locked": locked_fields(ticket, program),
         "chosen": content.facts.get("chosen", {}) if content else {},
         "content_version": content.number if content else 0,
         "digest": content.digest if content else "",

@@ -1054,6 +1054,11 @@ export interface components {
             results: components["schemas"]["ActionOutput"][];
             next: string | null;
         };
+        /** @description Who holds a proxy for whom. */
+        AgentOutput: {
+            agent: string;
+            principal: string;
+        };
         AttachmentOutput: {
             id: string;
             name: string;
@@ -1678,7 +1683,7 @@ export interface components {
             average: number | null;
             count: number;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description version: of a ticket that was handed in under it; the published one where it is left out. */
         SimulateInputRequest: {
             form: {
                 [key: string]: unknown;
@@ -1689,17 +1694,19 @@ export interface components {
             applicant?: string;
             /** Format: date-time */
             at?: string;
+            version?: number;
             /** @default normal */
             priority: string;
             /** @default  */
             title: string;
         };
         SimulateOutput: {
-            path: components["schemas"]["StepOutput"][];
+            path: components["schemas"]["SimulatedStepOutput"][];
             people: {
                 [key: string]: components["schemas"]["PersonOutput"];
             };
             visible: string[];
+            required: string[];
             errors: components["schemas"]["FindingOutput"][];
             values: {
                 [key: string]: unknown;
@@ -1707,6 +1714,21 @@ export interface components {
             plans: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
+        SimulatedStepOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            type: string;
+            assignees: string[];
+            reason: string;
+            blocked: boolean;
+            within: components["schemas"]["WithinOutput"][];
+            choose: boolean;
+            agents: components["schemas"]["AgentOutput"][];
         };
         /** @description The month's tickets in one state. */
         StateCountOutput: {
@@ -1870,6 +1892,7 @@ export interface components {
             form_fields: {
                 [key: string]: unknown;
             }[];
+            locked: string[];
             chosen: {
                 [key: string]: string[];
             };
