@@ -79,9 +79,7 @@ def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask
             yield Break(ticket.number, decision.seq, "unasked_decision", what)
     for (node, _round), entry in book.items():
         for name in entry.strangers:
-            yield Break(
-                ticket.number, 0, "unasked_decision", f"{name} held no such seat at {node}"
-            )
+            yield Break(ticket.number, 0, "unasked_decision", f"{name} held no such seat at {node}")
     for task in tasks:
         if task.state == TaskState.TRANSFERRED and not _was_handed_on(events, task):
             yield Break(ticket.number, 0, "forged_decision", f"task {task.pk} is transferred without an event")
