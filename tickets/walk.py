@@ -35,7 +35,8 @@ class Walk:
     """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included.
 
     todo: node keys still to be entered, the next one last. asked_again: a node that somebody returned the ticket to,
-    whose people are asked even where they have approved before. born: new sub-tickets, saved together with this one.
+    whose people are asked even where they have approved before. born: new sub-tickets, saved together with this one;
+    born_of: of such a one, the parent's node.
     """
 
     ticket: Ticket
@@ -49,6 +50,7 @@ class Walk:
     todo: list[str] = field(default_factory=list)
     asked_again: str = ""
     born: list["Walk"] = field(default_factory=list)
+    born_of: str = ""
     _events: list[NewEvent] = field(default_factory=list)
     _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)
     _timers: list[Timer] = field(default_factory=list)
@@ -219,6 +221,7 @@ class Walk:
         if unlinked:
             saving.relink(unlinked)
         for child in self.born:
+            child.ticket.parent_visit = self.last_visit(child.born_of)  # it has its id only now
             child.save()
         self._events, self._participants, self._timers, self._changed, self.born = [], {}, [], set(), []
         ring(DISPATCH)

@@ -203,6 +203,7 @@ class TaskOutput(serializers.Serializer[Any]):
     position = serializers.ChoiceField(choices=[("", ""), *ApprovalTask.Position.choices])
     allowed_actions = serializers.ListField(child=serializers.CharField())
     return_to = TargetNodeOutput(many=True)
+    removable = serializers.ListField(child=serializers.CharField())
     editable = serializers.ListField(child=serializers.CharField())
 
 

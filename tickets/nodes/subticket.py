@@ -17,9 +17,7 @@ class Subticket(NodeWalker):
     def enter(self, walk: Walk, key: str) -> Sequence[str | None]:
         """Make them; no child at all, or `wait: none`, goes on at once."""
         visit = walk.open_visit(key)
-        children = [bear(walk, child) for child in walk.content.children.get(key, [])]
-        for child in children:
-            child.ticket.parent_visit = visit
+        children = [bear(walk, child, key) for child in walk.content.children.get(key, [])]
         told = [
             {"number": child.ticket.number, "template": child.program.key, "title": child.ticket.title}
             for child in children
@@ -32,7 +30,7 @@ class Subticket(NodeWalker):
         return behind(walk, key)
 
 
-def bear(parent: Walk, child: Child) -> Walk:
+def bear(parent: Walk, child: Child, node: str) -> Walk:
     """The walk of a new sub-ticket with the content that the parent's approvers saw, not handed in yet."""
     program = load(child["template_version"])
     number, ticket_id, content_id = new_ids(program.document.get("number_prefix", DEFAULT_PREFIX), parent.at)
@@ -55,7 +53,9 @@ def bear(parent: Walk, child: Child) -> Walk:
         created_at=parent.at,
         **{key: child[key] for key in ("form", "facts", "plans", "children", "digest")},
     )
-    walk = Walk(ticket, program, parent.at, organisation=parent.organisation, actor=parent.ticket.applicant)
+    walk = Walk(
+        ticket, program, parent.at, organisation=parent.organisation, actor=parent.ticket.applicant, born_of=node
+    )
     walk.participate(ticket.applicant_id, Participant.Kind.APPLICANT)
     walk.record(
         Kind.TICKET_CREATED, template=program.key, template_version=program.version, title=ticket.title,

@@ -9,7 +9,7 @@ from templates_engine.program import load
 from templates_engine.text import localize
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.returns import return_targets
-from tickets.rights import decides_about_himself, verbs_of
+from tickets.rights import decides_about_himself, removable, verbs_of
 from tickets.states import TaskState
 from tickets.walk import NO_SEAT
 
@@ -50,6 +50,7 @@ def task_row(
         "position": task.position,
         "allowed_actions": list(verbs),
         "return_to": _return_to(task, ticket, visits) if "return" in verbs else [],
+        "removable": removable(task, siblings) if "remove_sign" in verbs else [],
         "editable": _editable(task, ticket) if verbs else [],
     }
 

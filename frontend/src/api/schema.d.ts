@@ -1297,6 +1297,7 @@ export interface components {
             position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
             allowed_actions: string[];
             return_to: components["schemas"]["TargetNodeOutput"][];
+            removable: string[];
             editable: string[];
             acting_for: string | null;
             ticket: components["schemas"]["TicketRefOutput"];
@@ -1808,6 +1809,7 @@ export interface components {
             position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
             allowed_actions: string[];
             return_to: components["schemas"]["TargetNodeOutput"][];
+            removable: string[];
             editable: string[];
         };
         /** @enum {string} */
