@@ -23,6 +23,7 @@ from accounts.authentication import caller
 from accounts.models import IdempotencyRecord
 from config import problems
 from config.errors import DomainError
+from config.retrying import retried
 
 LONGEST = 200
 KEEP = timedelta(days=3)
@@ -67,7 +68,7 @@ def idempotent(method: Method) -> Method:
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key")
         if key is None:
-            return method(view, request, *args, **kwargs)
+            return retried(lambda: method(view, request, *args, **kwargs))
         if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST):
             raise BadKey
         return _once(key, fingerprint(request), lambda: method(view, request, *args, **kwargs), view, request)
@@ -80,7 +81,7 @@ def _once(key: str, print_: str, act: Callable[[], Response], view: Any, request
     if earlier is not None:
         return earlier
     try:
-        return _act(key, print_, act, request)
+        return retried(lambda: _act(key, print_, act, request))
     except IntegrityError:
         earlier = _find(key, print_, request)  # another request with this key was first; its answer stands now
         if earlier is None:
