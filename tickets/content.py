@@ -67,7 +67,7 @@ def make_content(
 def edit_content(walk: Walk, changes: Any, allowed: Collection[str], *, by: User) -> ContentVersion:
     """The content after an approver changed some of the fields that his node lets him change, unsaved.
 
-    Whoever changes what will run may not sign it (I3): he joins the content's `editors`. Raises Invalid, PlanRefused.
+    Raises Invalid, PlanRefused.
     """
     before = walk.content
     facts = before.facts
@@ -77,11 +77,30 @@ def edit_content(walk: Walk, changes: Any, allowed: Collection[str], *, by: User
     findings += missing_references(
         references(walk.program.form, values), standing=references(walk.program.form, before.form)
     )
-    content = _content(walk, Content(values, dict(facts)), findings, by=by, draft=False)
-    if (content.plans, content.children) != (before.plans, before.children):
-        content.facts["editors"] = sorted({*facts.get("editors", ()), by.pk})
-        content.digest = digest_of(walk.ticket, content)
-    return content
+    return _content(walk, Content(values, dict(facts)), findings, by=by, draft=False)
+
+
+def differs(before: ContentVersion, after: ContentVersion) -> bool:
+    """Whether there is anything new to judge; of which contents they are amendments is nothing new."""
+    parts = [
+        (content.form, {**content.facts, "amends": None}, content.plans, content.children)
+        for content in (before, after)
+    ]
+    return parts[0] != parts[1]
+
+
+def succeed(before: ContentVersion, after: ContentVersion, *, voided: bool, editor: User) -> None:
+    """What an edited content, unsaved, takes over from the one before.
+
+    voided: nobody has approved anything of it, and whoever made it so may not sign (I3): he joins its `editors`. Else
+    decisions made on the contents that it amends stand.
+    """
+    after.facts.pop("amends", None)
+    if voided:
+        after.facts["editors"] = sorted({*before.facts.get("editors", ()), editor.pk})
+    else:
+        after.facts["amends"] = [*before.facts.get("amends", ()), before.digest]
+    after.digest = digest_of(after.ticket, after)
 
 
 def _facts(ticket: Ticket, applicant: dict[str, Any] | None) -> dict[str, Any]:

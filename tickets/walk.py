@@ -8,7 +8,6 @@ one place where their results are written in bulk.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from accounts.models import User
@@ -105,15 +104,10 @@ class Walk:
         """The seats as they count, those still to be asked included."""
         return votes(self.seats_of(visit), visit)
 
-    @cached_property
+    @property
     def standing(self) -> frozenset[str]:
-        """The digests on which a decision still stands: of contents that run the same and only read differently."""
-        if self.content.number == 1:
-            return frozenset({self.content.digest})
-        same = ContentVersion.objects.filter(
-            ticket=self.ticket, plans=self.content.plans, children=self.content.children
-        )
-        return frozenset({self.content.digest, *same.values_list("digest", flat=True)})
+        """The digests on which a decision still stands: of this content, and of those that it amends."""
+        return frozenset({self.content.digest, *self.content.facts.get("amends", ())})
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -131,7 +125,6 @@ class Walk:
     def adopt(self, content: ContentVersion) -> None:
         """From now on this content is judged (I5)."""
         self.ticket.content = content
-        self.__dict__.pop("standing", None)
 
     def open_visit(self, key: str) -> NodeVisit:
         """Open the next round of a node."""

@@ -22,6 +22,7 @@ from tests.factories import (
     proxy,
     reassign,
     restart,
+    resubmit,
     submit,
     template,
     user,
@@ -197,8 +198,6 @@ class TestVoiding:
         assert begin(ticket)
 
     def test_I03_editors_add_up_and_are_kept_on_resubmit(self) -> None:
-        from tests.factories import resubmit
-
         ticket = started(b=approval("b", {"user": "carol"}, {"user": "dave"}, {"user": "erin"}))
         act(ticket, "carol", form={"service": "mysql"})
         act(ticket, "bob")
@@ -221,8 +220,30 @@ class TestVoiding:
         assert last_event(ticket, "ticket.edited")["voided"]
         act(ticket, "bob")
         act(ticket, "dave")
-        assert waiting(ticket) == ["carol"]
-        act(ticket, "carol")
+        assert waiting(ticket) == ["bob"]  # for carol, who changed the way
+        act(ticket, "bob")
+        assert begin(ticket)
+
+    def test_I03_who_changes_the_way_does_not_sign_either(self) -> None:
+        way = {"node": "way", "type": "branch", "cases": [
+            {"when": "form.big", "chain": [one("c", "dave")]}, {"otherwise": True, "chain": []}]}  # fmt: skip
+        template([one("a", "bob"), way, approval("b", {"user": "carol"}, {"user": "erin"})], [BIG], dedup="all")
+        ticket = act(submit(form={}), "bob")
+        act(ticket, "carol", form={"big": True})
+        assert fresh(ticket).content.facts["editors"] == [user("carol").pk]
+        assert waiting(ticket) == ["bob"]  # his approval of the other way is void, whatever dedup says
+        act(ticket, "bob")
+        act(ticket, "dave")
+        assert waiting(ticket) == ["erin"]
+
+    def test_a_resubmit_without_change_after_an_edit(self) -> None:
+        ticket = started(b=approval("b", {"user": "carol"}, {"user": "dave"}, mode="all"))
+        act(ticket, "carol", form={"note": "new"})
+        act(ticket, "dave", "return", comment="?", resume="here")
+        resubmit(ticket)
+        assert fresh(ticket).content.number == 2
+        for who in ("carol", "dave"):
+            act(ticket, who)
         assert begin(ticket)
 
     def test_I12_changed_children_void_too(self) -> None:
@@ -236,9 +257,7 @@ class TestVoiding:
         assert fresh(ticket).content.facts["editors"] == [user("carol").pk]
 
     def test_the_first_node_edits_and_is_asked_anew(self) -> None:
-        template(
-            [approval("a", {"user": "bob"}, {"user": "carol"}), RUN], [HOSTS, SERVICE, {**NOTE, "editable_at": []}]
-        )
+        template([approval("a", {"user": "bob"}, {"user": "carol"}), RUN], [HOSTS, {**SERVICE, "editable_at": ["a"]}])
         ticket = submit(form={**HOST, "service": "nginx"})
         act(ticket, "bob", form={"service": "mysql"})
         assert waiting(ticket) == ["carol"]

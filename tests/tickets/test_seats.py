@@ -494,16 +494,24 @@ class TestReassign:
                 act(ticket, who)
         runs(ticket)
 
-    def test_a_pending_before_signature_alone(self) -> None:
+    @pytest.mark.parametrize("position", ["with", "after"])
+    def test_an_added_signature_alone(self, position) -> None:
         """The base seat has signed; only an added signature is missing, of somebody who will not answer."""
         ticket = started("bob")
-        move(ticket, "bob", "add_sign", "carol", position="with")
+        move(ticket, "bob", "add_sign", "carol", position=position)
         act(ticket, "bob")
         reassign(ticket, "a", "erin")
-        assert "erin" in waiting(ticket)
-        while fresh(ticket).state == "approving":
-            act(ticket, waiting(ticket)[0])
+        assert waiting(ticket) == ["erin"]
+        assert row(ticket, "erin")["position"] == position
+        act(ticket, "erin")
         runs(ticket)
+
+    def test_I04_not_to_who_was_added_beside(self) -> None:
+        ticket = started("bob")
+        move(ticket, "bob", "add_sign", "carol", position="with")
+        with pytest.raises(Invalid):
+            reassign(ticket, "a", "carol")
+        assert waiting(ticket) == ["bob", "carol"]
 
     def test_only_administrators(self) -> None:
         ticket = started("bob")

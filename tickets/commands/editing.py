@@ -8,7 +8,7 @@ from templates_engine.values import changes
 from tickets.advance import advance
 from tickets.attachments.binding import claim
 from tickets.commands.closing import close, require_no_running_job
-from tickets.content import edit_content
+from tickets.content import differs, edit_content, succeed
 from tickets.errors import Invalid
 from tickets.events import Kind
 from tickets.models import ApprovalTask, ContentVersion
@@ -29,11 +29,12 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
     """
     before, visit = walk.content, task.visit
     after = edit_content(walk, form, editable_fields(walk.program.form, visit.node), by=actor)
-    if after.digest == before.digest:
+    if not differs(before, after):
         return False
     voided = _voids(walk, visit.node, before, after)
     if voided:
         require_no_running_job(walk.open_visits())
+    succeed(before, after, voided=voided, editor=actor)
     after.save(force_insert=True)
     claim(after.facts.get("attachments", {}), walk.ticket)
     walk.adopt(after)

@@ -156,8 +156,9 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
     visit = next((v for v in walk.open_visits() if v.node == node and v.type in PEOPLE), None)
     if walk.ticket.state in FINAL or visit is None:
         raise WrongState(_("Nobody is being waited for at this node."))
-    people = free_people(walk, visit, users, besides={actor.pk}, leaving={t.assignee_id for t in walk.pending(visit)})
-    waiting = [task for task in walk.pending(visit) if task.added_to is None]
+    pending = walk.pending(visit)
+    waiting = [task for task in pending if task.added_to is None] or pending
+    people = free_people(walk, visit, users, besides={actor.pk}, leaving={task.assignee_id for task in waiting})
     taken: dict[str, Any] = {"from": [task.assignee.username for task in waiting]}
     walk.record(
         Kind.TASK_REASSIGNED, comment=comment, users=[person.username for person in people],

@@ -12,7 +12,7 @@ from templates_engine.program import load
 from templates_engine.queries import audience_facts, usable_template
 from tickets.advance import advance, hand_in, reopen
 from tickets.attachments.binding import claim
-from tickets.content import make_content
+from tickets.content import differs, make_content
 from tickets.errors import NotAllowed, WrongState
 from tickets.events import Kind
 from tickets.models import ContentVersion, Participant, Ticket
@@ -104,9 +104,8 @@ def resubmit(
     ticket = walk.ticket
     if ticket.state != TicketState.RETURNED:
         raise WrongState
-    before = walk.content.digest
     content = make_content(walk, walk.content.form if form is None else form, by=actor, chosen=chosen)
-    changed = content.digest != before
+    changed = differs(walk.content, content)
     if changed:
         _adopt(walk, content)
     again = [] if changed else ticket.reopen
