@@ -40,6 +40,8 @@ def ticket():
         ("POST", "tickets", b"\xff\xfe", 400, "malformed"),
         ("POST", "tickets", '{"template": "leave", "form": {"days": NaN}}', 400, "malformed"),
         ("POST", "tickets", '{"template": "leave", "form": {"days": Infinity}}', 400, "malformed"),
+        ("POST", "tickets", '{"template": "leave", "form": {"days": 1, "days": 2}}', 400, "malformed"),
+        ("POST", "tickets", '{"template": "leave", "template": "leave", "form": {}}', 400, "malformed"),
         ("POST", "tickets", "[" * 100_000, 400, "malformed"),
         ("POST", "tickets", '{"a":' * 100_000, 400, "malformed"),
         ("POST", "tickets", '{"template": ' + "9" * 5000 + "}", 400, "malformed"),
