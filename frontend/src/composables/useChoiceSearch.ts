@@ -1,7 +1,7 @@
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 
 import { toApiError, type ApiError } from '@/api/errors'
-import type { Choice, ChoiceSource } from '@/components/form/pick/choices'
+import type { Choice, ChoiceSource } from '@/components/pick/choices'
 
 const PAUSE = 120
 

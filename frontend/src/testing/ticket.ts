@@ -11,6 +11,7 @@ export function aTicket(parts: Partial<Ticket> = {}): Ticket {
     department: null,
     form: {},
     form_fields: [],
+    locked: [],
     chosen: {},
     content_version: 1,
     digest: 'd1',
@@ -54,6 +55,7 @@ export function aTask(parts: Partial<Task> = {}): Task {
     position: '',
     return_to: [],
     editable: [],
+    removable: [],
     allowed_actions: ['approve', 'return', 'veto'],
     ...parts,
   }
