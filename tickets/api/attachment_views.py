@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
-from tickets.api.serializers import AttachmentOutput
+from tickets.api.outputs import AttachmentOutput
 from tickets.attachments.access import get_readable
 from tickets.attachments.parsing import PART, OneFileParser, Upload, require_content
 from tickets.attachments.reading import open_sound

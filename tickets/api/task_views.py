@@ -15,7 +15,7 @@ from config.errors import DomainError
 from config.inputs import checked
 from config.paging import page
 from config.schema import PAGING, listing
-from tickets.api import serializers as shapes
+from tickets.api import inputs, outputs
 from tickets.api.filters import choice
 from tickets.api.views import answer
 from tickets.commands import seats
@@ -31,7 +31,7 @@ class TasksView(APIView):
 
     @extend_schema(
         parameters=[*PAGING, OpenApiParameter("state", str, enum=TaskState.values)],
-        responses=listing(shapes.InboxTaskOutput),
+        responses=listing(outputs.InboxTaskOutput),
     )
     def get(self, request: Request) -> Response:
         """My tasks, and those I act on as a proxy."""
@@ -44,9 +44,9 @@ class DecisionView(APIView):
     """POST tasks/{id}/approve, confirm, veto, return."""
 
     verb: Verb
-    shape: type = shapes.DecisionInput
+    shape: type = inputs.DecisionInput
 
-    @extend_schema(responses=shapes.TicketOutput)
+    @extend_schema(responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, task_id: int) -> Response:
         """Decide."""
@@ -62,30 +62,30 @@ class DecisionView(APIView):
         return answer(ticket, request)
 
 
-class ApproveView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+class ApproveView(extend_schema(request=inputs.DecisionInput)(DecisionView)):  # type: ignore[misc]
     """POST tasks/{id}/approve."""
 
     verb = "approve"
 
 
-class ConfirmView(extend_schema(request=shapes.DecisionInput)(DecisionView)):  # type: ignore[misc]
+class ConfirmView(extend_schema(request=inputs.DecisionInput)(DecisionView)):  # type: ignore[misc]
     """POST tasks/{id}/confirm."""
 
     verb = "confirm"
 
 
-class VetoView(extend_schema(request=shapes.VetoInput)(DecisionView)):  # type: ignore[misc]
+class VetoView(extend_schema(request=inputs.VetoInput)(DecisionView)):  # type: ignore[misc]
     """POST tasks/{id}/veto."""
 
     verb = "veto"
-    shape = shapes.VetoInput
+    shape = inputs.VetoInput
 
 
-class ReturnView(extend_schema(request=shapes.ReturnInput)(DecisionView)):  # type: ignore[misc]
+class ReturnView(extend_schema(request=inputs.ReturnInput)(DecisionView)):  # type: ignore[misc]
     """POST tasks/{id}/return."""
 
     verb = "return"
-    shape = shapes.ReturnInput
+    shape = inputs.ReturnInput
 
 
 class SeatsView(APIView):
@@ -94,7 +94,7 @@ class SeatsView(APIView):
     command: Callable[..., Ticket]
     shape: type
 
-    @extend_schema(responses=shapes.TicketOutput)
+    @extend_schema(responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, task_id: int) -> Response:
         """Change who sits at this step."""
@@ -105,35 +105,35 @@ class SeatsView(APIView):
         return answer(ticket, request)
 
 
-class TransferView(extend_schema(request=shapes.PeopleInput)(SeatsView)):  # type: ignore[misc]
+class TransferView(extend_schema(request=inputs.PeopleInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/transfer."""
 
     command = staticmethod(seats.transfer)
-    shape = shapes.PeopleInput
+    shape = inputs.PeopleInput
 
 
-class AddSignView(extend_schema(request=shapes.AddSignInput)(SeatsView)):  # type: ignore[misc]
+class AddSignView(extend_schema(request=inputs.AddSignInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/add_sign."""
 
     command = staticmethod(seats.add_sign)
-    shape = shapes.AddSignInput
+    shape = inputs.AddSignInput
 
 
-class RemoveSignView(extend_schema(request=shapes.PeopleInput)(SeatsView)):  # type: ignore[misc]
+class RemoveSignView(extend_schema(request=inputs.PeopleInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/remove_sign."""
 
     command = staticmethod(seats.remove_sign)
-    shape = shapes.PeopleInput
+    shape = inputs.PeopleInput
 
 
 class BulkView(APIView):
     """POST tasks/bulk."""
 
-    @extend_schema(request=shapes.BulkInput, responses=shapes.BulkResultOutput(many=True))
+    @extend_schema(request=inputs.BulkInput, responses=outputs.BulkResultOutput(many=True))
     @idempotent
     def post(self, request: Request) -> Response:
         """Decide several tasks, each judged alone (A15)."""
-        given = checked(shapes.BulkInput, request.data)
+        given = checked(inputs.BulkInput, request.data)
         done = {task_id: self._one(request, task_id, given) for task_id in in_lock_order(given["ids"])}
         return Response([done[task_id] for task_id in dict.fromkeys(given["ids"])])
 

@@ -14,7 +14,7 @@ from config.inputs import checked
 from config.paging import page
 from config.schema import PAGING, listing
 from templates_engine.program import load
-from tickets.api import serializers as shapes
+from tickets.api import inputs, outputs
 from tickets.api.filters import choice, list_filters
 from tickets.attachments.binding import without_attachments
 from tickets.commands import seats, talk
@@ -42,7 +42,7 @@ class TicketsView(APIView):
             OpenApiParameter("stuck", bool, description="Only tickets that nobody can move."),
             *(OpenApiParameter(name, str) for name in (*lists.FILTERS, "q", "created_from", "created_to")),
         ],
-        responses=listing(shapes.TicketRowOutput),
+        responses=listing(outputs.TicketRowOutput),
     )
     def get(self, request: Request) -> Response:
         """One box, newest first."""
@@ -51,18 +51,18 @@ class TicketsView(APIView):
         found = lists.ticket_list(caller(request), box, list_filters(query), page(query), timezone.now())
         return Response(found)
 
-    @extend_schema(request=shapes.CreateInput, responses={201: shapes.TicketOutput})
+    @extend_schema(request=inputs.CreateInput, responses={201: outputs.TicketOutput})
     @idempotent
     def post(self, request: Request) -> Response:
         """A new ticket, handed in at once unless `draft`."""
-        given = checked(shapes.CreateInput, request.data)
+        given = checked(inputs.CreateInput, request.data)
         return answer(submitting.create(actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
 class TicketView(APIView):
     """GET tickets/{number}."""
 
-    @extend_schema(responses=shapes.TicketOutput)
+    @extend_schema(responses=outputs.TicketOutput)
     def get(self, request: Request, number: str) -> Response:
         """Everything I may see of it, and what I may do."""
         return Response(ticket_detail(caller(request), number, timezone.now()))
@@ -71,7 +71,7 @@ class TicketView(APIView):
 class EventsView(APIView):
     """GET tickets/{number}/events."""
 
-    @extend_schema(parameters=PAGING, responses=shapes.TimelineOutput)
+    @extend_schema(parameters=PAGING, responses=outputs.TimelineOutput)
     def get(self, request: Request, number: str) -> Response:
         """The audit trail, oldest first."""
         now = timezone.now()
@@ -83,11 +83,11 @@ class EventsView(APIView):
 class SubmitView(APIView):
     """POST tickets/{number}/submit."""
 
-    @extend_schema(request=shapes.FormInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.FormInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Hand in a draft."""
-        given = checked(shapes.FormInput, request.data)
+        given = checked(inputs.FormInput, request.data)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.submit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -95,11 +95,11 @@ class SubmitView(APIView):
 class ResubmitView(APIView):
     """POST tickets/{number}/resubmit."""
 
-    @extend_schema(request=shapes.FormInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.FormInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Hand in a returned ticket again."""
-        given = checked(shapes.FormInput, request.data)
+        given = checked(inputs.FormInput, request.data)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.resubmit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -107,18 +107,18 @@ class ResubmitView(APIView):
 class WithdrawView(APIView):
     """POST tickets/{number}/withdraw."""
 
-    @extend_schema(request=shapes.CommentInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.CommentInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Take it back."""
-        given = checked(shapes.CommentInput, request.data)
+        given = checked(inputs.CommentInput, request.data)
         return answer(withdraw(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class RemindView(APIView):
     """POST tickets/{number}/remind."""
 
-    @extend_schema(request=None, responses=shapes.TicketOutput)
+    @extend_schema(request=None, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Ask everybody who is being waited for again."""
@@ -128,51 +128,51 @@ class RemindView(APIView):
 class RateView(APIView):
     """POST tickets/{number}/rate."""
 
-    @extend_schema(request=shapes.RateInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.RateInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Judge a completed ticket, once."""
-        given = checked(shapes.RateInput, request.data)
+        given = checked(inputs.RateInput, request.data)
         return answer(talk.rate(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class CommentsView(APIView):
     """POST tickets/{number}/comments."""
 
-    @extend_schema(request=shapes.TalkInput, responses={201: shapes.TicketOutput})
+    @extend_schema(request=inputs.TalkInput, responses={201: outputs.TicketOutput})
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Say something."""
-        given = checked(shapes.TalkInput, request.data)
+        given = checked(inputs.TalkInput, request.data)
         return answer(talk.comment(number=number, actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
 class WatchView(APIView):
     """POST tickets/{number}/watch."""
 
-    @extend_schema(request=shapes.WatchInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.WatchInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Let others see it."""
-        given = checked(shapes.WatchInput, request.data)
+        given = checked(inputs.WatchInput, request.data)
         return answer(talk.watch(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class ReassignView(APIView):
     """POST tickets/{number}/reassign."""
 
-    @extend_schema(request=shapes.ReassignInput, responses=shapes.TicketOutput)
+    @extend_schema(request=inputs.ReassignInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Put others in place of those a node waits for; administrators only."""
-        given = checked(shapes.ReassignInput, request.data)
+        given = checked(inputs.ReassignInput, request.data)
         return answer(seats.reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class CopyView(APIView):
     """POST tickets/{number}/copy."""
 
-    @extend_schema(request=None, responses={201: shapes.TicketOutput})
+    @extend_schema(request=None, responses={201: outputs.TicketOutput})
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """A new draft with the same values, under the template's version of today; no decision is copied (A33)."""

@@ -1,127 +1,14 @@
-"""Shapes of the tickets API."""
+"""What the tickets API answers."""
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.inputs import StrictSerializer
 from config.schema import StepOutput, TextField, WithinOutput
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.models.ticket import Priority
 from tickets.states import TaskState, TicketState
 from tickets.states.approval_task import Channel
-
-LONGEST_COMMENT = 4000
-MOST_CHOSEN = 500
-
-
-class Comment(serializers.CharField):
-    """What somebody says; may be left out."""
-
-    def __init__(self, *, needed: bool = False, **kwargs: Any) -> None:
-        defaults = {"required": True} if needed else {"required": False, "default": "", "allow_blank": True}
-        super().__init__(max_length=LONGEST_COMMENT, **{**defaults, **kwargs})
-
-
-class Chosen(serializers.DictField):
-    """Whom the applicant chose, for the nodes that let him: node → usernames."""
-
-    def __init__(self) -> None:
-        names = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
-        super().__init__(child=names, required=False, default=None, allow_null=True)
-
-    def run_child_validation(self, data: Any) -> Any:
-        """As many nodes as a chain can have."""
-        if len(data) > MOST_CHOSEN:
-            raise serializers.ValidationError(_("Too many nodes."))
-        return super().run_child_validation(data)
-
-
-class CreateInput(StrictSerializer):
-    template = serializers.CharField(max_length=64)
-    title = serializers.RegexField(
-        r"^[^\x00-\x1f\x7f]*$",
-        max_length=200,
-        required=False,
-        default="",
-        allow_blank=True,
-        error_messages={"invalid": _("A title is one line without control characters.")},
-    )
-    form = serializers.JSONField()
-    chosen = Chosen()
-    priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=Priority.NORMAL)
-    draft = serializers.BooleanField(required=False, default=False)
-
-
-class FormInput(StrictSerializer):
-    form = serializers.JSONField(required=False, default=None)
-    chosen = Chosen()
-
-
-class CommentInput(StrictSerializer):
-    comment = Comment()
-
-
-class TalkInput(StrictSerializer):
-    text = Comment(needed=True)
-
-
-class WatchInput(StrictSerializer):
-    users = serializers.ListField(child=serializers.CharField(max_length=64), allow_empty=False, max_length=100)
-
-
-class RateInput(StrictSerializer):
-    score = serializers.IntegerField(min_value=1, max_value=5)
-    comment = Comment()
-
-
-class VetoInput(StrictSerializer):
-    comment = Comment()
-    ticket_version = serializers.IntegerField(required=False, allow_null=True, default=None)
-    digest = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
-
-
-class DecisionInput(VetoInput):
-    """form: the fields that the node lets its people change, with their new values."""
-
-    form = serializers.DictField(required=False, allow_null=True, default=None)
-
-
-class ReturnInput(VetoInput):
-    comment = Comment(needed=True)
-    to = serializers.CharField(max_length=64, required=False, default="applicant")
-    resume = serializers.ChoiceField(choices=["restart", "here"], required=False, default="restart")
-
-
-class PeopleInput(StrictSerializer):
-    users = serializers.ListField(child=serializers.CharField(max_length=64), allow_empty=False, max_length=20)
-    comment = Comment()
-
-
-class AddSignInput(PeopleInput):
-    position = serializers.ChoiceField(choices=ApprovalTask.Position.choices)
-
-
-class ReassignInput(PeopleInput):
-    node = serializers.CharField(max_length=64)
-    comment = Comment(needed=True)
-
-
-class BulkInput(StrictSerializer):
-    ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=100
-    )
-    action = serializers.ChoiceField(choices=["approve", "confirm", "return", "veto"])
-    comment = Comment()
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A return says why, as it must when it comes alone."""
-        if attrs["action"] == "return" and not attrs["comment"]:
-            raise serializers.ValidationError(
-                {"comment": [serializers.ErrorDetail(str(_("Say why.")), code="required")]}
-            )
-        return attrs
 
 
 class TemplateRef(serializers.Serializer[Any]):
