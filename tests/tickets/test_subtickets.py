@@ -476,7 +476,8 @@ class TestTampering:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(
                 "UPDATE tickets_contentversion"
-                " SET children = jsonb_set(children, '{sub,0,form,hosts}', '[\"demo-02\"]') WHERE ticket_id = %s", [ticket.pk],
+                " SET children = jsonb_set(children, '{sub,0,form,hosts}', '[\"demo-02\"]')"
+                " WHERE ticket_id = %s", [ticket.pk],
             )  # fmt: skip
             cursor.execute("SET LOCAL session_replication_role = DEFAULT")
         assert "changed_content" in breaks(ticket)

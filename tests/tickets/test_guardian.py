@@ -1,0 +1,220 @@
+"""Tickets that nobody can move: mended, or told once, listed, and moved by an administrator (I10, F40)."""
+
+import pytest
+
+from accounts.models import RoleMember, User
+from tests.api.calls import Api
+from tests.factories import (
+    HOST,
+    HOSTS,
+    NOW,
+    act,
+    approval,
+    begin,
+    fresh,
+    give_role,
+    kinds,
+    last_event,
+    move,
+    opened,
+    reassign,
+    restart,
+    submit,
+    template,
+    visit,
+    waiting,
+)
+from tickets.guardian import watch
+
+pytestmark = pytest.mark.usefixtures("sound")
+
+
+def leave(*names: str) -> None:
+    User.objects.filter(username__in=names).update(is_active=False)
+
+
+def listed() -> list[str]:
+    return [row["number"] for row in Api("admin").get("tickets", stuck="true").json()["results"]]
+
+
+def started(*rules, **more):
+    template([approval("a", *rules, **more), restart()], [HOSTS])
+    return submit(form=HOST)
+
+
+BLOCKED = {"on_empty": "block"}
+
+
+class TestWhoLeft:
+    def test_goes_up(self) -> None:
+        ticket = started({"user": "dave"})
+        leave("dave")
+        assert listed() == [ticket.number]
+        assert watch(NOW) == 1
+        assert waiting(ticket) == ["carol"]
+        assert last_event(ticket, "task.escalated")["from"] == ["dave"]
+        assert listed() == []
+        assert watch(NOW) == 0
+        act(ticket, "carol")
+        assert begin(ticket)
+
+    def test_nobody_is_disturbed_where_all_are_there(self) -> None:
+        ticket = started({"user": "dave"})
+        before = fresh(ticket).event_seq
+        assert watch(NOW) == 0
+        assert fresh(ticket).event_seq == before
+
+    def test_I04_one_of_several_who_left(self) -> None:
+        """`all` needs every seat: the one who left is replaced, the others stay."""
+        ticket = started({"user": "dave"}, {"user": "erin"}, mode="all")
+        leave("dave")
+        assert watch(NOW) == 1
+        assert waiting(ticket) == ["carol", "erin"]
+        act(ticket, "carol")
+        act(ticket, "erin")
+        assert begin(ticket)
+
+    def test_I04_above_him_sits_one_who_is_asked_already(self) -> None:
+        ticket = started({"user": "dave"}, {"user": "carol"}, mode="all")
+        leave("dave")
+        watch(NOW)
+        assert waiting(ticket) == ["bob", "carol"]
+
+    def test_added_signatures_stay(self) -> None:
+        ticket = started({"user": "dave"})
+        move(ticket, "dave", "add_sign", "frank", position="with")
+        leave("dave")
+        watch(NOW)
+        assert waiting(ticket) == ["carol", "frank"]
+        act(ticket, "carol")
+        assert fresh(ticket).state == "approving"
+        act(ticket, "frank")
+        assert begin(ticket)
+
+    def test_an_added_one_who_left(self) -> None:
+        ticket = started({"user": "dave"})
+        move(ticket, "dave", "add_sign", "frank", position="before")
+        leave("frank")
+        watch(NOW)
+        assert waiting(ticket) == ["carol", "dave"]
+        act(ticket, "carol")
+        act(ticket, "dave")
+        assert begin(ticket)
+
+    def test_a_confirmation(self) -> None:
+        template([{"node": "c", "type": "confirm", "assignees": [{"user": "dave"}]}])
+        ticket = submit()
+        leave("dave")
+        watch(NOW)
+        assert waiting(ticket) == ["carol"]
+        assert act(ticket, "carol", "confirm").state == "completed"
+
+    def test_everybody_is_gone_and_it_is_told_once(self) -> None:
+        ticket = started({"user": "dave"})
+        User.objects.exclude(username="alice").update(is_active=False)
+        for _again in range(3):
+            watch(NOW)
+        assert kinds(ticket).count("ticket.stuck") == 1
+        assert waiting(ticket) == ["dave"]
+        User.objects.filter(username="admin").update(is_active=True)
+        assert listed() == [ticket.number]
+        watch(NOW)
+        assert waiting(ticket) == ["admin"]
+        assert listed() == []
+
+
+class TestNobody:
+    def test_it_is_told_listed_and_reassigned(self) -> None:
+        give_role("empty")
+        ticket = started({"role": "empty"}, **BLOCKED)
+        assert (waiting(ticket), opened(ticket)) == ([], ["a"])
+        assert kinds(ticket).count("ticket.stuck") == 1
+        for _again in range(3):
+            watch(NOW)
+        assert kinds(ticket).count("ticket.stuck") == 1
+        assert listed() == [ticket.number]
+        reassign(ticket, "a", "dave")
+        assert listed() == []
+        act(ticket, "dave")
+        assert begin(ticket)
+
+    def test_a_mended_organisation_is_picked_up_by_itself(self) -> None:
+        give_role("empty")
+        ticket = started({"role": "empty"}, **BLOCKED)
+        give_role("empty", "erin")
+        assert watch(NOW) == 1
+        assert waiting(ticket) == ["erin"]
+        assert visit(ticket, "a").outcome == ""
+        act(ticket, "erin")
+        assert begin(ticket)
+
+    def test_I03_mended_with_the_applicant_alone_is_not_mended(self) -> None:
+        give_role("empty")
+        ticket = started({"role": "empty"}, **BLOCKED)
+        give_role("empty", "alice")
+        watch(NOW)
+        assert waiting(ticket) != ["alice"]
+
+    def test_F40_a_role_that_is_emptied_while_it_waits(self) -> None:
+        """The seat is given already: who loses the role keeps it, who leaves does not."""
+        ticket = started({"role": "dba"}, **BLOCKED)
+        RoleMember.objects.filter(role__key="dba").delete()
+        assert watch(NOW) == 0
+        assert waiting(ticket) == ["dave"]
+        leave("dave")
+        watch(NOW)
+        assert waiting(ticket) == ["carol"]
+
+    def test_stuck_again_after_a_return_is_told_again(self) -> None:
+        give_role("empty", "dave")
+        template([approval("a", {"user": "bob"}), approval("b", {"role": "empty"}, **BLOCKED)])
+        ticket = submit()
+        act(ticket, "bob")
+        act(ticket, "dave", "return", to="a", comment="?")
+        RoleMember.objects.filter(role__key="empty").delete()
+        act(ticket, "bob")
+        assert last_event(ticket, "ticket.stuck")["round"] == 2
+        assert listed() == [ticket.number]
+
+    def test_one_that_fails_stops_no_other(self, monkeypatch) -> None:
+        from tickets import guardian
+
+        first, second = started({"user": "dave"}), submit(form=HOST)
+        leave("dave")
+        real = guardian.mend
+
+        def failing(visit_id, at):
+            if visit_id == visit(first, "a").pk:
+                raise RuntimeError("broken row")
+            real(visit_id=visit_id, at=at)
+
+        monkeypatch.setattr(guardian, "mend", failing)
+        assert watch(NOW) == 2
+        assert (waiting(first), waiting(second)) == (["dave"], ["carol"])
+
+
+class TestTheList:
+    def test_I23_only_what_one_may_see(self) -> None:
+        ticket = started({"user": "dave"})
+        leave("dave")
+        for who, seen in [("alice", [ticket.number]), ("heidi", []), ("admin", [ticket.number])]:
+            rows = Api(who).get("tickets", stuck="true").json()["results"]
+            assert [row["number"] for row in rows] == seen
+
+    def test_one_of_two_branches_is_enough(self) -> None:
+        from tests.factories import parallel
+
+        template([parallel("fork", [approval("a", {"user": "dave"})], [approval("b", {"user": "bob"})])])
+        ticket = submit()
+        leave("dave")
+        assert listed() == [ticket.number]
+
+    def test_jobs_waits_and_children_are_not_stuck(self) -> None:
+        template([{"node": "w", "type": "wait", "for": "2h"}])
+        submit()
+        started({"user": "bob"})
+        assert listed() == []
+        assert watch(NOW) == 0
+
+    def test_I26_a_word_that_is_no_answer(self) -> None:
+        assert Api("admin").get("tickets", stuck="perhaps").status_code in (400, 422)
