@@ -110,6 +110,7 @@ def flat(chain: list[Node]) -> Iterator[Node]:
 @st.composite
 def templates(draw: st.DrawFn, *, key: str = "walk") -> dict[str, Any]:
     """A whole document. Where it runs a job, a strict approval stands first."""
+
     strict = draw(st.integers(0, 2)) == 0
     inner = [
         confirms(),
@@ -128,9 +129,10 @@ def templates(draw: st.DrawFn, *, key: str = "walk") -> dict[str, Any]:
         places = draw(st.lists(st.sampled_from(asked), unique=True, max_size=2)) if asked else []
         if places:
             field["editable_at"] = places
+    forked = any(node["type"] == "parallel" for node in flat(chain))  # which approval is adjacent behind a join?
     return {
         "apiVersion": "baton/v1", "kind": "TicketTemplate", "key": key, "name": "T", "form": fields, "chain": chain,
-        "dedup": draw(st.sampled_from(["none", "none", "adjacent", "all"])),
+        "dedup": draw(st.sampled_from(["none", "none", "none" if forked else "adjacent", "all"])),
     }  # fmt: skip
 
 

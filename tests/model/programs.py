@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.model.cast import CAST
-from tests.model.model import FINAL, PEOPLE, Model
-from tests.model.parts import Seat, Visit
+from tests.model.model import Model
+from tests.model.parts import FINAL, PEOPLE, Seat, Visit
 
 LIKELY = ["approve"] * 14 + ["transfer", "add_sign", "return", "here", "tick", "edit", "proxy", "remove_sign"] * 2
 RARE = ["veto", "withdraw", "reassign", "leave", "old", "resubmit", "change", "job", "resolve"]
@@ -86,8 +86,8 @@ def _reassign(model: Model, a: int, b: int, c: int) -> Act | None:
     waiting = [visit for visit in model.opened() if visit.type in PEOPLE]
     if not waiting:
         return None
-    users = [CAST[b % len(CAST)]]
-    return Act("reassign", "admin" if c < 11 else "bob", more={"node": waiting[a % len(waiting)].node, "users": users})
+    visit, users = waiting[a % len(waiting)], [CAST[b % len(CAST)]]
+    return Act("reassign", "admin" if c < 11 else "bob", more={"node": visit.node, "users": users})
 
 
 def _about_a_seat(verb: str, model: Model, a: int, b: int, c: int) -> Act | None:
@@ -150,9 +150,9 @@ def perform(act: Act, model: Model) -> None:
 
 def _ring(model: Model) -> None:
     """Every alarm that is due by now, the earliest first, whichever ticket of the family it belongs to."""
-    while alarms := [(visit.due or 0, one, visit) for one in model.family() if (visit := one.alarm()) is not None]:
-        _due, one, visit = min(alarms, key=lambda alarm: alarm[0])
-        one.fire(visit)
+    while alarms := [(*alarm, one) for one in model.family() if (alarm := one.alarm()) is not None]:
+        at, visit, one = min(alarms, key=lambda alarm: alarm[0])
+        one.fire(at, visit)
 
 
 def _decide(act: Act, model: Model) -> None:

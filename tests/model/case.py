@@ -1,0 +1,164 @@
+"""What a ticket of the model is, and the questions that can be asked of it: who is asked, who has signed enough."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from tests.model.company import Company
+from tests.model.known import KNOWN
+from tests.model.parts import PEOPLE, Later, Seat, Visit
+from tests.model.tree import Node, Tree, case_of
+
+
+class Case:
+    """One ticket as it stands. `templates` are the documents by key; children are tickets too."""
+
+    def __init__(
+        self,
+        company: Company,
+        templates: dict[str, dict[str, Any]],
+        *,
+        key: str,
+        form: dict[str, Any],
+        applicant: str,
+        chosen: dict[str, list[str]] | None = None,
+    ) -> None:
+        self.company, self.templates, self.document = company, templates, templates[key]
+        self.tree = Tree(self.document["chain"])
+        self.form, self.applicant = form, applicant
+        self.chosen = chosen or {}
+        self.parent: Any = None
+        self.state, self.content, self.editors = "approving", 1, set[str]()
+        self.visits: list[Visit] = []
+        self.trail: list[str] = []  # the nodes done in this pass, in their order
+        self.signed: list[tuple[str, Visit]] = []  # who approved the standing content, and where
+        self.all_signed: list[tuple[str, Visit, Any]] = []
+        self.later: Later | None = None  # where a return to the applicant comes back to
+
+    def opened(self) -> list[Visit]:
+        """The tokens, forks included."""
+        return [visit for visit in self.visits if visit.state == "open"]
+
+    def seats(self) -> list[tuple[Visit, Seat]]:
+        """Who is asked now."""
+        return [(visit, seat) for visit in self.opened() for seat in visit.pending()]
+
+    def children(self) -> list[Any]:
+        """All sub-tickets ever made."""
+        return [child for visit in self.visits for child in visit.children]
+
+    def family(self) -> Iterator[Any]:
+        """The ticket and everything below it."""
+        yield self
+        for child in self.children():
+            yield from child.family()
+
+    def running(self) -> bool:
+        """Whether a job runs now."""
+        return any(visit.job == "running" for visit in self.opened())
+
+    def blocked(self) -> bool:
+        """Whether some node waits for people and none of them can act: the guardian's case, never a silent one."""
+        waiting = [visit for visit in self.opened() if visit.type in PEOPLE]
+        return any(all(seat.who in self.company.left for seat in visit.pending()) for visit in waiting)
+
+    def _may_sign(self, node: Node, who: str) -> bool:
+        """The applicant and who edited what will run never sign (I3)."""
+        return node["type"] != "approval" or (who != self.applicant and who not in self.editors)
+
+    def _above(self, node: Node, who: str, besides: set[str]) -> list[str]:
+        """Escalation: the nearest manager of who should have acted, else of the applicant, last the administrators."""
+        never = {who, self.applicant, *besides}
+        above = [*self.company.line(who), *self.company.line(self.applicant)]
+        able = [person for person in above if person not in never and self._may_sign(node, person)]
+        admins = self.company.active(self.company.admins)
+        return able[:1] or [person for person in admins if person not in never and self._may_sign(node, person)]
+
+    def _people(self, node: Node) -> list[str] | None:
+        """Whom a node asks; None where the template lets it pass."""
+        rules = node.get("approvers") or node["assignees"]
+        people = self.company.found(rules, self.applicant, self.form, self.chosen.get(node["node"], []))
+        own = node.get("on_self", "escalate")
+        able = [who for who in people if self._may_sign(node, who) or (who == self.applicant and own == "allow")]
+        if able:
+            return able
+        if people:
+            passes = own == "approve" and people == [self.applicant]
+            return None if passes else self._above(node, self.applicant, self.editors)
+        if node.get("on_empty") == "approve":
+            return None
+        return [] if node.get("on_empty") == "block" else self._above(node, self.applicant, self.editors)
+
+    def _signed_before(self, who: str, node: Node) -> bool:
+        """Whether somebody has approved the standing content at a node that is done: any, or the one before (dedup)."""
+        dedup = node.get("dedup", self.document.get("dedup", "none"))
+        runs = self._meaning(self.form)[:2]
+        stands = [(signer, visit.node) for signer, visit in self.signed if visit.state == "done"]
+        if "dedup-changed" in KNOWN:
+            done = [entry for entry in self.all_signed if entry[1].state == "done"]
+            stands = [(signer, visit.node) for signer, visit, meant in done if meant == runs]
+        if dedup == "all":
+            beside = "dedup-sibling" not in KNOWN
+            return any(who == signer and (beside or self._not_beside(place, node["node"])) for signer, place in stands)
+        before = self._approval_before(node["node"])
+        return dedup == "adjacent" and before is not None and (who, before) in stands
+
+    def _approval_before(self, key: str) -> str | None:
+        """The approval directly before a node on the way it came; one that nobody was asked at does not count."""
+        if "dedup-earlier-pass" in KNOWN:
+            done = [visit.node for visit in self.visits if visit.type == "approval" and visit.state == "done"]
+            return next((one for one in reversed(done) if self._not_beside(one, key)), None)
+        for earlier in reversed(self.trail):
+            asked = self.tree.node(earlier)["type"] == "approval" and self._latest(earlier).state == "done"
+            if asked and self._leads_to(earlier, key):
+                return earlier
+        return None
+
+    def _not_beside(self, earlier: str, key: str) -> bool:
+        around = dict(self.tree.within(key))
+        return all(around.get(fork, number) == number for fork, number in self.tree.within(earlier))
+
+    def _leads_to(self, earlier: str, key: str) -> bool:
+        around = self.tree.within(earlier)
+        return self.tree.within(key)[: len(around)] == around
+
+    def mode(self, node: Node) -> Any:
+        """any, all, sequence or a ratio."""
+        if node["type"] == "confirm":
+            return "any"
+        step_by_step = any("managers_up_to" in rule for rule in node["approvers"])
+        return node.get("mode", "sequence" if step_by_step else "any")
+
+    def _enough(self, visit: Visit) -> bool:
+        mode, base = self.mode(self.tree.node(visit.node)), visit.base()
+        complete = sum(visit.complete(seat) for seat in base)
+        if mode == "any":
+            return complete >= 1
+        need = math.ceil(mode["ratio"] * len(base) - 1e-9) if isinstance(mode, dict) else len(base)
+        return bool(base) and complete >= need
+
+    def _latest(self, key: str) -> Visit:
+        return [visit for visit in self.visits if visit.node == key][-1]
+
+    def _meaning(self, form: dict[str, Any]) -> tuple[Any, ...]:
+        """What the signatures so far were given for: jobs, children, and the way up to here."""
+        route = list(self.tree.route(form))
+        plans = {node["node"]: form["hosts"] for node in route if node["type"] == "automation"}
+        children = {node["node"]: self._forms(node, form) for node in route if node["type"] == "subticket"}
+        way = [
+            (key, case_of(self.tree.node(key), form)) for key in self.trail if self.tree.node(key)["type"] == "branch"
+        ]
+        return plans, children, way
+
+    def _forms(self, node: Node, form: dict[str, Any]) -> list[dict[str, Any]]:
+        """The forms of the children that a sub-ticket node makes."""
+        items = form["hosts"] if node.get("for_each") == "form.hosts" else [""]
+        mapped = node["form"].items()
+        return [{"flag": False} | {key: value_of(value, form, item) for key, value in mapped} for item in items]
+
+
+def value_of(value: Any, form: dict[str, Any], item: str) -> Any:
+    """The few expressions that random templates map to children."""
+    if not isinstance(value, str):
+        return value
+    return {"form.n": lambda: form["n"], "form.flag": lambda: form["flag"], "item": lambda: item}[value]()

@@ -1,0 +1,207 @@
+"""What people do at a node: each verb changes the ticket or raises Refused."""
+
+from typing import Any
+
+from tests.model.known import KNOWN
+from tests.model.parts import PEOPLE, Refused, Seat, Visit
+from tests.model.walk import Walk
+
+
+class Verbs(Walk):
+    """Signing, returning, handing on, asking more people."""
+
+    def _require(self, visit: Visit, seat: Seat, actor: str, *, signs: bool = False) -> None:
+        """Who may touch a seat at all."""
+        node = self.tree.node(visit.node)
+        if actor != seat.who and not self.company.acts_for(actor, seat.who):
+            raise Refused("not_found", "not_your_task")
+        allowed = node.get("on_self") == "allow" and seat.who == actor
+        if node["type"] == "approval" and actor == self.applicant and not allowed:
+            raise Refused("own_ticket")
+        if node["type"] == "approval" and actor in self.editors:
+            raise Refused("own_ticket", "not_allowed", "not_your_task", "edited_content")
+        if seat.state != "pending" or visit.state != "open":
+            raise Refused("task_already_decided")
+        if signs and actor in visit.signers():
+            raise Refused("second_seat")
+
+    def approve(self, visit: Visit, seat: Seat, actor: str, edit: dict[str, Any] | None = None) -> None:
+        """Yes, at an approval or a confirmation; perhaps with changed fields."""
+        self._require(visit, seat, actor, signs=True)
+        before = [one for one in visit.standing() if one.added_to is seat and one.position == "before"]
+        if not all(visit.complete(one) for one in before):
+            raise Refused("wrong_state")
+        if edit and self._edit(visit, actor, edit):
+            return
+        seat.state = "approved" if visit.type == "approval" else "confirmed"
+        seat.signer = actor
+        if visit.type == "approval":
+            self.signed.append((actor, visit))
+            self.all_signed.append((actor, visit, self._meaning(self.form)[:2]))
+        self._go_on(visit)
+        self._judge()
+
+    def _edit(self, visit: Visit, actor: str, edit: dict[str, Any]) -> bool:
+        """Change fields on the way. Whether everything has to be signed anew."""
+        changed = {**self.form, **edit}
+        touched = [key for key in edit if changed[key] != self.form.get(key)]
+        fields = {field["key"]: field for field in self.document["form"]}
+        if any(visit.node not in fields.get(key, {}).get("editable_at", []) for key in touched):
+            raise Refused("invalid")
+        if not touched:
+            return False
+        anew = self._meaning(changed) != self._meaning(self.form)
+        if anew and self.running():
+            raise Refused("already_running")
+        self.form, self.content = changed, self.content + 1
+        if anew:
+            self.signed = []
+            self.editors.add(actor)
+            self._close(self.opened())
+            self._start()
+        return anew
+
+    def veto(self, visit: Visit, seat: Seat, actor: str) -> None:
+        """No, for good."""
+        self._require(visit, seat, actor)
+        if visit.type != "approval":
+            raise Refused("wrong_state")
+        if self.running():
+            raise Refused("already_running")
+        seat.state = "vetoed"
+        self.end("vetoed")
+
+    def give_back(self, visit: Visit, seat: Seat, actor: str, to: str, resume: str) -> None:
+        """Return, to the applicant or to an earlier node."""
+        self._require(visit, seat, actor)
+        if seat.who == self.applicant:
+            raise Refused("wrong_state")
+        if self.running():
+            raise Refused("already_running")
+        if to == "applicant":
+            self.later = self._snapshot(self.opened()) if resume == "here" else None
+            self.state = "returned"
+            seat.state = "returned"
+            self._close(self.opened())
+            if resume != "here":
+                self._withdraw_all()
+            return
+        if to not in self.targets(visit):
+            raise Refused("invalid", "wrong_state")
+        region = self.tree.within(to)
+        closing = [one for one in self.opened() if self.tree.inside(one.node, region)]
+        later = self._snapshot(closing) if resume == "here" else None
+        seat.state = "returned"
+        self._close(closing)
+        if resume != "here":
+            self._forget(to)
+        self._enter(to, later, anew=True)
+        self._judge()
+
+    def targets(self, visit: Visit) -> list[str]:
+        """Where a node may return to: who was really asked before it in this pass, not across a job that began."""
+        found = []
+        before = self.trail[: self.trail.index(visit.node)] if visit.node in self.trail else self.trail
+        for key in before:
+            region = self.tree.within(key)
+            asked = self.tree.node(key)["type"] in PEOPLE and self._latest(key).state == "done"
+            if asked and self.tree.inside(visit.node, region):
+                behind = self.trail[self.trail.index(key) :]
+                begun = [one.node for one in self.visits if one.began and (one.node in behind or one.state == "open")]
+                if not any(self.tree.inside(one, region) for one in begun):
+                    found.append(key)
+        return found
+
+    def _forget(self, key: str) -> None:
+        """Take a node off the trail, and what came behind it."""
+        region, cut = self.tree.within(key), self.trail.index(key)
+        behind = [one for one in self.trail[cut:] if self.tree.inside(one, region)]
+        if "children-left" not in KNOWN:
+            gone = [visit for visit in self.visits if visit.node in behind]
+            self._withdraw_children([child for visit in gone for child in visit.children])
+        self.trail = [one for one in self.trail if one not in behind]
+
+    def transfer(self, visit: Visit, seat: Seat, actor: str, users: list[str]) -> None:
+        """Hand a seat on; what was added to it stays with it."""
+        self._require(visit, seat, actor)
+        self._require_able(visit, users)
+        self._replace(visit, seat, users)
+
+    def _require_able(self, visit: Visit, users: list[str], leaving: set[str] | None = None) -> None:
+        node, sitting = self.tree.node(visit.node), visit.sitting() - (leaving or set())
+        known = set(self.company.departments)
+        wrong = [
+            who
+            for who in users
+            if who not in known or who in self.company.left or who in sitting or not self._may_sign(node, who)
+        ]
+        if wrong or not users or len(set(users)) != len(users):
+            raise Refused("invalid")
+
+    def _replace(self, visit: Visit, seat: Seat, users: list[str], *, late: bool = False) -> None:
+        """Others in a seat's place, with what was added to it and the time that is left."""
+        seat.state = "transferred"
+        heirs = [Seat(who, "pending", seat.added_to, seat.position, due=seat.due) for who in users]
+        at = visit.seats.index(seat) + 1
+        visit.seats[at:at] = heirs
+        for heir in heirs:
+            if late:
+                self._wake(visit, heir)
+        self._inherit(visit, seat, heirs[0])
+
+    def _inherit(self, visit: Visit, seat: Seat, heir: Seat) -> None:
+        for other in visit.seats:
+            if other.added_to is seat:
+                other.added_to = heir
+
+    def add_sign(self, visit: Visit, seat: Seat, actor: str, users: list[str], position: str) -> None:
+        """Ask more people: before, after, or with this signature."""
+        self._require(visit, seat, actor)
+        if visit.type != "approval":
+            raise Refused("wrong_state")
+        self._require_able(visit, users)
+        for who in users:
+            visit.seats.append(Seat(who, "asleep", seat, position))
+            if position != "after":
+                self._wake(visit, visit.seats[-1])
+
+    def remove_sign(self, visit: Visit, seat: Seat, actor: str, users: list[str]) -> None:
+        """Take back signatures that were added to this seat and not given yet."""
+        self._require(visit, seat, actor)
+        if visit.type != "approval":
+            raise Refused("wrong_state")
+        gone = [one for one in visit.seats if one.added_to is seat and one.who in users]
+        gone = [one for one in gone if one.state in ("pending", "asleep")]
+        if {one.who for one in gone} != set(users) or not users:
+            raise Refused("invalid", "wrong_state", "task_already_decided")
+        for one in gone:
+            self._remove(visit, one)
+
+    def _remove(self, visit: Visit, seat: Seat) -> None:
+        for other in visit.standing():
+            if other.added_to is seat:
+                self._remove(visit, other)
+        if seat.state in ("pending", "asleep"):
+            seat.state = "cancelled"
+
+    def reassign(self, actor: str, key: str, users: list[str]) -> None:
+        """An administrator puts others in the place of everybody who is asked at a node."""
+        if actor not in self.company.admins:
+            raise Refused("not_allowed", "not_found")
+        visit = next((one for one in self.opened() if one.node == key and one.type in PEOPLE), None)
+        if visit is None:
+            raise Refused("wrong_state", "invalid")
+        if actor in users:
+            raise Refused("invalid")
+        gone = [seat for seat in visit.pending() if seat.added_to is None]
+        self._require_able(visit, users, leaving={seat.who for seat in gone})
+        if not gone:
+            for who in users:
+                visit.seats.append(Seat(who))
+                self._wake(visit, visit.seats[-1])
+            return
+        self._replace(visit, gone[0], users)
+        heir = visit.seats[visit.seats.index(gone[0]) + 1]
+        for seat in gone[1:]:
+            seat.state = "transferred"
+            self._inherit(visit, seat, heir)
