@@ -1,10 +1,11 @@
 """The way through a chain up to a node: pure, by the conditions as they are for these facts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from templates_engine.expressions import Facts
 from templates_engine.program import Program
-from templates_engine.route import taken_case
+from templates_engine.route import taken_case, way
 
 
 def way_to(program: Program, facts: Facts, target: str) -> list[str]:
@@ -20,6 +21,21 @@ def way_to(program: Program, facts: Facts, target: str) -> list[str]:
 def is_on_way(program: Program, facts: Facts, target: str) -> bool:
     """Whether these facts lead to this node. Raises Unplannable."""
     return target in _walk(program, facts, program.start, target)
+
+
+def walked(program: Program, facts: Facts, opened: Collection[str]) -> list[Any]:
+    """What these facts put behind the open nodes: the way to each of them, and the whole of every branch that is done.
+
+    Where two facts give the same, what has been walked by the one was walked rightly by the other. Raises Unplannable.
+    """
+    behind: list[Any] = [[key, is_on_way(program, facts, key), way_to(program, facts, key)] for key in opened]
+    steps = [(step.node, step.within) for step in way(program, facts)]
+    inside = {place for key in opened for place in program.within(key)}
+    for fork in opened:
+        for index, _branch in enumerate(program.node(fork).get("branches", ())):
+            if (fork, index) not in inside:
+                behind.append([node for node, within in steps if (fork, index) in within])
+    return behind
 
 
 def _walk(program: Program, facts: Facts, key: str | None, target: str) -> Iterator[str]:

@@ -13,11 +13,13 @@ from tests.factories import (
     act,
     approval,
     begin,
+    finish,
     fresh,
     kinds,
     last_event,
     move,
     opened,
+    parallel,
     pending,
     proxy,
     reassign,
@@ -29,7 +31,8 @@ from tests.factories import (
     visit,
     waiting,
 )
-from tickets.errors import Invalid, NotYourTask, OwnTicket, StaleVersion
+from tickets.commands import execution
+from tickets.errors import AlreadyRunning, Invalid, NotYourTask, OwnTicket, StaleVersion, WrongState
 from tickets.models import ApprovalTask, ContentVersion
 from tickets.queries.detail import ticket_detail
 
@@ -246,6 +249,33 @@ class TestVoiding:
             act(ticket, who)
         assert begin(ticket)
 
+    @pytest.mark.parametrize("last", [True, False])
+    def test_I13_a_changed_way_in_a_branch_that_is_done_voids_too(self, last) -> None:
+        """What the sibling branch has walked already was walked by the old values."""
+        way = {"node": "way", "type": "branch", "cases": [
+            {"when": "form.big", "chain": [one("c", "dave")]}, {"otherwise": True, "chain": []}]}  # fmt: skip
+        left = [one("l", "bob"), way] if last else [way, one("l", "bob")]
+        fork = parallel("fork", left, [approval("b", {"user": "carol"}, {"user": "erin"})])
+        template([fork, restart()], [HOSTS, BIG])
+        ticket = act(submit(form=HOST), "bob")
+        act(ticket, "carol", form={"big": True})
+        assert last_event(ticket, "ticket.edited")["voided"] is True
+        while waiting(ticket):
+            act(ticket, waiting(ticket)[0])
+        assert visit(ticket, "c").outcome == "approved"
+        assert begin(ticket)
+
+    def test_a_way_not_yet_walked_in_the_other_branch_may_change(self) -> None:
+        way = {"node": "way", "type": "branch", "cases": [
+            {"when": "form.big", "chain": [one("c", "dave")]}, {"otherwise": True, "chain": []}]}  # fmt: skip
+        template([parallel("fork", [one("l", "bob"), way], [one("b", "carol")]), restart()], [HOSTS, BIG])
+        ticket = submit(form=HOST)
+        act(ticket, "carol", form={"big": True})
+        assert last_event(ticket, "ticket.edited")["voided"] is False
+        act(ticket, "bob")
+        act(ticket, "dave")
+        assert begin(ticket)
+
     def test_I12_changed_children_void_too(self) -> None:
         template([one("x", "dave")], [{"key": "what", "type": "text", "label": "W", "required": True}], key="child")
         sub = {"node": "sub", "type": "subticket", "template": "child", "form": {"what": "form.note"}}
@@ -331,9 +361,6 @@ class TestRefused:
         assert fresh(ticket).content.number == 1
 
     def test_I17_a_plan_is_not_changed_while_a_job_runs_beside(self) -> None:
-        from tests.factories import parallel
-        from tickets.errors import AlreadyRunning
-
         template([one("a", "bob"), parallel("fork", [RUN], [one("b", "carol")])], [HOSTS, SERVICE, NOTE])
         ticket = act(submit(form={**HOST, "service": "nginx", "note": "old"}), "bob")
         begin(ticket)
@@ -344,8 +371,6 @@ class TestRefused:
         assert visit(ticket, "run").state == "open"
 
     def test_I13_an_edit_beside_a_waiting_job_keeps_its_seal(self) -> None:
-        from tests.factories import finish, parallel
-
         template([one("a", "bob"), parallel("fork", [RUN], [one("b", "carol")])], [HOSTS, SERVICE, NOTE])
         ticket = act(submit(form={**HOST, "service": "nginx", "note": "old"}), "bob")
         act(ticket, "carol", form={"note": "new"})
@@ -353,10 +378,6 @@ class TestRefused:
         assert finish(ticket).state == "completed"
 
     def test_I05_an_edit_of_the_plan_beside_a_waiting_job_closes_it(self) -> None:
-        from tests.factories import parallel
-        from tickets.commands import execution
-        from tickets.errors import WrongState
-
         template([one("a", "bob"), parallel("fork", [RUN], [one("b", "carol")])], [HOSTS, SERVICE, NOTE])
         ticket = act(submit(form={**HOST, "service": "nginx", "note": "old"}), "bob")
         old = visit(ticket, "run").pk

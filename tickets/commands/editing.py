@@ -13,7 +13,7 @@ from tickets.errors import Invalid
 from tickets.events import Kind
 from tickets.models import ApprovalTask, ContentVersion
 from tickets.walk import Walk, content_facts
-from tickets.ways import is_on_way, way_to
+from tickets.ways import walked
 
 
 def editable_fields(program_form: list[dict[str, Any]], node: str) -> list[str]:
@@ -24,14 +24,14 @@ def editable_fields(program_form: list[dict[str, Any]], node: str) -> list[str]:
 def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, comment: str) -> bool:
     """Adopt the changed content; whether that voided every decision and the chain began anew.
 
-    It does where the change reaches what will run, or the way up to here: nobody has approved that. Else what was
+    It does where the change reaches what will run, or the way that was walked: nobody has approved that. Else what was
     decided stands. Raises Invalid, PlanRefused, AlreadyRunning.
     """
     before, visit = walk.content, task.visit
     after = edit_content(walk, form, editable_fields(walk.program.form, visit.node), by=actor)
     if not differs(before, after):
         return False
-    voided = _voids(walk, visit.node, before, after)
+    voided = _voids(walk, before, after)
     if voided:
         require_no_running_job(walk.open_visits())
     succeed(before, after, voided=voided, editor=actor)
@@ -53,12 +53,12 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
     return voided
 
 
-def _voids(walk: Walk, node: str, before: ContentVersion, after: ContentVersion) -> bool:
+def _voids(walk: Walk, before: ContentVersion, after: ContentVersion) -> bool:
     if (before.plans, before.children) != (after.plans, after.children):
         return True
-    facts = content_facts(after)
+    opened = [visit.node for visit in walk.open_visits()]
     try:
-        same = way_to(walk.program, facts, node) == way_to(walk.program, content_facts(before), node)
-        return not (same and is_on_way(walk.program, facts, node))
+        ways = [walked(walk.program, content_facts(content), opened) for content in (before, after)]
     except Unplannable as error:
         raise Invalid([error.finding.render()]) from error
+    return ways[0] != ways[1]
