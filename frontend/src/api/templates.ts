@@ -14,6 +14,8 @@ export interface Question {
   form: FormValues
   chosen?: Chosen
   priority?: Priority
+  /** The version of a ticket that was handed in before; the published one where it is left out. */
+  version?: number
 }
 
 export const templates = {

@@ -28,6 +28,8 @@ export interface NewTicket {
   form: FormValues
   priority?: Priority
   chosen?: Chosen
+  /** Kept, not handed in: nobody is asked, and what is needed may be missing. */
+  draft?: boolean
 }
 
 /** What is handed in: the form, and whom the applicant chose where a node leaves it to them. */

@@ -66,12 +66,12 @@ export type Template = Omit<Schemas['TemplateDetailOutput'], 'form'> & { form: F
 export type Plan = Schemas['PlanOutput']
 export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & {
   reason: Text | null
+  /** Who may act for one of the assignees; only a simulation tells. */
+  agents?: Schemas['AgentOutput'][]
 }
 export type Simulation = Omit<Schemas['SimulateOutput'], 'path'> & {
   path: PathStep[]
   plans?: Plan[]
-  /** What is needed as the form stands, beside what always is. */
-  required?: string[]
 }
 /** Whom the applicant chose, by node. */
 export type Chosen = Record<string, string[]>

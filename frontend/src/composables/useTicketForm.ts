@@ -1,4 +1,4 @@
-import { computed, reactive, ref, shallowRef, toRef, watch, type Ref } from 'vue'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 
 import type { ApiError, FieldProblem } from '@/api/errors'
 import type { Chosen, Field, FormValues, Priority } from '@/api/types'
@@ -8,10 +8,10 @@ import { usePeople } from '@/stores/people'
 import { useComputedDefaults } from './useComputedDefaults'
 import { useSimulation } from './useSimulation'
 
-const LOCKED = new Set(['not_editable', 'locked', 'readonly', 'read_only'])
-
 interface About {
   template: string
+  /** The version of the template that the ticket holds to; the published one for a new one. */
+  version?: number
   fields: Field[]
   priority?: Priority
   /** Whom the applicant chose before. */
@@ -24,7 +24,6 @@ interface About {
 export function useTicketForm(about: About, values: Ref<FormValues>) {
   const people = usePeople()
   const chosen = ref<Chosen>({ ...about.chosen })
-  const start = values.value
   const visible = shallowRef<string[] | null>(null)
   const untouched = shallowRef<ReadonlySet<string>>(new Set())
   const shown = computed(() => shownFields(about.fields, visible.value))
@@ -39,6 +38,7 @@ export function useTicketForm(about: About, values: Ref<FormValues>) {
     form: form.value,
     chosen: choice.value,
     priority: about.priority,
+    version: about.version,
   }))
   const { simulation, isCurrent } = simulating
   watch(simulation, (answer) => {
@@ -55,25 +55,8 @@ export function useTicketForm(about: About, values: Ref<FormValues>) {
     ...(sent.value === values.value ? (about.error?.errors ?? []) : []),
     ...(isCurrent.value ? said.value : []),
   ])
-  const required = computed(() => {
-    const missing = said.value.filter(({ code }) => code === 'required')
-    return new Set([
-      ...(simulation.value?.required ?? []),
-      ...missing.map(({ path }) => fieldOf(path)),
-    ])
-  })
-
-  /** Fields the server will not take from this person now: they stay as they were. */
-  const locked = reactive(new Set<string>())
-  watch(toRef(about, 'error'), (error) => {
-    const refused = (error?.errors ?? []).filter(({ code }) => LOCKED.has(code))
-    for (const { path } of refused) locked.add(fieldOf(path))
-    if (refused.length)
-      values.value = {
-        ...values.value,
-        ...Object.fromEntries([...locked].map((key) => [key, start[key]])),
-      }
-  })
+  /** What must be filled in as things stand, once the server has said so. */
+  const required = computed(() => simulation.value && new Set(simulation.value.required))
 
   /** What was refused and belongs to nothing in sight. */
   const strays = computed(() => {
@@ -86,5 +69,5 @@ export function useTicketForm(about: About, values: Ref<FormValues>) {
     sent.value = values.value
     return { form: form.value, chosen: choice.value }
   }
-  return { ...simulating, shown, chosen, problems, required, locked, strays, handIn }
+  return { ...simulating, shown, chosen, problems, required, strays, handIn }
 }

@@ -28,6 +28,8 @@ export function useUploads(field: () => Field, ids: Ref<string[]>) {
   const onTheWay = inject(ON_THE_WAY, null)
   const uploads = reactive<Upload[]>([])
   const sending = new Map<number, AbortController>()
+  /** When each file was chosen: they keep that order, whichever arrives first. */
+  const turns = new Map<string, number>()
   let last = 0
 
   const running = computed(() => uploads.filter(({ error }) => !error).length)
@@ -52,7 +54,9 @@ export function useUploads(field: () => Field, ids: Ref<string[]>) {
       known.learn([arrived])
       sending.delete(upload.key)
       forget(upload.key)
-      ids.value = [...ids.value, arrived.id]
+      turns.set(arrived.id, upload.key)
+      const later = ids.value.findIndex((id) => (turns.get(id) ?? 0) > upload.key)
+      ids.value = ids.value.toSpliced(later < 0 ? ids.value.length : later, 0, arrived.id)
     } catch (thrown) {
       if (mine.signal.aborted) return
       const { message, status } = toApiError(thrown)

@@ -113,7 +113,12 @@ export function ahead(step: PathStep, people: People): Step {
     type: step.type,
     state: 'ahead',
     round: 0,
-    people: step.assignees.map((name) => waitingPerson(name, people, step.reason ?? null)),
+    people: step.assignees.map((username) => ({
+      ...waitingPerson(username, people, step.reason ?? null),
+      agents: (step.agents ?? [])
+        .filter(({ principal }) => principal === username)
+        .map(({ agent }) => nameOf(people, agent)),
+    })),
     within: step.within,
   }
 }

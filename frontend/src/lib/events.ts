@@ -2,6 +2,7 @@ import type { People, TicketEvent } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import { nameOf } from './chain'
+import { sizeWords } from './files'
 import type { FieldChange } from './formDiff'
 import { text, type Text } from './text'
 
@@ -41,6 +42,7 @@ export function eventWords(event: TicketEvent, people: People): Record<string, s
     n: String(children.length),
     url: String(data.url ?? ''),
     file: typeof data.name === 'string' ? data.name : '',
+    size: typeof data.size === 'number' ? sizeWords(data.size) : '',
   }
 }
 

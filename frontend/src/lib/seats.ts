@@ -14,11 +14,13 @@ export interface StepPerson {
   /** Where it stands to the seat that added it. */
   position: SignPosition | null
   added: StepPerson[]
+  /** Names of those who may act in their place. */
+  agents: string[]
 }
 
 export function waitingPerson(username: string, people: People, reason: Text | null): StepPerson {
   const name = nameOf(people, username)
-  return { username, name, reason, task: null, via: [], position: null, added: [] }
+  return { username, name, reason, task: null, via: [], position: null, added: [], agents: [] }
 }
 
 /**
@@ -71,6 +73,7 @@ export function seatsOf(tasks: Task[], people: People): StepPerson[] {
       via: trail(task).map((one) => nameOf(people, one.assignee)),
       position: task.position || null,
       added: [],
+      agents: [],
     })
   }
   const base: StepPerson[] = []

@@ -2,7 +2,7 @@ import { enableAutoUnmount, flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { ApiError, type FieldProblem } from '@/api/errors'
+import type { FieldProblem } from '@/api/errors'
 import type { HandIn } from '@/api/tickets'
 import type { Field, FormValues, PathStep } from '@/api/types'
 import TicketForm from './TicketForm.vue'
@@ -37,6 +37,7 @@ const answer = ({ path = [], visible, errors = [], values = {} }: Said) => ({
   path,
   people: {},
   visible,
+  required: [],
   errors,
   values,
   plans: [],
@@ -53,8 +54,15 @@ function simulates(...answers: object[]) {
   return asked
 }
 
-async function form(fields: Field[], values: FormValues, ...answers: object[]) {
-  const asked = simulates(...answers)
+type Props = { locked?: string[]; version?: number; keeps?: boolean }
+
+async function form(
+  fields: Field[],
+  values: FormValues,
+  answers: object | object[],
+  props: Props = {},
+) {
+  const asked = simulates(...[answers].flat())
   const handed: HandIn[] = []
   const wrapper = mount(TicketForm, {
     props: {
@@ -66,6 +74,7 @@ async function form(fields: Field[], values: FormValues, ...answers: object[]) {
       modelValue: values,
       'onUpdate:modelValue': (next: FormValues) => wrapper.setProps({ modelValue: next }),
       onSubmit: (what: HandIn) => void handed.push(what),
+      ...props,
     },
     global: { plugins: [createPinia()] },
     attachTo: document.body,
@@ -82,12 +91,10 @@ describe('TicketForm', () => {
   it('asks for people where the applicant chooses, and hands the choice in', async () => {
     const path = [step('tech', { choose: true })]
     const missing = [{ path: 'chosen.tech', code: 'must_choose', message: '请选择由谁处理。' }]
-    const { wrapper, asked, handed, submit } = await form(
-      [field('a')],
-      { a: 'x' },
+    const { wrapper, asked, handed, submit } = await form([field('a')], { a: 'x' }, [
       answer({ path, visible: ['a'], errors: missing }),
       answer({ path, visible: ['a'] }),
-    )
+    ])
     expect(wrapper.text()).not.toContain('请选择由谁处理。')
     await submit()
     expect(handed).toEqual([])
@@ -115,12 +122,10 @@ describe('TicketForm', () => {
 
   it('says nothing of what is not shown, and asks again once more is shown', async () => {
     const fields = [field('a'), field('b', { visible_when: "form.a == 'x'" })]
-    const { asked, wrapper } = await form(
-      fields,
-      { a: 'x', b: 'kept' },
+    const { asked, wrapper } = await form(fields, { a: 'x', b: 'kept' }, [
       answer({ visible: ['a', 'b'] }),
       answer({ visible: ['a', 'b'] }),
-    )
+    ])
     await vi.waitFor(() => expect(asked).toHaveLength(2))
     await flushPromises()
     expect(asked).toEqual([{ form: { a: 'x' } }, { form: { a: 'x', b: 'kept' } }])
@@ -129,12 +134,10 @@ describe('TicketForm', () => {
 
   it('follows a computed default until somebody writes something else', async () => {
     const fields = [field('a'), field('b', { default: { expression: 'form.a' } })]
-    const { values, handed, submit, wrapper } = await form(
-      fields,
-      { a: 'x', b: undefined },
+    const { values, handed, submit, wrapper } = await form(fields, { a: 'x', b: undefined }, [
       answer({ visible: ['a', 'b'], values: { a: 'x', b: 'x' } }),
       answer({ visible: ['a', 'b'], values: { a: 'x' } }),
-    )
+    ])
     expect(values().b).toBe('x')
     await submit()
     expect(handed).toEqual([{ form: { a: 'x' } }])
@@ -143,19 +146,53 @@ describe('TicketForm', () => {
     expect(handed[1]).toEqual({ form: { a: 'x', b: null } })
   })
 
-  it('locks what may not be changed any more and puts it back as it was', async () => {
-    const { wrapper, values } = await form(
-      [field('a')],
-      { a: 'before' },
-      answer({ visible: ['a'] }),
+  it('shows what may not be changed, and hands it in as it is, under the version of the ticket', async () => {
+    const { wrapper, asked, handed, submit } = await form(
+      [field('a'), field('b')],
+      { a: 'x', b: 'y' },
+      answer({ visible: ['a', 'b'] }),
+      { locked: ['a'], version: 3 },
     )
-    await wrapper.get('[data-testid="field-a"]').setValue('after')
-    const errors = [{ path: 'form.a', code: 'not_editable', message: '此时不能修改。' }]
-    await wrapper.setProps({
-      error: new ApiError({ status: 422, code: 'invalid', detail: '有误', errors }),
-    })
-    await flushPromises()
-    expect(values().a).toBe('before')
+    expect(asked).toEqual([{ form: { a: 'x', b: 'y' }, version: 3 }])
     expect(wrapper.find('[data-testid="field-a"]').exists()).toBe(false)
+    expect(wrapper.text()).toContain('此时不能修改')
+    await wrapper.get('[data-testid="field-b"]').setValue('z')
+    await submit()
+    expect(handed).toEqual([{ form: { a: 'x', b: 'z' } }])
+  })
+
+  it('keeps a draft that lacks what is needed', async () => {
+    const missing = { path: 'form.a', code: 'required', message: '请填写。' }
+    const { wrapper, handed, submit } = await form(
+      [field('a', { required: true }), field('b')],
+      { b: 'y' },
+      answer({ visible: ['a', 'b'], errors: [missing] }),
+      { keeps: true },
+    )
+    await wrapper.get('[data-testid="keep-draft"]').trigger('click')
+    expect(wrapper.emitted('keep')).toEqual([[{ form: { b: 'y' }, chosen: undefined }]])
+    await submit()
+    expect(handed).toEqual([])
+    expect(wrapper.text()).toContain('请填写。')
+  })
+
+  it('says what is needed as the form stands', async () => {
+    const fields = [field('a', { required_when: "form.b == 'x'" }), field('b')]
+    const { wrapper } = await form(
+      fields,
+      { b: 'x' },
+      { ...answer({ visible: ['a', 'b'] }), required: ['a'] },
+    )
+    const labels = wrapper.findAll('.field > label').map((label) => label.text())
+    expect(labels).toEqual(['a', expect.stringContaining('选填')])
+  })
+
+  it('tells who may act for whom', async () => {
+    const path = [
+      step('lead', { assignees: ['bob'], agents: [{ agent: 'carol', principal: 'bob' }] }),
+    ]
+    const people = { bob: { name: '周博' }, carol: { name: '蔡蓉' } }
+    const { wrapper } = await form([], {}, { ...answer({ visible: [], path }), people })
+    expect(wrapper.get('[data-testid="agents"]').text()).toBe('可由 蔡蓉 代理')
   })
 })

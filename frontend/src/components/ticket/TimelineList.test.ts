@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { describe, expect, it } from 'vitest'
@@ -19,6 +21,12 @@ const event = (kind: string, parts: Partial<TicketEvent> = {}): TicketEvent => (
   ...parts,
 })
 const timeline = (...events: TicketEvent[]) => mount(TimelineList, { props: { events, people } })
+
+/** Every kind of event the server can write, from where they are declared. */
+const EVENTS = readFileSync('../tickets/events.py', 'utf8')
+const KINDS = [...EVENTS.matchAll(/^ {4}[A-Z_]+ = \(?\s*"([a-z_]+\.[a-z_]+)"/gm)].map(
+  ([, kind]) => kind ?? '',
+)
 
 describe('TimelineList', () => {
   it('names the proxy and for whom', () => {
@@ -43,24 +51,13 @@ describe('TimelineList', () => {
   })
 
   it('has words for everything that can happen, in both languages', async () => {
-    const kinds = [
-      ['ticket', 'created submitted resubmitted returned withdrawn vetoed completed failed rated'],
-      ['ticket', 'commented attached reminded edited stuck copied'],
-      ['node', 'opened closed'],
-      ['branch', 'taken'],
-      ['task', 'assigned passed approved confirmed returned vetoed cancelled transferred'],
-      ['task', 'sign_added sign_removed reassigned escalated timed_out'],
-      ['subticket', 'opened ended'],
-      ['webhook', 'requested'],
-      ['execution', 'approved'],
-      ['job', 'started finished rerun resolved'],
-    ].flatMap(([group, names]) => (names ?? '').split(' ').map((name) => `${group}.${name}`))
+    expect(KINDS.length).toBeGreaterThan(30)
     for (const language of ['zh-hans', 'en'] as const) {
       await useLanguage(language)
-      const shown = timeline(...kinds.map((kind, seq) => event(kind, { seq })))
+      const shown = timeline(...KINDS.map((kind, seq) => event(kind, { seq })))
       await shown.get('button').trigger('click')
-      expect(kinds.filter((kind) => shown.text().includes(kind))).toEqual([])
-      expect(shown.findAll('li')).toHaveLength(kinds.length)
+      expect(KINDS.filter((kind) => shown.text().includes(kind))).toEqual([])
+      expect(shown.findAll('li')).toHaveLength(KINDS.length)
     }
   })
 
@@ -101,6 +98,12 @@ describe('TimelineList', () => {
       '「会签」超时，自动转交',
     ])
       expect(shown.text()).toContain(words)
+  })
+
+  it('tells the name and the size of a file that was added', () => {
+    const data = { attachment: 'a1', name: '报价单.pdf', size: 2_400_000, sha256: 'f0' }
+    const shown = timeline(event('ticket.attached', { actor: 'bob', data }))
+    expect(shown.text()).toMatch(/李波\s*添加附件 报价单\.pdf（2\.3 MB）/)
   })
 
   it('test_A43: draws script in a comment as the letters it is', () => {
