@@ -21,27 +21,17 @@ from tests.factories import (
     user,
     waiting,
 )  # fmt: skip
+from tests.races.acts import say, taking_back
 from tests.races.crowd import lost, race, won
 from tickets import ports
 from tickets.commands import execution, talk
 from tickets.commands.decide import decide, in_lock_order
 from tickets.commands.submit import create, resubmit
-from tickets.commands.withdraw import withdraw
 from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Outbox, Ticket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
 HOSTS = {"key": "hosts", "type": "hosts", "label": "H", "required": True}
-
-
-def say(task: int, verb, name: str, channel: str = "web"):
-    actor = user(name)
-    return lambda: decide(task_id=task, verb=verb, actor=actor, at=NOW, channel=channel)
-
-
-def taking_back(ticket: Ticket):
-    alice = user("alice")
-    return lambda: withdraw(number=ticket.number, actor=alice, at=NOW)
 
 
 def test_A05_fifty_on_one_task() -> None:
