@@ -14,7 +14,7 @@ from templates_engine.approvers import seat_people
 from templates_engine.text import both
 from tickets.escalation import escalate_task
 from tickets.models import NodeVisit
-from tickets.nodes.seating import ask, stuck
+from tickets.nodes.seating import ask, ask_above, stuck
 from tickets.queries.stuck import deserted_visits
 from tickets.walk import OPEN, Walk, lock
 
@@ -57,8 +57,11 @@ def mend(*, visit_id: int, at: datetime) -> None:
 
 def _seat_again(walk: Walk, visit: NodeVisit) -> None:
     """Ask today's organisation; a template that lets an empty node pass does not let a stuck one pass."""
+    if walk.tasks_of(visit):
+        ask_above(walk, visit)
+        return
     seating = seat_people(walk.program.node(visit.node), walk.circumstances())
-    if seating.seats and not walk.tasks_of(visit):
+    if seating.seats:
         ask(walk, visit, seating.seats)
     else:
         stuck(walk, visit, seating.problem)

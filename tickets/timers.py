@@ -12,6 +12,7 @@ from templates_engine.approvers import found
 from templates_engine.text import both
 from tickets.advance import go_on
 from tickets.commands.decide import settle_task
+from tickets.errors import AlreadyRunning
 from tickets.escalation import escalate_task, not_for, replace
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Timer
@@ -35,6 +36,8 @@ def fire_due(at: datetime | None = None) -> int:
     for timer_id, visit_id in list(due.values_list("pk", "visit_id")[:BATCH]):
         try:
             fired += fire(timer_id, visit_id, now)
+        except AlreadyRunning:
+            continue  # a job runs in another branch: fired by the sweep after its end
         except Exception:
             logger.exception("timer.failed", extra={"timer": timer_id})
     return fired

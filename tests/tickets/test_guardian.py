@@ -193,6 +193,33 @@ class TestNobody:
         assert (waiting(first), waiting(second)) == (["dave"], ["carol"])
 
 
+class TestSequence:
+    @pytest.fixture
+    def ticket(self):
+        """bob has signed; dave, who was next, and everybody above are gone."""
+        ticket = started({"user": "bob"}, {"user": "dave"}, mode="sequence")
+        User.objects.exclude(username__in=["alice", "bob"]).update(is_active=False)
+        act(ticket, "bob")
+        for _again in range(3):
+            watch(NOW)
+        assert kinds(ticket).count("ticket.stuck") == 1
+        assert (waiting(ticket), opened(ticket)) == ([], ["a"])
+        User.objects.filter(username__in=["admin", "erin"]).update(is_active=True)
+        return ticket
+
+    def test_F40_somebody_above_who_comes_back_is_asked(self, ticket) -> None:
+        assert listed() == [ticket.number]
+        watch(NOW)
+        assert waiting(ticket) == ["admin"]
+        act(ticket, "admin")
+        assert begin(ticket)
+
+    def test_or_it_is_reassigned(self, ticket) -> None:
+        reassign(ticket, "a", "erin")
+        act(ticket, "erin")
+        assert begin(ticket)
+
+
 class TestTheList:
     def test_I23_only_what_one_may_see(self) -> None:
         ticket = started({"user": "dave"})

@@ -6,9 +6,13 @@ import pytest
 
 from accounts.models import User
 from tests.factories import (
+    HOST,
+    HOSTS,
     NOW,
     act,
     approval,
+    begin,
+    finish,
     fresh,
     kinds,
     last_event,
@@ -17,6 +21,7 @@ from tests.factories import (
     parallel,
     pending,
     reassign,
+    restart,
     submit,
     template,
     visit,
@@ -90,7 +95,6 @@ class TestTimeouts:
 
     def test_I21_no_template_lets_time_approve_a_job(self) -> None:
         from templates_engine.errors import TemplateRefused
-        from tests.factories import HOSTS, restart
 
         with pytest.raises(TemplateRefused):
             template([at("a", "bob", due="1d", on_timeout="approve"), restart()], [HOSTS])
@@ -180,8 +184,6 @@ class TestTimeouts:
         assert fresh(ticket).state == "completed"
 
     def test_I13_the_executor_believes_escalations_and_transfers(self) -> None:
-        from tests.factories import HOST, HOSTS, begin, restart
-
         for action in ("escalate", {"transfer": {"role": "dba"}}):
             template([at("a", "bob", "erin", mode="all", due="1d", on_timeout=action), restart()], [HOSTS])
             ticket = submit(form=HOST)
@@ -218,6 +220,19 @@ class TestOnce:
         assert fire_due(NOW + DAY) == 1
         assert fresh(ticket).event_seq == before
         assert fire_due(NOW + DAY) == 0
+
+    def test_I17_a_veto_waits_for_the_job_beside_it(self, caplog) -> None:
+        late = at("r", "dave", due="1d", on_timeout="veto")
+        template([at("a", "bob"), parallel("fork", [restart()], [late])], [HOSTS])
+        ticket = submit(form=HOST)
+        act(ticket, "bob")
+        begin(ticket)
+        assert fire_due(NOW + DAY) == 0
+        assert fresh(ticket).state == "executing"
+        assert caplog.records == []
+        finish(ticket)
+        assert fire_due(NOW + DAY) == 1
+        assert fresh(ticket).state == "vetoed"
 
     def test_a_decision_a_moment_before_wins(self) -> None:
         ticket = started("veto")

@@ -83,11 +83,7 @@ def seat(walk: Walk, visit: NodeVisit, seats: Sequence[Seat], **more: Any) -> li
 
 
 def ask_next(walk: Walk, visit: NodeVisit) -> None:
-    """The next of a sequence who is still here.
-
-    Where everybody who was left has gone, it is escalated past those who have said yes already: nobody sits
-    twice (I4), and a signature that the template asked for is never dropped.
-    """
+    """The next of a sequence who is still here; where everybody who was left has gone, somebody above."""
     waiting = [entry for entry in visit.queue if "after" not in entry]
     present = {person.username: person for person in walk.organisation.by_usernames([e["username"] for e in waiting])}
     gone: list[str] = []
@@ -100,9 +96,18 @@ def ask_next(walk: Walk, visit: NodeVisit) -> None:
             seat(walk, visit, [Seat(present[entry["username"]], entry["reason"])], **more)
             return
         gone.append(entry["username"])
+    ask_above(walk, visit, gone=gone)
+
+
+def ask_above(walk: Walk, visit: NodeVisit, **more: Any) -> None:
+    """Nobody of those whom the node asked is left: it is escalated past those who have said yes already.
+
+    Nobody sits twice (I4), and a signature that the template asked for is never dropped.
+    """
     seated = {task.assignee_id for task in walk.tasks_of(visit)}
     fallback = escalate(walk.applicant, walk.organisation, NOBODY_LEFT, besides=seated | barred(walk))
-    seat(walk, visit, fallback.seats, gone=gone)
+    if fallback.seats or more:
+        seat(walk, visit, fallback.seats, **more)
     if not fallback.seats:
         stuck(walk, visit, NOBODY_LEFT)
 
