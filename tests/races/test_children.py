@@ -8,7 +8,7 @@ from tests.races.crowd import lost, race, won
 from tickets.commands import children
 from tickets.models import NodeVisit, Ticket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 HOSTS = [{"key": "hosts", "type": "hosts", "label": "H", "required": True}]
 
 

@@ -30,7 +30,7 @@ from tickets.commands.submit import create, resubmit
 from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Outbox, Ticket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 HOSTS = {"key": "hosts", "type": "hosts", "label": "H", "required": True}
 
 

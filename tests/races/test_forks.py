@@ -8,7 +8,7 @@ from tests.races.acts import person_at, say
 from tests.races.crowd import lost, race, won
 from tickets.models import NodeVisit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 FORK = {
     "node": "fork", "type": "parallel",
     "branches": [{"chain": [person_at("left", "bob")]}, {"chain": [person_at("right", "dave")]}],

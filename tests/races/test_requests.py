@@ -10,7 +10,7 @@ from tests.factories import LEAVE, pending, submit
 from tests.races.crowd import race
 from tickets.models import Event, Ticket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 
 
 def test_F11_one_key_ten_requests_one_ticket() -> None:

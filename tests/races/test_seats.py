@@ -10,7 +10,7 @@ from tests.races.acts import add_sign, person_at, reassign, remove_sign, say, ta
 from tests.races.crowd import lost, race, won
 from tickets.models import ApprovalTask
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 DECIDED = "task_already_decided"
 
 

@@ -9,7 +9,7 @@ from tests.races.acts import LATE, person_at, say, sweep, taking_back
 from tests.races.crowd import lost, race, won
 from tickets.models import ApprovalTask, Event
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
 
 
 @pytest.mark.parametrize("action", ["approve", "veto", "escalate", {"transfer": {"user": "heidi"}}])
