@@ -1,13 +1,16 @@
 """到期: every timer fires once, late rather than never, whatever died or ran twice in between (I21, F8, F9, F34)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from config.retrying import retried
 from templates_engine.approvers import found
 from templates_engine.text import both
 from tickets.advance import go_on
@@ -27,20 +30,29 @@ TIMED_OUT = both("到期未处理", "not done in time")
 def fire_due(at: datetime | None = None) -> int:
     """Fire everything that is due; answers how many timers. Any number of callers may run at once.
 
-    Each one is a transaction of its own under its ticket's lock, so a timer that fails stays for the next sweep and
-    stops no other.
+    The oldest first; each one is a transaction of its own under its ticket's lock, so a timer that fails stays for
+    the next sweep and stops no other (F37, F38).
     """
     now = at or timezone.now()
     fired = 0
-    due = Timer.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("due_at", "id")
-    for timer_id, visit_id in list(due.values_list("pk", "visit_id")[:BATCH]):
+    for timer_id, visit_id in _due(now):
         try:
-            fired += fire(timer_id, visit_id, now)
+            fired += retried(partial(fire, timer_id, visit_id, now))
         except AlreadyRunning:
             continue  # a job runs in another branch: fired by the sweep after its end
         except Exception:
             logger.exception("timer.failed", extra={"timer": timer_id})
     return fired
+
+
+def _due(now: datetime) -> Iterator[tuple[int, int]]:
+    """(timer, visit) of everything that is due, each once, read in pages."""
+    waiting = Timer.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("due_at", "id")
+    page = waiting
+    while rows := list(page.values_list("due_at", "pk", "visit_id")[:BATCH]):
+        yield from (row[1:] for row in rows)
+        moment, last, _visit = rows[-1]
+        page = waiting.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=last))
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from tests.factories import (
     visit,
     waiting,
 )
+from tickets import timers
 from tickets.commands.withdraw import withdraw
 from tickets.models import ApprovalTask, Event, Timer
 from tickets.timers import fire, fire_due
@@ -352,3 +353,22 @@ class TestWait:
         ticket = submit()
         (row,) = ticket_detail(user("alice"), ticket.number, NOW)["nodes"]
         assert row["until"] == NOW + 2 * HOUR
+
+
+def test_F37_timers_that_fail_starve_no_other(monkeypatch) -> None:
+    monkeypatch.setattr(timers, "BATCH", 2)
+    broken, sound = [started("veto") for _ in range(3)], started("veto")
+    real = timers.fire
+    bad = {ticket.pk for ticket in broken}
+
+    def fire_or_fail(timer_id, visit_id, moment):
+        if Timer.objects.get(pk=timer_id).visit.ticket_id in bad:
+            raise RuntimeError("bad row")
+        return real(timer_id, visit_id, moment)
+
+    monkeypatch.setattr(timers, "fire", fire_or_fail)
+    assert fire_due(NOW + DAY) == 1
+    assert fresh(sound).state == "vetoed"
+    assert {fresh(ticket).state for ticket in broken} == {"approving"}
+    monkeypatch.undo()
+    assert fire_due(NOW + DAY) == 3
