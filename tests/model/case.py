@@ -32,7 +32,6 @@ class Case:
         self.visits: list[Visit] = []
         self.trail: list[str] = []  # the nodes done in this pass, in their order
         self.signed: list[tuple[str, Visit]] = []  # who approved the standing content, and where
-        self.all_signed: list[tuple[str, Visit, Any]] = []
         self.later: Later | None = None  # where a return to the applicant comes back to
 
     def opened(self) -> list[Visit]:
@@ -92,14 +91,9 @@ class Case:
     def _signed_before(self, who: str, node: Node) -> bool:
         """Whether somebody has approved the standing content at a node that is done: any, or the one before (dedup)."""
         dedup = node.get("dedup", self.document.get("dedup", "none"))
-        runs = self._meaning(self.form)[:2]
         stands = [(signer, visit.node) for signer, visit in self.signed if visit.state == "done"]
-        if "dedup-changed" in KNOWN:
-            done = [entry for entry in self.all_signed if entry[1].state == "done"]
-            stands = [(signer, visit.node) for signer, visit, meant in done if meant == runs]
         if dedup == "all":
-            beside = "dedup-sibling" not in KNOWN
-            return any(who == signer and (beside or self._not_beside(place, node["node"])) for signer, place in stands)
+            return any(who == signer and self._not_beside(place, node["node"]) for signer, place in stands)
         before = self._approval_before(node["node"])
         return dedup == "adjacent" and before is not None and (who, before) in stands
 
@@ -130,12 +124,15 @@ class Case:
         return node.get("mode", "sequence" if step_by_step else "any")
 
     def _enough(self, visit: Visit) -> bool:
-        mode, base = self.mode(self.tree.node(visit.node)), visit.base()
-        complete = sum(visit.complete(seat) for seat in base)
-        if mode == "any":
-            return complete >= 1
-        need = math.ceil(mode["ratio"] * len(base) - 1e-9) if isinstance(mode, dict) else len(base)
-        return bool(base) and complete >= need
+        base = visit.base()
+        return sum(visit.complete(seat) for seat in base) >= self._need(visit, len(base))
+
+    def _need(self, visit: Visit, seats: int) -> int:
+        """How many of so many seats must be complete; nobody at all is never enough."""
+        mode = self.mode(self.tree.node(visit.node))
+        if isinstance(mode, dict):
+            return max(1, math.ceil(mode["ratio"] * seats - 1e-9))
+        return 1 if mode == "any" else max(1, seats)
 
     def _latest(self, key: str) -> Visit:
         return [visit for visit in self.visits if visit.node == key][-1]

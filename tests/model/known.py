@@ -6,8 +6,6 @@ walks find the bug again.
 
 KNOWN = {
     "children-left",  # children of a node that is done already stay when their parent is returned, vetoed, withdrawn
-    "dedup-changed",  # dedup sees approvals of an earlier content, if only jobs and children are the same (I5)
     "dedup-earlier-pass",  # dedup: adjacent takes an approval of an earlier pass, even of the node itself
     "dedup-passed-sits",  # whose seat was passed by dedup may take another one at the same node (I4)
-    "dedup-sibling",  # dedup: all does not see what was approved in another branch of an open fork
 }

@@ -7,7 +7,7 @@ from tests.model.known import KNOWN
 
 FINAL = ("completed", "vetoed", "withdrawn")
 PEOPLE = ("approval", "confirm")
-STANDING = {"asleep", "pending", "approved", "confirmed", "passed"}
+STANDING = {"asleep", "pending", "approved", "confirmed"}
 
 
 class Refused(Exception):
@@ -22,8 +22,8 @@ class Refused(Exception):
 class Seat:
     """One person's place at a node.
 
-    state: asleep (not asked yet), pending, approved, confirmed, passed (signed the same content before), and what is
-    no seat any more: transferred, cancelled, returned, vetoed. signer: whose hand it was.
+    state: asleep (not asked yet), pending, approved, confirmed, and what is no seat any more: transferred, cancelled,
+    returned, vetoed, passed (had signed the same content before). signer: whose hand it was. due: until when.
     """
 
     who: str
@@ -72,8 +72,8 @@ class Visit:
 
     def sitting(self) -> set[str]:
         """Who has a place here; nobody has two (I4)."""
-        counted = [seat for seat in self.standing() if seat.state != "passed" or "dedup-passed-sits" not in KNOWN]
-        return {seat.who for seat in counted}
+        passed = [seat.who for seat in self.seats if seat.state == "passed" and "dedup-passed-sits" not in KNOWN]
+        return {seat.who for seat in self.standing()}.union(passed)
 
     def signers(self) -> set[str]:
         """Who has signed here, for himself or for another (I4)."""
@@ -82,7 +82,7 @@ class Visit:
     def complete(self, seat: Seat) -> bool:
         """Whether a seat has signed, and everybody who was added to it."""
         added = [other for other in self.standing() if other.added_to is seat]
-        return seat.state in ("approved", "confirmed", "passed") and all(self.complete(other) for other in added)
+        return seat.state in ("approved", "confirmed") and all(self.complete(other) for other in added)
 
 
 def minutes(duration: str) -> int:

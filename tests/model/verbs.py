@@ -37,7 +37,6 @@ class Verbs(Walk):
         seat.signer = actor
         if visit.type == "approval":
             self.signed.append((actor, visit))
-            self.all_signed.append((actor, visit, self._meaning(self.form)[:2]))
         self._go_on(visit)
         self._judge()
 

@@ -134,22 +134,26 @@ class Walk(Case):
         for seat in visit.seats:
             if node["type"] == "approval" and not anew and self._signed_before(seat.who, node):
                 seat.state = "passed"
-        self._go_on(visit, "skipped")
+        passed = sum(seat.state == "passed" for seat in visit.seats)
+        if passed and passed >= self._need(visit, len(people)):
+            self._done(visit, "skipped")
+        else:
+            self._go_on(visit)
 
-    def _go_on(self, visit: Visit, state: str = "done") -> None:
+    def _go_on(self, visit: Visit) -> None:
         """After anything that happened at a node: it is done, or it asks whoever is next."""
         for seat in visit.standing():
             if seat.state == "asleep" and seat.added_to and seat.added_to.state == "approved" and self._has_left(seat):
                 seat.state = "cancelled"
         if self._enough(visit):
-            self._done(visit, state)
+            self._done(visit)
             return
         base = visit.base()
         one_by_one = self.mode(self.tree.node(visit.node)) == "sequence"
         for index, seat in enumerate(base):
             if seat.state == "asleep" and one_by_one and not all(visit.complete(other) for other in base[:index]):
                 continue
-            if seat.state == "asleep" and one_by_one and index and self._has_left(seat):
+            if seat.state == "asleep" and one_by_one and self._has_left(seat):
                 seat.state = "cancelled"
                 self._go_on_without(visit)
                 return
