@@ -37,7 +37,7 @@ def watch(at: datetime | None = None) -> int:
 @transaction.atomic
 def mend(*, visit_id: int, at: datetime) -> None:
     """Find people for one visit; say it where there are none."""
-    walk = lock(at, visits=visit_id)
+    walk = lock(at, visit=visit_id)
     visit = next(visit for visit in walk.visits if visit.pk == visit_id)
     if visit.state != OPEN:
         return

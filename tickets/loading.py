@@ -12,15 +12,21 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Department, User
 from accounts.people import Person
 from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Ticket
 
 Rows = tuple[list[NodeVisit], list[ApprovalTask]]
 ROWS = """
-WITH task AS (SELECT t.* FROM tickets_approvaltask t WHERE t.ticket_id = ANY(%(tickets)s))
+WITH ticket AS (SELECT t.* FROM tickets_ticket t WHERE t.id = ANY(%(tickets)s)),
+     task AS (SELECT k.* FROM tickets_approvaltask k WHERE k.ticket_id = ANY(%(tickets)s))
 SELECT jsonb_build_object(
-    'contents', (SELECT jsonb_agg(to_jsonb(c)) FROM tickets_contentversion c WHERE c.id = ANY(%(contents)s)),
+    'tickets', (SELECT jsonb_agg(to_jsonb(ticket)) FROM ticket WHERE %(whole)s),
+    'departments', (
+        SELECT jsonb_agg(jsonb_build_object('id', d.id, 'key', d.key))
+        FROM accounts_department d JOIN ticket ON ticket.department_id = d.id WHERE %(whole)s
+    ),
+    'contents', (SELECT jsonb_agg(to_jsonb(c)) FROM tickets_contentversion c JOIN ticket ON ticket.content_id = c.id),
     'visits', (
         SELECT jsonb_agg(to_jsonb(v) ORDER BY v.id) FROM tickets_nodevisit v WHERE v.ticket_id = ANY(%(tickets)s)
     ),
@@ -28,11 +34,40 @@ SELECT jsonb_build_object(
     'people', (
         SELECT jsonb_agg(jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name,
                                             'is_active', u.is_active, 'department_id', u.department_id))
-        FROM accounts_user u WHERE u.id IN (SELECT assignee_id FROM task UNION SELECT decided_by_id FROM task)
+        FROM accounts_user u WHERE u.id IN (
+            SELECT assignee_id FROM task UNION SELECT decided_by_id FROM task UNION SELECT applicant_id FROM ticket
+        )
     )
 )::text
 """
-TIMES = frozenset({"created_at", "due_at", "decided_at", "opened_at", "started_at", "closed_at"})
+LOCKS = {
+    "number": "SELECT id FROM tickets_ticket WHERE number = %s FOR UPDATE",
+    "task": """SELECT t.id FROM tickets_ticket t JOIN tickets_approvaltask k ON k.ticket_id = t.id
+               WHERE k.id = %s FOR UPDATE OF t""",
+    "visit": """SELECT t.id FROM tickets_ticket t JOIN tickets_nodevisit v ON v.ticket_id = t.id
+                WHERE v.id = %s FOR UPDATE OF t""",
+}
+TIMES = frozenset(
+    {
+        "created_at", "submitted_at", "finished_at", "due_at", "decided_at", "opened_at", "started_at", "closed_at",
+    }
+)  # fmt: skip
+
+
+def load_locked(by: str, value: str | int) -> tuple[Ticket, list[NodeVisit], list[ApprovalTask]] | None:
+    """Lock the ticket of this number, task or visit, then read it with everything; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKS[by], [value])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = _read([row[0]], whole=True)
+    ticket = _row(Ticket, found["tickets"][0])
+    people = {person["id"]: person for person in found["people"]}
+    ticket.applicant = _stored(User(**people[ticket.applicant_id]))
+    if found["departments"]:
+        ticket.department = _stored(Department(**found["departments"][0]))
+    return ticket, *_rows([ticket], found)[ticket.pk]
 
 
 def load_rows(ticket: Ticket) -> Rows:
@@ -42,11 +77,18 @@ def load_rows(ticket: Ticket) -> Rows:
 
 def load_all(tickets: Iterable[Ticket]) -> dict[int, Rows]:
     """Ticket id → (visits, tasks), for several tickets; sets their contents."""
-    by_id = {ticket.pk: ticket for ticket in tickets}
-    contents = [ticket.content_id for ticket in by_id.values() if ticket.content_id is not None]
+    tickets = list(tickets)
+    return _rows(tickets, _read([ticket.pk for ticket in tickets], whole=False))
+
+
+def _read(ticket_ids: list[int], *, whole: bool) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(ROWS, {"tickets": list(by_id), "contents": contents})
-        found = orjson.loads(cursor.fetchone()[0])
+        cursor.execute(ROWS, {"tickets": ticket_ids, "whole": whole})
+        return orjson.loads(cursor.fetchone()[0])
+
+
+def _rows(tickets: Iterable[Ticket], found: dict[str, Any]) -> dict[int, Rows]:
+    by_id = {ticket.pk: ticket for ticket in tickets}
     people = {row["id"]: _stored(User(**row)) for row in found["people"] or []}
     for row in found["contents"] or []:
         content = _row(ContentVersion, row)

@@ -58,7 +58,7 @@ def _due(now: datetime) -> Iterator[tuple[int, int]]:
 @transaction.atomic
 def fire(timer_id: int, visit_id: int, at: datetime) -> int:
     """Fire one timer: 1, or 0 where another caller was faster."""
-    walk = lock(at, visits=visit_id)
+    walk = lock(at, visit=visit_id)
     mine = Timer.objects.filter(pk=timer_id, fired_at__isnull=True)
     timer = mine.first()
     if timer is None or not mine.update(fired_at=at):

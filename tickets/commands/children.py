@@ -45,7 +45,7 @@ def wake_all(at: datetime) -> int:
 @transaction.atomic
 def wake(*, visit_id: int, at: datetime) -> None:
     """Look at a parent's sub-tickets again; call it as often as you like."""
-    walk = lock(at, visits=visit_id)
+    walk = lock(at, visit=visit_id)
     visit = next(visit for visit in walk.visits if visit.pk == visit_id)
     if visit.state != OPEN or walk.ticket.state in FINAL:
         return

@@ -52,7 +52,7 @@ def begin(*, visit_id: int, job_id: int, at: datetime) -> Approved:
     Raises ExecutionRefused where anything differs from what was approved, WrongState where the ticket moved on
     or was withdrawn, AlreadyRunning where a job has begun already.
     """
-    walk = lock(at, visits=visit_id)
+    walk = lock(at, visit=visit_id)
     visit = _visit(walk, visit_id)
     if walk.ticket.state in FINAL or visit.state != OPEN or visit.outcome:
         raise WrongState
@@ -149,7 +149,7 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
     hosts: name → status. A second call, or one after a withdraw, changes nothing. Raises WrongState where a job
     that never began would have succeeded.
     """
-    walk = lock(at, visits=visit_id)
+    walk = lock(at, visit=visit_id)
     visit = _visit(walk, visit_id)
     if visit.state != OPEN or visit.outcome == "failed" or walk.ticket.state in FINAL:
         return
@@ -179,7 +179,7 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
 @transaction.atomic
 def rerun(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str = "") -> None:
     """Let the same approved plan begin once more. Raises WrongState unless the ticket has failed here."""
-    walk = lock(at, actor, visits=visit_id)
+    walk = lock(at, actor, visit=visit_id)
     visit = _failed_visit(walk, visit_id)
     visit.started_at, visit.outcome = None, ""
     walk.changed(visit)
@@ -191,7 +191,7 @@ def rerun(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str
 @transaction.atomic
 def resolve(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str) -> None:
     """A person settled the failed job by hand; the chain goes on. Raises WrongState."""
-    walk = lock(at, actor, visits=visit_id)
+    walk = lock(at, actor, visit=visit_id)
     visit = _failed_visit(walk, visit_id)
     walk.record(Kind.JOB_RESOLVED, job=job_id, comment=comment, **walk.node_facts(visit))
     go_on(walk, visit, "resolved")

@@ -19,7 +19,7 @@ def take_seat(task_id: int, actor: User, at: datetime) -> tuple[Walk, ApprovalTa
 
     Raises NotFound, NotYourTask, OwnTicket, and TaskAlreadyDecided with who decided and when.
     """
-    walk = lock(at, actor, tasks=task_id)
+    walk = lock(at, actor, task=task_id)
     task = next(task for task in walk.tasks if task.pk == task_id)
     _require_seat(walk, task, actor)
     _require_pending(walk, task)
