@@ -83,7 +83,7 @@ describe('table', () => {
       { name: '硬盘', price: 10 },
     ])
     await get('field-items-1-price').setValue('0.5')
-    expect(get('total-items-price').text()).toBe('10.50')
+    expect(get('total-items-price').text()).toBe('¥ 10.50')
     await wrapper.get('[aria-label="删除第 1 行"]').trigger('click')
     expect(value()).toEqual([{ name: '硬盘', price: 0.5 }])
   })
