@@ -66,6 +66,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "remind_too_early": ("把提醒改短，或把 due 改长。", "Make the reminder shorter, or due longer."),
     "exactly_one": ("只保留其中一个。", "Keep one of them."),
     "unknown_template": ("先发布那个模板。", "Publish that template first."),
+    "files_stay": ("删除这一项；子工单的处理人可在上级工单里看文件。", "Leave it out; the files stay with the parent."),
     "missing_child_field": ("在 form 里给 {key} 一个值。", "Give {key} a value in form."),
     "child_needs_choice": (
         "打开另一个模板，或让那个节点按角色、上级等规则找人。",

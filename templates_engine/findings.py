@@ -86,6 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有已发布的模板 {key}。",
         "There is no published template {key}.",
     ),
+    "files_stay": (
+        "文件不会随工单带到子工单，{key} 不能填值。",
+        "Files do not travel to a sub-ticket: {key} takes no value here.",
+    ),
     "missing_child_field": (
         "子工单模板 {template} 的必填字段 {key} 没有值。",
         "{template} requires the field {key}, and nothing is given for it.",

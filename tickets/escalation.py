@@ -9,6 +9,7 @@ from templates_engine.text import Text
 from tickets.commands.seats import hand_over
 from tickets.events import Kind
 from tickets.models import ApprovalTask
+from tickets.nodes.dedup import passed_here
 from tickets.nodes.seating import barred
 from tickets.walk import Walk
 
@@ -36,4 +37,5 @@ def replace(walk: Walk, task: ApprovalTask, seats: Sequence[Seat]) -> bool:
 def not_for(walk: Walk, task: ApprovalTask) -> set[int]:
     """Who cannot take a task over: who may not sign, or was asked at this step already (I3, I4)."""
     asked = {other.assignee_id for other in walk.tasks_of(task.visit)}
+    asked |= {someone.id for someone in walk.organisation.by_usernames(sorted(passed_here(walk, task.visit)))}
     return asked | barred(walk) if task.visit.type == "approval" else asked

@@ -31,10 +31,16 @@ def _inside(program: Program, visited: dict[str, NodeVisit], key: str) -> set[st
     return {other for other in visited if other == key or key in program.forks_of(other)}
 
 
-def closed_by(program: Program, visits: Sequence[NodeVisit], target: str) -> list[NodeVisit]:
-    """The open visits that a return to this node closes: everything in its own branch, forks with their inside."""
+def walked_since(program: Program, visits: Sequence[NodeVisit], target: str) -> list[NodeVisit]:
+    """What a return to this node undoes: everything since it in its own branch, forks with their inside."""
     around = program.within(target)
-    return [visit for visit in visits if visit.state == OPEN and program.within(visit.node)[: len(around)] == around]
+    since = max(index for index, visit in enumerate(visits) if visit.node == target)
+    return [visit for visit in visits[since:] if program.within(visit.node)[: len(around)] == around]
+
+
+def closed_by(program: Program, visits: Sequence[NodeVisit], target: str) -> list[NodeVisit]:
+    """The open visits among them, which it closes."""
+    return [visit for visit in walked_since(program, visits, target) if visit.state == OPEN]
 
 
 def locked_fields(ticket: Ticket, program: Program) -> list[str]:

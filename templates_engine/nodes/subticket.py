@@ -78,6 +78,8 @@ def _check_form(
         here, field = f"{path}.{key}", fields.get(key)
         if child and field is None:
             yield Finding("unknown_key", here, {"key": key, "suggestion": suggest(key, list(fields))})
+        elif field and field["type"] == "attachment":
+            yield Finding("files_stay", here, {"key": key})
         elif isinstance(source, str):
             yield from _check_value(source, here, expressions, *(_types(field) if field else ()))
         elif field:

@@ -4,8 +4,4 @@ The model follows the system there, so that walks go on behind it. An empty set 
 walks find the bug again.
 """
 
-KNOWN = {
-    "children-left",  # children of a node that is done already stay when their parent is returned, vetoed, withdrawn
-    "dedup-earlier-pass",  # dedup: adjacent takes an approval of an earlier pass, even of the node itself
-    "dedup-passed-sits",  # whose seat was passed by dedup may take another one at the same node (I4)
-}
+KNOWN: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Func, IntegerField, Q
 from config import doorbell
 from templates_engine.text import Text
 from tickets.advance import go_on
-from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.closing import close_all, require_no_running_job
 from tickets.commands.returning import return_to_applicant
 from tickets.errors import AlreadyRunning
 from tickets.events import Kind
@@ -89,6 +89,6 @@ def _fail(walk: Walk, visit: NodeVisit, on_failure: str, name: Text) -> None:
     if on_failure == "return":
         return_to_applicant(walk, visit.node, resume="restart", comment="", system=True)
         return
-    close(walk, walk.open_visits(), "vetoed")
+    close_all(walk, "vetoed")
     walk.ticket.veto(at=walk.at)
     walk.record(Kind.TICKET_VETOED, system=True, node=visit.node, name=name, comment="")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from tickets.advance import settle
-from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.closing import close_all, require_no_running_job
 from tickets.commands.editing import edit
 from tickets.commands.returning import return_to
 from tickets.commands.seat import require_verb, take_seat
@@ -102,7 +102,7 @@ def settle_task(
         return_to(walk, task, to=to, resume=resume, comment=comment)
     else:
         require_no_running_job(walk.open_visits())
-        close(walk, walk.open_visits(), "vetoed")
+        close_all(walk, "vetoed")
         walk.ticket.veto(at=walk.at)
         name = walk.program.node(task.visit.node)["name"]
         walk.record(Kind.TICKET_VETOED, node=task.visit.node, name=name, comment=comment)

@@ -7,7 +7,7 @@ from templates_engine.route import Unplannable
 from templates_engine.values import changes
 from tickets.advance import advance
 from tickets.attachments.binding import claim
-from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.closing import close_all, require_no_running_job
 from tickets.content import differs, edit_content, succeed
 from tickets.errors import Invalid
 from tickets.events import Kind
@@ -48,7 +48,7 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
         **walk.node_facts(visit),
     )
     if voided:
-        close(walk, walk.open_visits(), "voided")
+        close_all(walk, "voided")
         advance(walk, walk.program.start)
     return voided
 

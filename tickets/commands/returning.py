@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from tickets.advance import advance
-from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.closing import close, close_all, require_no_running_job, withdraw_children
 from tickets.errors import Invalid
 from tickets.events import Kind
 from tickets.models import ApprovalTask
-from tickets.returns import closed_by, return_targets
+from tickets.returns import closed_by, return_targets, walked_since
 from tickets.walk import Walk
 
 
@@ -22,6 +22,7 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
     closing = closed_by(walk.program, walk.visits, to)
     require_no_running_job(closing)
     closed = close(walk, closing, "returned")
+    withdraw_children(walk, walked_since(walk.program, walk.visits, to))
     before = len(walk.visits)
     walk.asked_again = to
     advance(walk, to)
@@ -33,7 +34,7 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
 def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, system: bool = False) -> None:
     """Close everything and hand the ticket back. `here`: a resubmit opens again what was open."""
     require_no_running_job(walk.open_visits())
-    closed = close(walk, walk.open_visits(), "returned")
+    closed = close_all(walk, "returned")
     walk.ticket.returned_from = node
     walk.ticket.reopen = closed if resume == "here" else []
     walk.ticket.return_()

@@ -18,6 +18,7 @@ from tickets.errors import Invalid, NotAllowed, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.models.node_visit import Waiting
+from tickets.nodes.dedup import passed_here
 from tickets.nodes.seating import barred, seat
 from tickets.queries.visible import get_visible
 from tickets.rights import removable
@@ -189,7 +190,7 @@ def free_people(
     found = {person.username: person for person in walk.organisation.by_usernames(users)}
     never = (barred(walk) if visit.type == "approval" else set()) | besides
     taken = {task.assignee_id for task in walk.seats_of(visit)} - leaving
-    taken_names = {entry["username"] for entry in visit.queue}
+    taken_names = {entry["username"] for entry in visit.queue} | passed_here(walk, visit)
     errors = []
     for index, name in enumerate(users):
         if users.index(name) != index:

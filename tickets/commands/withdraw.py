@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from tickets.commands.closing import close, require_no_running_job
+from tickets.commands.closing import close_all, require_no_running_job
 from tickets.errors import NotAllowed, NotFound, WrongState
 from tickets.events import Kind
 from tickets.models import Ticket
@@ -27,7 +27,7 @@ def withdraw(*, number: str, actor: User, at: datetime, comment: str = "") -> Ti
     if ticket.state in FINAL:
         raise WrongState
     require_no_running_job(walk.open_visits())
-    close(walk, walk.open_visits(), "withdrawn")
+    close_all(walk, "withdrawn")
     ticket.withdraw(at=at)
     walk.record(Kind.TICKET_WITHDRAWN, comment=comment)
     walk.save()

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from templates_engine.approvers import Seat
 from templates_engine.text import Text, both
 from tickets.events import Kind
-from tickets.models import NodeVisit
+from tickets.models import Event, NodeVisit
 from tickets.quorum import needed
 from tickets.states import TaskState
 from tickets.walk import Walk
+from tickets.ways import way_to
 
 
 def asked_anew(walk: Walk, visit: NodeVisit, seats: Sequence[Seat]) -> tuple[Sequence[Seat], Text]:
@@ -36,18 +37,36 @@ def _signers(walk: Walk, here: NodeVisit, dedup: str) -> set[int]:
     """Who has said yes to content that still stands: anywhere, or at the approval node directly before."""
     if dedup == "none":
         return set()
-    visits = [visit for visit in walk.visits if visit.outcome == "approved" and _is_before(walk, visit, here)]
-    if dedup == "adjacent":
-        visits = visits[-1:]
     return {
         task.decided_by_id
-        for visit in visits
+        for visit in (_directly_before(walk, here) if dedup == "adjacent" else _anywhere_before(walk, here))
         for task in walk.seats_of(visit)
         if task.state == TaskState.APPROVED and task.decided_by_id and task.digest in walk.standing
     }
 
 
-def _is_before(walk: Walk, visit: NodeVisit, here: NodeVisit) -> bool:
-    """Not in another branch of a fork that both lie in."""
+def _anywhere_before(walk: Walk, here: NodeVisit) -> list[NodeVisit]:
+    """Approvals that were given, but not in another branch of a fork that both lie in."""
     taken = dict(walk.program.within(here.node))
-    return visit is not here and all(taken.get(fork, i) == i for fork, i in walk.program.within(visit.node))
+    given = [visit for visit in walk.visits if visit is not here and visit.outcome == "approved"]
+    return [v for v in given if all(taken.get(fork, i) == i for fork, i in walk.program.within(v.node))]
+
+
+def _directly_before(walk: Walk, here: NodeVisit) -> list[NodeVisit]:
+    """The nearest approval on the way here that people gave; those that passed for the same reason are looked past."""
+    for key in reversed(way_to(walk.program, walk.facts(), here.node)):
+        visit = walk.last_visit(key)
+        if visit is None or visit.type != "approval" or visit.outcome == "passed":
+            continue
+        return [visit] if visit.outcome == "approved" else []
+    return []
+
+
+def passed_here(walk: Walk, visit: NodeVisit) -> set[str]:
+    """Whose seats at this visit the system passed, because they had signed before: they take no other one (I4)."""
+    if walk.program.node(visit.node).get("dedup", "none") == "none":
+        return set()
+    told = Event.objects.filter(
+        ticket=walk.ticket, kind=Kind.TASK_PASSED, data__node=visit.node, data__round=visit.round
+    )
+    return {name for data in told.values_list("data", flat=True) for name in data.get("assignees", ())}
