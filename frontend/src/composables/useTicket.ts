@@ -54,8 +54,17 @@ export function useTicket(number: string) {
     await Promise.all([ticketLoad.reload(true), trailLoad.reload(true)])
   }
 
+  /** With the names of everybody the trail knows: some are only to be asked later. */
+  const named = computed(
+    () =>
+      ticket.value && {
+        ...ticket.value,
+        people: { ...ticket.value.people, ...trailLoad.data.value?.people },
+      },
+  )
+
   return {
-    ticket,
+    ticket: named,
     trail: computed(() => trailLoad.data.value),
     trailError: trailLoad.error,
     reloadTrail: trailLoad.reload,

@@ -49,7 +49,7 @@ describe('DecisionPanel', () => {
 
   it('takes back only a signature that is still missing', async () => {
     const calls = playServer([200, aTicket()])
-    const task = aTask({ allowed_actions: ['remove_sign'] })
+    const task = aTask({ allowed_actions: ['remove_sign'], removable: ['carol'] })
     const added = { added_to: 7, position: 'before' } as const
     const tasks = [
       task,
