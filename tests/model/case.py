@@ -27,7 +27,6 @@ class Case:
         self.tree = Tree(self.document["chain"])
         self.form, self.applicant = form, applicant
         self.chosen = chosen or {}
-        self.parent: Any = None
         self.state, self.content, self.editors = "approving", 1, set[str]()
         self.visits: list[Visit] = []
         self.trail: list[str] = []  # the nodes done in this pass, in their order
@@ -151,7 +150,7 @@ class Case:
         """The forms of the children that a sub-ticket node makes."""
         items = form["hosts"] if node.get("for_each") == "form.hosts" else [""]
         mapped = node["form"].items()
-        return [{"flag": False} | {key: value_of(value, form, item) for key, value in mapped} for item in items]
+        return [{key: value_of(value, form, item) for key, value in mapped} for item in items]
 
 
 def value_of(value: Any, form: dict[str, Any], item: str) -> Any:

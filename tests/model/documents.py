@@ -39,7 +39,9 @@ KID_RULES = st.lists(
     max_size=2,
     unique_by=str,
 )
-MAPPINGS = st.sampled_from([{"n": "form.n"}, {"n": 3, "flag": "form.flag"}, {"n": "form.n", "flag": True}])
+MAPPINGS = st.sampled_from(
+    [{"n": "form.n", "flag": False}, {"n": 3, "flag": "form.flag"}, {"n": "form.n", "flag": True}]
+)
 
 
 @st.composite

@@ -93,9 +93,8 @@ class Engine:
 
     def _machine(self, say: str) -> None:
         visit = NodeVisit.objects.filter(ticket=self.ticket, type="automation").order_by("state", "id").last()
-        if visit is None and say in ("done", "broken"):
-            return
-        pk = visit.pk if visit else 0
+        assert visit is not None
+        pk = visit.pk
         if say == "begin":
             execution.begin(visit_id=pk, job_id=1, at=self.at)
         elif say == "resolve":

@@ -57,6 +57,7 @@ class Visit:
     began: bool = False
     alarms: set[int] = field(default_factory=set)
     children: list[Any] = field(default_factory=list)
+    heard: int = 0
 
     def standing(self) -> list[Seat]:
         """The seats that count, asked or not."""

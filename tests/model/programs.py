@@ -50,6 +50,8 @@ def read(step: Step, model: Model) -> Act | None:
     _verb, a, b, c = step
     verb = likely(step, model)
     if verb in ("job", "resolve"):
+        if not any(visit.type == "automation" for visit in model.visits):
+            return None
         return Act(verb, more={"say": ["begin", "done", "begin", "broken"][a % 4]})
     if verb == "tick":
         return Act(verb, more={"minutes": [30, 60, 180][a % 3]})

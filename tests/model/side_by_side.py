@@ -91,6 +91,8 @@ class Walk:
 
     def _settle(self) -> None:
         """Parents hear of their children; then both sides must agree about everybody."""
+        while self.model.hear():
+            pass
         while self.engine.wake_family():
             pass
         for model, engine in self._family():

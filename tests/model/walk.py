@@ -100,7 +100,7 @@ class Walk(Case):
 
     def _withdraw_children(self, children: list["Walk"]) -> None:
         for child in children:
-            child.end("withdrawn", tell=False)
+            child.end("withdrawn")
 
     def _judge(self) -> None:
         """The ticket's state follows from what is open."""
@@ -114,16 +114,14 @@ class Walk(Case):
         else:
             self.state = "executing" if jobs else "approving"
 
-    def end(self, state: str, *, tell: bool = True) -> None:
-        """A final state; open children go with it, the parent hears of it."""
+    def end(self, state: str) -> None:
+        """A final state; open children go with it."""
         if self.state in FINAL:
             return
         self.state = state
         self._close(self.opened())
         if state != "completed":
             self._withdraw_all()
-        if tell and self.parent is not None:
-            self.parent.child_ended()
 
     def _ask(self, visit: Visit, node: Node, *, anew: bool) -> None:
         people = self._people(node)
@@ -189,24 +187,30 @@ class Walk(Case):
         wait = node.get("wait", "all")
         for form in self._forms(node, self.form):
             child = type(self)(self.company, self.templates, key=node["template"], form=form, applicant=self.applicant)
-            child.parent = self
             visit.children.append(child)
-        self._count_children(visit, node, wait)
+        if wait == "none" or not visit.children:
+            self._done(visit)
 
-    def child_ended(self) -> None:
-        """A child is final: whoever waits for it looks again."""
-        for visit in self.opened():
-            if visit.type == "subticket" and visit.state == "open":
-                node = self.tree.node(visit.node)
-                self._count_children(visit, node, node.get("wait", "all"))
-        self._judge()
+    def hear(self) -> bool:
+        """Whoever waits for children looks again, once for each that has ended; whether any had."""
+        heard = False
+        for one in reversed(list(self.family())):
+            for visit in one.opened():
+                ended = sum(child.state in FINAL for child in visit.children)
+                if visit.state == "open" and ended > visit.heard:
+                    visit.heard, heard = ended, True
+                    one.count_children(visit)
+        return heard
 
-    def _count_children(self, visit: Visit, node: Node, wait: str) -> None:
+    def count_children(self, visit: Visit) -> None:
+        """Go on, go back, or keep waiting, as the node says."""
+        node = self.tree.node(visit.node)
+        wait = node.get("wait", "all")
         states = [child.state for child in visit.children]
         over = all(state in FINAL for state in states)
         failed = any(state in ("vetoed", "withdrawn") for state in states) and (wait == "all" or over)
         what = node.get("on_child_failure", "return")
-        if wait == "none" or (wait == "any" and "completed" in states):
+        if wait == "any" and "completed" in states:
             self._done(visit)
         elif failed and what == "veto" and not self.running():
             self.end("vetoed")
@@ -215,3 +219,4 @@ class Walk(Case):
             self._close(self.opened())
         elif over:
             self._done(visit)
+        self._judge()
