@@ -18,7 +18,8 @@ export function useTypedNumber(value: Ref<unknown>, show: (number: number) => st
     return typeof value.value === 'number' ? show(value.value) : String(value.value ?? '')
   })
 
-  const focus = () => (typed.value = String(value.value ?? ''))
+  /** What stands there stays: rewriting it would undo the selection that a Tab into the field makes. */
+  const focus = () => (typed.value = words.value)
   const blur = () => (typed.value = null)
   function put(text: string): void {
     if (typed.value !== null) typed.value = text

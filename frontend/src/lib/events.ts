@@ -55,6 +55,8 @@ export function eventKey(event: TicketEvent): string {
   const { kind, data } = event
   if (kind === 'task.returned' && data.to && data.to !== 'applicant') return 'task.returnedTo'
   if (kind === 'task.passed' && Array.isArray(data.assignees)) return 'task.passedSeats'
+  if (kind === 'task.reassigned' && !(data.from as unknown[] | undefined)?.length)
+    return 'task.seated'
   if (kind === 'ticket.reminded' && !event.actor) return 'ticket.remindedByTimer'
   return kind
 }

@@ -87,6 +87,7 @@ describe('TimelineList', () => {
         data: { ...node, users: ['frank'], position: 'before' },
       }),
       event('task.reassigned', { seq: 4, data: { ...node, from: ['bob'], users: ['frank'] } }),
+      event('task.reassigned', { seq: 7, data: { ...node, from: [], users: ['frank'] } }),
       event('task.returned', { seq: 5, actor: 'bob', data: { ...node, to: 'leader' } }),
       event('task.timed_out', { seq: 6, data: { ...node, action: { transfer: {} } } }),
     )
@@ -94,6 +95,7 @@ describe('TimelineList', () => {
       '把「会签」转交给 冯安',
       '请 冯安 为「会签」加签（在自己之前）',
       '从 李波 改派给 冯安',
+      '把「会签」改派给 冯安',
       '从「会签」退回到「直属上级」',
       '「会签」超时，自动转交',
     ])
