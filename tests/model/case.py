@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.model.company import Company
-from tests.model.known import KNOWN
 from tests.model.parts import PEOPLE, Later, Seat, Visit
 from tests.model.tree import Node, Tree, case_of
 
@@ -98,9 +97,6 @@ class Case:
 
     def _approval_before(self, key: str) -> str | None:
         """The approval directly before a node on the way it came; one that nobody was asked at does not count."""
-        if "dedup-earlier-pass" in KNOWN:
-            done = [visit.node for visit in self.visits if visit.type == "approval" and visit.state == "done"]
-            return next((one for one in reversed(done) if self._not_beside(one, key)), None)
         for earlier in reversed(self.trail):
             asked = self.tree.node(earlier)["type"] == "approval" and self._latest(earlier).state == "done"
             if asked and self._leads_to(earlier, key):

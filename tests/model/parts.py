@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.model.known import KNOWN
-
 FINAL = ("completed", "vetoed", "withdrawn")
 PEOPLE = ("approval", "confirm")
 STANDING = {"asleep", "pending", "approved", "confirmed"}
@@ -73,8 +71,7 @@ class Visit:
 
     def sitting(self) -> set[str]:
         """Who has a place here; nobody has two (I4)."""
-        passed = [seat.who for seat in self.seats if seat.state == "passed" and "dedup-passed-sits" not in KNOWN]
-        return {seat.who for seat in self.standing()}.union(passed)
+        return {seat.who for seat in self.seats if seat.state in STANDING or seat.state == "passed"}
 
     def signers(self) -> set[str]:
         """Who has signed here, for himself or for another (I4)."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from tests.model.known import KNOWN
 from tests.model.parts import PEOPLE, Refused, Seat, Visit
 from tests.model.walk import Walk
 
@@ -82,8 +81,7 @@ class Verbs(Walk):
             self.state = "returned"
             seat.state = "returned"
             self._close(self.opened())
-            if resume != "here":
-                self._withdraw_all()
+            self._withdraw_all()
             return
         if to not in self.targets(visit):
             raise Refused("invalid", "wrong_state")
@@ -92,8 +90,11 @@ class Verbs(Walk):
         later = self._snapshot(closing) if resume == "here" else None
         seat.state = "returned"
         self._close(closing)
+        behind = self._behind(to)
+        gone = [one for one in self.visits if one.node in behind]
+        self._withdraw_children([child for one in gone for child in one.children])
         if resume != "here":
-            self._forget(to)
+            self.trail = [one for one in self.trail if one not in behind]
         self._enter(to, later, anew=True)
         self._judge()
 
@@ -111,14 +112,10 @@ class Verbs(Walk):
                     found.append(key)
         return found
 
-    def _forget(self, key: str) -> None:
-        """Take a node off the trail, and what came behind it."""
+    def _behind(self, key: str) -> list[str]:
+        """A node on the trail, and what came after it in its branch."""
         region, cut = self.tree.within(key), self.trail.index(key)
-        behind = [one for one in self.trail[cut:] if self.tree.inside(one, region)]
-        if "children-left" not in KNOWN:
-            gone = [visit for visit in self.visits if visit.node in behind]
-            self._withdraw_children([child for visit in gone for child in visit.children])
-        self.trail = [one for one in self.trail if one not in behind]
+        return [one for one in self.trail[cut:] if self.tree.inside(one, region)]
 
     def transfer(self, visit: Visit, seat: Seat, actor: str, users: list[str]) -> None:
         """Hand a seat on; what was added to it stays with it."""

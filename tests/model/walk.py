@@ -1,7 +1,6 @@
 """How a ticket of the model walks its chain: what it enters, whom it asks, what closes, when it ends."""
 
 from tests.model.case import Case
-from tests.model.known import KNOWN
 from tests.model.parts import FINAL, PEOPLE, Later, Seat, Visit, minutes
 from tests.model.tree import Node, case_of
 
@@ -95,8 +94,7 @@ class Walk(Case):
             self._withdraw_children(visit.children)
 
     def _withdraw_all(self) -> None:
-        if "children-left" not in KNOWN:
-            self._withdraw_children(self.children())
+        self._withdraw_children(self.children())
 
     def _withdraw_children(self, children: list["Walk"]) -> None:
         for child in children:
