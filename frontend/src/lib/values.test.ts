@@ -8,7 +8,7 @@ import { refusalOf, sizeWords } from './files'
 import { money } from './money'
 import { isInside, problemAt, problemIn } from './problems'
 import { daysOf } from './ranges'
-import { totalOf } from './totals'
+import { totalOf, totalsOf } from './totals'
 
 const column = (type: string, more: Partial<Field> = {}): Field => ({
   key: 'n',
@@ -34,6 +34,17 @@ describe('totalOf', () => {
 
   it('does not add words', () => {
     expect(totalOf(column('text'), [{ n: '1' }])).toBeNull()
+  })
+
+  it('adds amounts up, but no prices that stand beside how many', () => {
+    const field = (key: string, type: string) => ({ key, type, label: key })
+    const rows = [
+      { what: 'a', n: 3, price: 12 },
+      { what: 'b', n: 1, price: 30 },
+    ]
+    const amounts = [field('what', 'text'), field('price', 'money')]
+    expect(totalsOf(amounts, rows)).toEqual(['', '¥ 42.00'])
+    expect(totalsOf([...amounts, field('n', 'number')], rows)).toEqual(['', '', '4'])
   })
 })
 
