@@ -126,7 +126,7 @@ class Case:
         """How many of so many seats must be complete; nobody at all is never enough."""
         mode = self.mode(self.tree.node(visit.node))
         if isinstance(mode, dict):
-            return max(1, math.ceil(mode["ratio"] * seats - 1e-9))
+            return max(1, math.ceil(float(mode["ratio"]) * seats - 1e-9))
         return 1 if mode == "any" else max(1, seats)
 
     def _latest(self, key: str) -> Visit:
@@ -153,4 +153,4 @@ def value_of(value: Any, form: dict[str, Any], item: str) -> Any:
     """The few expressions that random templates map to children."""
     if not isinstance(value, str):
         return value
-    return {"form.n": lambda: form["n"], "form.flag": lambda: form["flag"], "item": lambda: item}[value]()
+    return {"form.n": form["n"], "form.flag": form["flag"], "item": item}[value]

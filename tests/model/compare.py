@@ -6,7 +6,7 @@ from tests.model.model import Model
 from tests.model.parts import FINAL
 from tickets.audit import verify
 from tickets.models import ApprovalTask, NodeVisit, Ticket
-from tickets.queries.lists import stuck_tickets
+from tickets.queries.stuck import stuck_tickets
 
 SILENT = ("parallel", "join")  # tokens that nobody sees
 

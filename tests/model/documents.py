@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 Node = dict[str, Any]
-RULES = st.lists(
+RULES: st.SearchStrategy[list[Node]] = st.lists(
     st.sampled_from(
         [{"role": "sre"}, {"role": "ops"}, {"manager": 1}, {"manager": 2}, {"user": "heidi"}, {"role": "dba"},
          {"role": "nobody"}, {"managers_up_to": 2}, {"department_head": 1}, {"form_user": "who"}, {"applicant": True}]
@@ -16,7 +16,7 @@ RULES = st.lists(
 MODES = st.sampled_from(["any", "all", "sequence", {"ratio": 0.5}, {"ratio": 0.6}])
 CASES = st.sampled_from([["form.n > 5"], ["form.flag"], ["form.n > 5", "form.n > 1"], ["!form.flag || form.n > 1"]])
 TIMEOUTS = ["remind", "escalate", "veto", {"transfer": {"role": "dba"}}, {"transfer": {"role": "ops"}}]
-FORM = [
+FORM: list[Node] = [
     {"key": "n", "type": "number", "label": "N", "required": True},
     {"key": "flag", "type": "switch", "label": "F"},
     {"key": "who", "type": "user", "label": "W"},
@@ -33,7 +33,7 @@ FORMS = st.builds(
 
 
 KID_FORM = [FORM[0], FORM[1], {"key": "item", "type": "text", "label": "I"}]
-KID_RULES = st.lists(
+KID_RULES: st.SearchStrategy[list[Node]] = st.lists(
     st.sampled_from([{"role": "sre"}, {"manager": 1}, {"role": "dba"}, {"role": "nobody"}, {"applicant": True}]),
     min_size=1,
     max_size=2,

@@ -104,7 +104,7 @@ class Engine:
 
     def _decide(self, act: Act) -> None:
         task, more = self._task(act), act.more
-        who = {"actor": user(act.actor), "at": self.at, "comment": "x"}
+        who: dict[str, Any] = {"actor": user(act.actor), "at": self.at, "comment": "x"}
         if act.verb == "transfer":
             seats.transfer(task_id=task.pk, users=more["users"], channel="web", **who)
         elif act.verb == "add_sign":
@@ -112,8 +112,8 @@ class Engine:
         elif act.verb == "remove_sign":
             seats.remove_sign(task_id=task.pk, users=more["users"], channel="web", **who)
         else:
-            verb = "confirm" if act.verb == "approve" and task.visit.type == "confirm" else act.verb
-            said = {"to": more["to"], "resume": more["resume"]} if act.verb == "return" else {}
+            verb: Any = "confirm" if act.verb == "approve" and task.visit.type == "confirm" else act.verb
+            said: dict[str, Any] = {"to": more["to"], "resume": more["resume"]} if act.verb == "return" else {}
             if more.get("edit"):
                 said["form"] = more["edit"]
             decide(task_id=task.pk, verb=verb, channel="web", **said, **who)

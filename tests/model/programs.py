@@ -40,7 +40,7 @@ class Act:
 def whose(step: Step, model: Model) -> Model:
     """Which ticket of the family a step is about: mostly one that is open."""
     _verb, a, b, _c = step
-    family = list(model.family())
+    family: list[Model] = list(model.family())
     opened = [one for one in family if one.state not in FINAL]
     return (opened or family)[b % len(opened or family)] if a < 11 else family[b % len(family)]
 

@@ -1,12 +1,12 @@
 """A template's chain as it is written: nested lists. Nothing here is compiled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 Node = dict[str, Any]
 Chain = list[Node]
-CONDITIONS = {
+CONDITIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "form.n > 1": lambda form: form["n"] > 1,
     "form.n > 5": lambda form: form["n"] > 5,
     "form.flag": lambda form: form["flag"],
