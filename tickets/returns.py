@@ -15,7 +15,7 @@ def return_targets(program: Program, content: ContentVersion, visits: Sequence[N
     never to before a job that has begun: what has run cannot be approved again for the same run.
     """
     last = {visit.node: visit for visit in visits}
-    begun = {visit.node for visit in visits if visit.type == "automation" and visit.started_at is not None}
+    begun = {visit.node for visit in visits if visit.has_begun}
     targets: list[str] = []
     for key in way_to(program, content_facts(content), node):
         if begun & _inside(program, last, key):

@@ -17,10 +17,20 @@ def default_title(document: dict[str, Any], form: Any) -> str:
         if field["type"] in ("text", "select") and isinstance(value, str) and value.isprintable() and value.strip():
             title += f" · {_label(field, value)}"
             break
-    hosts = next((values.get(field["key"]) for field in shown if field["type"] == "hosts"), None)
+    targets = _targets(document["chain"])
+    hosts = next((values.get(f["key"]) for f in shown if f["type"] == "hosts" and f"form.{f['key']}" in targets), None)
     if isinstance(hosts, list) and hosts:
         title += f" × {len(hosts)}"
     return title[:LONGEST]
+
+
+def _targets(chain: list[dict[str, Any]]) -> set[str]:
+    """What the chain's automations run on."""
+    found = {node["targets"] for node in chain if "targets" in node}
+    for node in chain:
+        for inner in (*node.get("cases", ()), *node.get("branches", ())):
+            found |= _targets(inner["chain"])
+    return found
 
 
 def _label(field: dict[str, Any], value: str) -> str:

@@ -13,7 +13,7 @@ CLOSED = NodeVisit.State.CLOSED
 
 def require_no_running_job(visits: Iterable[NodeVisit]) -> None:
     """A job that runs is cancelled as a job, never walked away from (I17). Raises AlreadyRunning."""
-    if any(visit.started_at is not None and visit.outcome != "failed" for visit in visits):
+    if any(visit.is_running for visit in visits):
         raise AlreadyRunning
 
 

@@ -54,12 +54,12 @@ def begin(*, visit_id: int, job_id: int, at: datetime) -> Approved:
     """
     walk = lock(at, visit=visit_id)
     visit = _visit(walk, visit_id)
-    if walk.ticket.state in FINAL or visit.state != OPEN or visit.outcome:
+    if walk.ticket.state in FINAL or visit.state != OPEN or visit.outcome == "failed":
         raise WrongState
-    if visit.started_at is not None:
+    if visit.is_running:
         raise AlreadyRunning
     plan = _verified_plan(walk, visit)
-    visit.started_at = at
+    visit.started_at, visit.outcome = at, ""
     walk.changed(visit)
     walk.record(Kind.JOB_STARTED, system=True, job=job_id, **walk.node_facts(visit))
     walk.save()
@@ -99,7 +99,7 @@ def _verified_plan(walk: Walk, visit: NodeVisit) -> Plan:
 
 
 def _require_not_begun(visit: NodeVisit, trail: list[Event]) -> None:
-    """I14 by the trail as well: who clears `started_at` in the database does not start a second run."""
+    """I14 by the trail as well: who changes the visit in the database does not start a second run."""
     here = (visit.node, visit.round)
     turns = [event.kind for event in trail if event.kind in (Kind.JOB_STARTED, Kind.JOB_RERUN) and _at(event) == here]
     if turns and turns[-1] == Kind.JOB_STARTED:
@@ -117,6 +117,7 @@ def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None
     been changed or removed.
     """
     book, facts = ledger.read(trail), walk.facts()
+    used = _used_until(walk, visit, trail)
     try:
         if not is_on_way(walk.program, facts, visit.node):
             raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
@@ -128,11 +129,20 @@ def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None
         if node["type"] != "approval":
             continue
         last = next((v for v in reversed(walk.visits) if v.node == key and v.outcome in ("approved", "passed")), None)
+        if last is not None and last.pk < used:
+            raise ExecutionRefused(f"used: the approval of {key} has started a run of {visit.node} already")
         entry = book.get((last.node, last.round)) if last else None
         if last and entry and last.outcome == "passed" and entry.passed:
             continue  # by dedup, or where the template lets the system pass it: before read-only actions only
         if entry is None or not _is_approved(node["mode"], entry, walk.standing):
             raise ExecutionRefused(f"incomplete: {key} has not approved this content")
+
+
+def _used_until(walk: Walk, visit: NodeVisit, trail: list[Event]) -> int:
+    """The last visit whose approvals have started a run of this node before, by its id (I14, A33); 0 for none."""
+    begun = {_at(event) for event in trail if event.kind == Kind.JOB_STARTED}
+    earlier = [v.pk for v in walk.visits if v.node == visit.node and v is not visit and (v.node, v.round) in begun]
+    return max(earlier, default=0)
 
 
 def _is_approved(mode: Any, entry: ledger.Entry, standing: frozenset[str]) -> bool:
@@ -153,7 +163,7 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
     visit = _visit(walk, visit_id)
     if visit.state != OPEN or visit.outcome == "failed" or walk.ticket.state in FINAL:
         return
-    if ok and visit.started_at is None:
+    if ok and not visit.is_running:
         raise WrongState
     state = "completed" if ok else "failed"
     walk.record(
@@ -181,7 +191,7 @@ def rerun(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str
     """Let the same approved plan begin once more. Raises WrongState unless the ticket has failed here."""
     walk = lock(at, actor, visit=visit_id)
     visit = _failed_visit(walk, visit_id)
-    visit.started_at, visit.outcome = None, ""
+    visit.outcome = "rerun"
     walk.changed(visit)
     settle_state(walk)
     walk.record(Kind.JOB_RERUN, job=job_id, comment=comment, **walk.node_facts(visit))

@@ -32,11 +32,15 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
 
 
 def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, system: bool = False) -> None:
-    """Close everything and hand the ticket back. `here`: a resubmit opens again what was open."""
+    """Close everything and hand the ticket back. `here`: a resubmit opens again what was open.
+
+    Not where a job among it had begun and failed: for another run everybody is asked anew (I14).
+    """
     require_no_running_job(walk.open_visits())
+    begun = any(visit.has_begun for visit in walk.open_visits())
     closed = close_all(walk, "returned")
     walk.ticket.returned_from = node
-    walk.ticket.reopen = closed if resume == "here" else []
+    walk.ticket.reopen = closed if resume == "here" and not begun else []
     walk.ticket.return_()
     name = walk.program.node(node)["name"]
     walk.record(Kind.TICKET_RETURNED, system=system, to="applicant", node=node, name=name, comment=comment)

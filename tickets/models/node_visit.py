@@ -21,8 +21,9 @@ class NodeVisit(models.Model):
     node, what became of its children, as {child, state}.
 
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
-    withdrawn; `failed` on an open one whose job or sub-ticket failed.
-    started_at: for automation, when its job began (after that a withdraw is refused, I17).
+    withdrawn; on an open one `failed` where its job failed, `rerun` where that may begin once more, `stuck` where
+    nobody can move it.
+    started_at: for automation, when its job last began (after that a withdraw is refused, I17).
     reopen: the nodes to open again when this one is done, after a return with `resume: here`.
     """
 
@@ -53,3 +54,13 @@ class NodeVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.node} round {self.round}"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether this is an automation of which a job has begun, whatever became of it."""
+        return self.started_at is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its job has begun and nobody knows an end of it yet."""
+        return self.has_begun and self.state == self.State.OPEN and self.outcome not in ("failed", "rerun")

@@ -37,12 +37,23 @@ def _signers(walk: Walk, here: NodeVisit, dedup: str) -> set[int]:
     """Who has said yes to content that still stands: anywhere, or at the approval node directly before."""
     if dedup == "none":
         return set()
+    used = _used_until(walk, here)
     return {
         task.decided_by_id
         for visit in (_directly_before(walk, here) if dedup == "adjacent" else _anywhere_before(walk, here))
+        if visit.pk is None or visit.pk > used
         for task in walk.seats_of(visit)
         if task.state == TaskState.APPROVED and task.decided_by_id and task.digest in walk.standing
     }
+
+
+def _used_until(walk: Walk, here: NodeVisit) -> int:
+    """The last visit whose signatures have started a job that would follow here once more: they count no more (I14)."""
+    begun = [visit for visit in walk.visits if visit.has_begun]
+    if not begun:
+        return 0
+    before = way_to(walk.program, walk.facts(), here.node)
+    return max((visit.pk for visit in begun if visit.node not in before), default=0)
 
 
 def _anywhere_before(walk: Walk, here: NodeVisit) -> list[NodeVisit]:

@@ -80,7 +80,7 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         ),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
         "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program),
-        "people": people_of(ticket, tasks, upcoming),
+        "people": people_of(ticket, visits, tasks, upcoming),
     }
 
 
@@ -173,13 +173,18 @@ def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[St
     return sorted(steps.values(), key=lambda step: -sum(1 for fork, _branch in step.within if fork in forks))
 
 
-def people_of(ticket: Ticket, tasks: list[ApprovalTask], upcoming: list[Step]) -> dict[str, dict[str, str]]:
+def people_of(
+    ticket: Ticket, visits: list[NodeVisit], tasks: list[ApprovalTask], upcoming: list[Step]
+) -> dict[str, dict[str, str]]:
     """Username → {name} of everybody who appears."""
     users = [ticket.applicant]
     for task in tasks:
         users += [user for user in (task.assignee, task.decided_by) if user]
     names = {user.username: {"name": user.name} for user in users}
-    return names | {p.username: {"name": p.name} for step in upcoming for p in acting(step)}
+    names |= {p.username: {"name": p.name} for step in upcoming for p in acting(step)}
+    queued = {entry["username"] for visit in visits if visit.type in PEOPLE for entry in visit.queue} - names.keys()
+    waiting = User.objects.filter(username__in=queued).values_list("username", "name") if queued else ()
+    return names | {username: {"name": name} for username, name in waiting}
 
 
 def allowed_actions(
