@@ -1,12 +1,13 @@
 """What people do with accounts."""
 
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from accounts.errors import NoSuchThing, Refused
+from accounts.errors import NoSuchThing, ProxyEnded, Refused
 from accounts.models import ApiToken, Proxy, User
 from accounts.models.token import digest, new_secret
 
@@ -15,6 +16,16 @@ def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple
     """A new token and its secret, which nobody can read again."""
     secret = new_secret()
     return ApiToken.objects.create(user=user, name=name, digest=digest(secret), expires_at=expires_at), secret
+
+
+class Changes(TypedDict, total=False):
+    """What can be changed of a proxy."""
+
+    agent: str
+    starts_at: datetime
+    ends_at: datetime
+    templates: list[str] | None
+    reason: str
 
 
 def _invalid(field: str, code: str, message: str) -> ValidationError:
@@ -40,17 +51,10 @@ def grant_proxy(
     name = principal or actor.username
     if name != actor.username and not actor.is_admin:
         raise Refused(_("Only you yourself, or an administrator, can name your proxy."))
-    people = {user.username: user for user in User.objects.filter(username__in=[name, agent], is_active=True)}
-    for field, username in (("principal", name), ("agent", agent)):
-        if username not in people:
-            raise _invalid(field, "unknown_user", _("There is no active user of this name."))
-    if name == agent:
-        raise _invalid("agent", "same_person", _("Nobody is their own proxy."))
-    if ends_at <= starts_at or ends_at <= at:
-        raise _invalid("ends_at", "bad_window", _("The window must end after it begins, and in the future."))
+    _check_window(starts_at, ends_at, at)
     return Proxy.objects.create(
-        principal=people[name],
-        agent=people[agent],
+        principal=_active("principal", name),
+        agent=_agent(agent, of=name),
         starts_at=max(starts_at, at),
         ends_at=ends_at,
         templates=templates,
@@ -60,18 +64,65 @@ def grant_proxy(
 
 
 @transaction.atomic
-def revoke_proxy(*, actor: User, proxy_id: int, at: datetime) -> Proxy:
-    """End a proxy now: who granted it, its principal, or an administrator.
+def change_proxy(*, actor: User, proxy_id: int, at: datetime, **changes: Unpack[Changes]) -> Proxy:
+    """Change a proxy that has not ended, by whoever may end it. What was decided under it stays decided.
 
-    Raises NoSuchThing, and Refused for the agent, who may see it.
+    Raises NoSuchThing, Refused, ProxyEnded; ValidationError as grant_proxy, and for a new beginning of one that began.
     """
-    proxy = Proxy.objects.select_for_update().filter(pk=proxy_id).first()
-    ends_it = proxy is not None and (actor.is_admin or actor.pk in (proxy.principal_id, proxy.created_by_id))
-    if proxy is None or not (ends_it or actor.pk == proxy.agent_id):
-        raise NoSuchThing
-    if not ends_it:
-        raise Refused
+    proxy = _own_proxy(actor, proxy_id)
+    if proxy.revoked_at is not None or proxy.ends_at <= at:
+        raise ProxyEnded
+    if "starts_at" in changes and changes["starts_at"] != proxy.starts_at:
+        if proxy.starts_at <= at:
+            raise _invalid("starts_at", "begun", _("It has begun already; only its end can be changed."))
+        proxy.starts_at = max(changes["starts_at"], at)
+    proxy.ends_at = changes.get("ends_at", proxy.ends_at)
+    _check_window(proxy.starts_at, proxy.ends_at, at)
+    if "agent" in changes:
+        proxy.agent = _agent(changes["agent"], of=proxy.principal.username)
+    if "templates" in changes:
+        proxy.templates = changes["templates"]
+    proxy.reason = changes.get("reason", proxy.reason)
+    proxy.save()
+    return proxy
+
+
+@transaction.atomic
+def revoke_proxy(*, actor: User, proxy_id: int, at: datetime) -> Proxy:
+    """End a proxy now. Raises NoSuchThing, Refused."""
+    proxy = _own_proxy(actor, proxy_id)
     if proxy.revoked_at is None:
         proxy.revoked_at = at
         proxy.save(update_fields=["revoked_at"])
     return proxy
+
+
+def _own_proxy(actor: User, proxy_id: int) -> Proxy:
+    """The proxy, locked, for its principal or an administrator. Raises NoSuchThing, and Refused for its agent."""
+    proxy = (
+        Proxy.objects.select_for_update(of=["self"]).filter(pk=proxy_id).select_related("principal", "agent").first()
+    )
+    owns = proxy is not None and (actor.is_admin or actor.pk == proxy.principal_id)
+    if proxy is None or not (owns or actor.pk == proxy.agent_id):
+        raise NoSuchThing
+    if not owns:
+        raise Refused
+    return proxy
+
+
+def _active(field: str, username: str) -> User:
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise _invalid(field, "unknown_user", _("There is no active user of this name."))
+    return user
+
+
+def _agent(username: str, *, of: str) -> User:
+    if username == of:
+        raise _invalid("agent", "same_person", _("Nobody is their own proxy."))
+    return _active("agent", username)
+
+
+def _check_window(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    if ends_at <= starts_at or ends_at <= at:
+        raise _invalid("ends_at", "bad_window", _("The window must end after it begins, and in the future."))

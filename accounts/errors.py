@@ -38,3 +38,10 @@ class Refused(DomainError):
 
     code, status = "not_allowed", 403
     text = _("You may see this but not do that.")
+
+
+class ProxyEnded(DomainError):
+    """Its window is over, or somebody ended it."""
+
+    code, status = "proxy_ended", 409
+    text = _("This proxy has ended. Grant a new one.")

@@ -1,4 +1,7 @@
-"""Keyset paging: `?limit=` (default 20, at most 100) and an opaque `?cursor=`; answers are {results, next}."""
+"""Keyset paging: `?limit=` (default 20, at most 100) and an opaque `?cursor=`; answers are {results, next}.
+
+Lists that are short by nature (`short_list`) come whole unless a part of them is asked for.
+"""
 
 import base64
 import binascii
@@ -61,3 +64,13 @@ def page(query: QueryDict, key_type: type = int) -> Page:
     if after is not None and type(after) is not key_type:
         raise BadPage(_("This cursor is not one that a list answered. Start again without it."))
     return Page(limit, after)
+
+
+def short_list(query: QueryDict, rows: Sequence[Any]) -> dict[str, Any]:
+    """{results, next} of a list that is read whole anyway; its cursor is a place in it. Raises BadPage."""
+    if not ({"limit", "cursor"} & query.keys()):
+        return {"results": list(rows), "next": None}
+    asked = page(query)
+    start = max(asked.after or 0, 0)
+    end = start + asked.limit
+    return {"results": list(rows[start:end]), "next": encode(end) if len(rows) > end else None}

@@ -69,3 +69,7 @@ PAGING = [
     OpenApiParameter("limit", int, description="At most so many rows: 1 to 100, default 20."),
     OpenApiParameter("cursor", str, description="`next` of the page before."),
 ]
+PART = [
+    OpenApiParameter("limit", int, description="At most so many rows: 1 to 100; default all of this short list."),
+    PAGING[1],
+]

@@ -38,6 +38,18 @@ class ProxyInput(StrictSerializer):
     reason = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
 
 
+class ProxyChange(StrictSerializer):
+    """What is left out stays. `templates: null` means all of them."""
+
+    agent = serializers.CharField(max_length=64, required=False)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    templates = serializers.ListField(
+        child=serializers.CharField(max_length=64), allow_null=True, allow_empty=False, required=False
+    )
+    reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
+
+
 class DepartmentOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()

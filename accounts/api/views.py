@@ -25,7 +25,8 @@ from accounts.models import ApiToken, Department, Proxy, Role
 from accounts.ports import counts_of
 from accounts.sessions import USER_KEY
 from config.inputs import checked
-from config.schema import listing
+from config.paging import short_list
+from config.schema import PART, listing
 
 
 def me(request: Request) -> dict[str, Any]:
@@ -111,10 +112,11 @@ def token_row(token: ApiToken) -> dict[str, Any]:
 class TokensView(APIView):
     """GET, POST me/tokens."""
 
-    @extend_schema(responses=listing(shapes.TokenOutput))
+    @extend_schema(parameters=PART, responses=listing(shapes.TokenOutput))
     def get(self, request: Request) -> Response:
         """My tokens."""
-        return Response({"results": [token_row(t) for t in caller(request).tokens.order_by("pk")], "next": None})
+        tokens = caller(request).tokens.order_by("pk")
+        return Response(short_list(request.query_params, [token_row(token) for token in tokens]))
 
     @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
     def post(self, request: Request) -> Response:
@@ -138,44 +140,44 @@ class TokenView(APIView):
 class UsersView(APIView):
     """GET users."""
 
-    @extend_schema(parameters=[OpenApiParameter("q", str)], responses=listing(shapes.UserOutput))
+    @extend_schema(parameters=[*PART, OpenApiParameter("q", str)], responses=listing(shapes.UserOutput))
     def get(self, request: Request) -> Response:
         """The first hundred active people whose username or name holds `q`."""
-        return Response({"results": queries.find_users(request.query_params.get("q", ""), 100), "next": None})
+        return Response(short_list(request.query_params, queries.find_users(request.query_params.get("q", ""), 100)))
 
 
 class DepartmentsView(APIView):
     """GET departments."""
 
-    @extend_schema(responses=listing(shapes.DepartmentRowOutput))
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    @extend_schema(parameters=PART, responses=listing(shapes.DepartmentRowOutput))
+    def get(self, request: Request) -> Response:
         """The tree, as rows with their parents' keys."""
         rows = Department.objects.order_by("id").values("key", "name", "parent__key", "head__username")
         results = [
             {"key": r["key"], "name": r["name"], "parent": r["parent__key"], "head": r["head__username"]} for r in rows
         ]
-        return Response({"results": results, "next": None})
+        return Response(short_list(request.query_params, results))
 
 
 class RolesView(APIView):
     """GET roles."""
 
-    @extend_schema(responses=listing(shapes.RoleOutput))
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    @extend_schema(parameters=PART, responses=listing(shapes.RoleOutput))
+    def get(self, request: Request) -> Response:
         """The roles."""
-        return Response({"results": list(Role.objects.order_by("key").values("key", "name")), "next": None})
+        return Response(short_list(request.query_params, list(Role.objects.order_by("key").values("key", "name"))))
 
 
 class ProxiesView(APIView):
     """GET, POST proxies."""
 
-    @extend_schema(responses=listing(shapes.ProxyOutput))
+    @extend_schema(parameters=PART, responses=listing(shapes.ProxyOutput))
     def get(self, request: Request) -> Response:
         """The proxies I gave or hold; administrators see everybody's."""
         rows = Proxy.objects.select_related("principal", "agent").order_by("-id")
         if not caller(request).is_admin:
             rows = rows.filter(principal=caller(request)) | rows.filter(agent=caller(request))
-        return Response({"results": [queries.proxy_row(proxy) for proxy in rows[:200]], "next": None})
+        return Response(short_list(request.query_params, [queries.proxy_row(proxy) for proxy in rows[:200]]))
 
     @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
     @idempotent
@@ -187,7 +189,14 @@ class ProxiesView(APIView):
 
 
 class ProxyView(APIView):
-    """DELETE proxies/{id}."""
+    """PATCH, DELETE proxies/{id}."""
+
+    @extend_schema(request=shapes.ProxyChange, responses=shapes.ProxyOutput)
+    def patch(self, request: Request, proxy_id: int) -> Response:
+        """Change what is given of one that has not ended."""
+        given = checked(shapes.ProxyChange, request.data)
+        proxy = commands.change_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now(), **given)
+        return Response(queries.proxy_row(proxy))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, proxy_id: int) -> Response:

@@ -24,8 +24,8 @@ from automation.queries.jobs import get_job, read_log, visible_jobs
 from automation.registry import library
 from automation.states import JobState
 from config.inputs import checked
-from config.paging import page
-from config.schema import PAGING, listing
+from config.paging import page, short_list
+from config.schema import PAGING, PART, listing
 
 OFFSET_MAX = 2**31 - 1
 JOB_FILTERS = [
@@ -47,10 +47,10 @@ def person(request: Request) -> User:
 class ActionsView(APIView):
     """GET actions."""
 
-    @extend_schema(responses=listing(shapes.ActionOutput))
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    @extend_schema(parameters=PART, responses=listing(shapes.ActionOutput))
+    def get(self, request: Request) -> Response:
         """The catalogue of what can be run."""
-        return Response({"results": [render.action(found) for found in library().all()], "next": None})
+        return Response(short_list(request.query_params, [render.action(found) for found in library().all()]))
 
 
 class HostsView(APIView):

@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
 from config.inputs import checked
-from config.schema import listing
+from config.paging import short_list
+from config.schema import PART, listing
 from templates_engine import commands, queries
 from templates_engine.api import serializers as shapes
 from templates_engine.api.parsers import YAML_PARSERS
@@ -56,10 +57,11 @@ def asked_version(request: Request, parameter: str = "version") -> int | None:
 class TemplatesView(APIView):
     """GET templates."""
 
-    @extend_schema(responses=listing(shapes.TemplateOutput))
+    @extend_schema(parameters=PART, responses=listing(shapes.TemplateOutput))
     def get(self, request: Request) -> Response:
         """The templates I may use."""
-        return Response({"results": [card(v) for v in queries.usable_templates(caller(request))], "next": None})
+        usable = [card(version) for version in queries.usable_templates(caller(request))]
+        return Response(short_list(request.query_params, usable))
 
 
 class TemplateView(APIView):
@@ -154,7 +156,7 @@ class PublishView(APIView):
 class VersionsView(APIView):
     """GET templates/{key}/versions."""
 
-    @extend_schema(responses=listing(shapes.VersionOutput))
+    @extend_schema(parameters=PART, responses=listing(shapes.VersionOutput))
     def get(self, request: Request, key: str) -> Response:
         """All versions, newest first."""
         queries.require_readable(caller(request), key)
@@ -170,7 +172,7 @@ class VersionsView(APIView):
             }
             for row in values
         ]
-        return Response({"results": results, "next": None})
+        return Response(short_list(request.query_params, results))
 
 
 class SimulateView(APIView):

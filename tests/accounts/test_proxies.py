@@ -88,6 +88,55 @@ def test_A13_whoever_gave_it_ends_it_at_once() -> None:
     assert Proxy.objects.get().revoked_at == ended
 
 
+def change(number: int, who: str = "bob", **given):
+    return Api(who).send("PATCH", f"proxies/{number}", given)
+
+
+def test_it_can_be_changed_until_it_ends() -> None:
+    number = grant(templates=["leave"], reason="holiday").json()["id"]
+    answer = change(number, ends_at="2090-02-01T00:00:00+08:00", agent="heidi")
+    assert answer.status_code == 200
+    changed = answer.json()
+    assert (changed["agent"], changed["templates"], changed["reason"]) == ("heidi", ["leave"], "holiday")
+    assert datetime.fromisoformat(changed["ends_at"]) == datetime.fromisoformat("2090-02-01T00:00:00+08:00")
+    assert change(number, "admin", templates=None).json()["templates"] is None
+    Api("bob").send("DELETE", f"proxies/{number}")
+    answer = change(number, reason="again")
+    assert (answer.status_code, answer.json()["code"]) == (409, "proxy_ended")
+
+
+def test_A13_only_the_principal_or_an_administrator_changes_it() -> None:
+    number = grant("admin", principal="bob").json()["id"]
+    User.objects.filter(username="admin").update(is_admin=False)
+    for who, status in (("heidi", 404), ("carol", 403), ("admin", 404), ("bob", 200)):
+        assert change(number, who, agent="dave").status_code == status, who
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "code"),
+    [
+        ({"agent": "bob"}, "agent", "same_person"),
+        ({"agent": "nobody"}, "agent", "unknown_user"),
+        ({"ends_at": SOON}, "ends_at", "bad_window"),
+        ({"starts_at": LATER}, "ends_at", "bad_window"),
+        ({"templates": []}, "templates", "empty"),
+    ],
+)
+def test_A13_a_change_that_makes_no_sense_changes_nothing(given, path, code) -> None:
+    number = grant().json()["id"]
+    before = Proxy.objects.values().get()
+    answer = change(number, **given)
+    assert (answer.status_code, codes(answer)) == (422, {(path, code)})
+    assert change(number, principal="alice").status_code == 400
+    assert Proxy.objects.values().get() == before
+
+
+def test_A13_the_beginning_of_one_that_has_begun_stays() -> None:
+    number = grant(starts_at="2020-01-01T00:00:00Z").json()["id"]
+    assert codes(change(number, starts_at=SOON)) == {("starts_at", "begun")}
+    assert change(number, starts_at=Proxy.objects.get().starts_at.isoformat(), reason="same").status_code == 200
+
+
 def test_who_sees_which() -> None:
     grant()
     assert {who: len(Api(who).get("proxies").json()["results"]) for who in ("bob", "carol", "heidi", "admin")} == {

@@ -39,6 +39,10 @@ def take_back(ticket, by="alice") -> Ticket:
     return withdraw(number=ticket.number, actor=user(by), at=NOW, comment="never mind")
 
 
+def keep(ticket, by="alice", **given) -> Ticket:
+    return handing.keep(number=ticket.number, actor=user(by), at=NOW, **given)
+
+
 @pytest.fixture
 def ticket() -> Ticket:
     template(CHAIN, FORM)
@@ -60,6 +64,34 @@ class TestDraft:
     def test_a_wrong_value_is_refused_even_in_a_draft(self) -> None:
         with pytest.raises(Invalid):
             submit("leave", {"kind": "unheard of"}, draft=True)
+
+    def test_it_is_kept_again_as_often_as_one_likes(self) -> None:
+        ticket = submit("leave", {"kind": "sick"}, draft=True)
+        keep(ticket, form={"kind": "annual"}, title="Summer", priority="high")
+        kept = fresh(ticket)
+        assert (kept.state, kept.title, kept.priority, kept.version) == ("draft", "Summer", "high", ticket.version + 1)
+        assert (kept.content.form["kind"], kept.content.facts["ticket"]) == (
+            "annual", {"title": "Summer", "priority": "high"},
+        )  # fmt: skip
+        keep(ticket, title="")
+        assert (fresh(ticket).title, fresh(ticket).content.form["kind"]) == (submit("leave", LEAVE).title, "annual")
+        handing.submit(number=ticket.number, actor=user("alice"), at=NOW, form=LEAVE, title="Autumn", priority="low")
+        handed_in = fresh(ticket)
+        assert (handed_in.title, handed_in.priority, handed_in.state) == ("Autumn", "low", "approving")
+        assert kinds(ticket)[:4] == ["ticket.created", "ticket.kept", "ticket.kept", "ticket.submitted"]
+        assert breaks(ticket) == []
+
+    def test_only_its_owner_keeps_it_and_only_while_it_is_a_draft(self) -> None:
+        ticket = submit("leave", {"kind": "sick"}, draft=True)
+        for who in ("bob", "admin"):
+            with pytest.raises(NotAllowed):
+                keep(ticket, by=who, title="Mine")
+        with pytest.raises(Invalid):
+            keep(ticket, form={"kind": "no such kind"}, title="Broken")
+        assert fresh(ticket).title == ticket.title
+        handing.submit(number=ticket.number, actor=user("alice"), at=NOW, form=LEAVE)
+        with pytest.raises(WrongState):
+            keep(ticket, title="Late")
 
     def test_only_its_owner_hands_it_in_once(self) -> None:
         ticket = submit("leave", LEAVE, draft=True)

@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.http import QueryDict
 
-from config.paging import BadPage, Page, decode, encode, page
+from config.paging import BadPage, Page, decode, encode, page, short_list
 
 
 def asked(query: str, key_type: type = int) -> Page:
@@ -75,3 +75,18 @@ def test_an_answer_has_a_next_only_where_more_rows_exist() -> None:
     assert more["results"] == [5, 4]
     assert decode(more["next"]) == 4
     assert part.answer([], lambda row: row) == {"results": [], "next": None}
+
+
+def test_a_short_list_comes_whole_unless_a_part_is_asked_for() -> None:
+    rows = list(range(30))
+    assert short_list(QueryDict(""), rows) == {"results": rows, "next": None}
+    seen, cursor = [], ""
+    for _part in range(3):
+        part = short_list(QueryDict(f"limit=12&cursor={cursor}"), rows)
+        seen += part["results"]
+        cursor = part["next"]
+    assert (seen, cursor) == (rows, None)
+    assert len(short_list(QueryDict(f"cursor={encode(0)}"), rows)["results"]) == 20
+    assert short_list(QueryDict(f"cursor={encode(99)}"), rows) == {"results": [], "next": None}
+    with pytest.raises(BadPage):
+        short_list(QueryDict("limit=101"), rows)

@@ -35,16 +35,23 @@ class Chosen(serializers.DictField):
         return super().run_child_validation(data)
 
 
+class Title(serializers.RegexField):
+    """What a ticket is called; empty: the server names it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            r"^[^\x00-\x1f\x7f]*$",
+            max_length=200,
+            required=False,
+            allow_blank=True,
+            error_messages={"invalid": _("A title is one line without control characters.")},
+            **kwargs,
+        )
+
+
 class CreateInput(StrictSerializer):
     template = serializers.CharField(max_length=64)
-    title = serializers.RegexField(
-        r"^[^\x00-\x1f\x7f]*$",
-        max_length=200,
-        required=False,
-        default="",
-        allow_blank=True,
-        error_messages={"invalid": _("A title is one line without control characters.")},
-    )
+    title = Title(default="")
     form = serializers.JSONField()
     chosen = Chosen()
     priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=Priority.NORMAL)
@@ -54,6 +61,13 @@ class CreateInput(StrictSerializer):
 class FormInput(StrictSerializer):
     form = serializers.JSONField(required=False, default=None)
     chosen = Chosen()
+
+
+class DraftInput(FormInput):
+    """What is left out, or null, stays as it is."""
+
+    title = Title(default=None, allow_null=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=None, allow_null=True)
 
 
 class CommentInput(StrictSerializer):

@@ -60,12 +60,19 @@ class TicketsView(APIView):
 
 
 class TicketView(APIView):
-    """GET tickets/{number}."""
+    """GET, PATCH tickets/{number}."""
 
     @extend_schema(responses=outputs.TicketOutput)
     def get(self, request: Request, number: str) -> Response:
         """Everything I may see of it, and what I may do."""
         return Response(ticket_detail(caller(request), number, timezone.now()))
+
+    @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
+    def patch(self, request: Request, number: str) -> Response:
+        """Keep a draft as it is now."""
+        given = checked(inputs.DraftInput, request.data)
+        get_visible(caller(request), number, timezone.now())
+        return answer(submitting.keep(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class EventsView(APIView):
@@ -83,11 +90,11 @@ class EventsView(APIView):
 class SubmitView(APIView):
     """POST tickets/{number}/submit."""
 
-    @extend_schema(request=inputs.FormInput, responses=outputs.TicketOutput)
+    @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Hand in a draft."""
-        given = checked(inputs.FormInput, request.data)
+        given = checked(inputs.DraftInput, request.data)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.submit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 

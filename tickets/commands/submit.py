@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -23,6 +23,15 @@ from tickets.titles import default_title
 from tickets.walk import Walk, lock
 
 Chosen = Mapping[str, list[str]]
+
+
+class Draft(TypedDict, total=False):
+    """What a draft is filled with. What is missing or None stays; an empty title is the one a new ticket would get."""
+
+    form: dict[str, Any] | None
+    chosen: Chosen | None
+    title: str | None
+    priority: str | None
 
 
 @transaction.atomic
@@ -74,17 +83,21 @@ def create(
 
 
 @transaction.atomic
-def submit(
-    *, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None, chosen: Chosen | None = None
-) -> Ticket:
-    """Hand in a draft. Raises NotAllowed unless the actor is the applicant; Invalid; PlanRefused."""
-    walk = lock(at, actor, number=number)
-    _require_applicant(walk, actor)
-    if walk.ticket.state != TicketState.DRAFT:
-        raise WrongState
-    values = form if form is not None else walk.content.form
+def keep(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
+    """Keep a draft with these values. Raises NotAllowed, WrongState, Invalid."""
+    walk = _draft(number, actor, at)
+    _fill(walk, given, draft=True)
+    walk.record(Kind.TICKET_KEPT, content=walk.content.number, title=walk.ticket.title, priority=walk.ticket.priority)
+    walk.save()
+    return walk.ticket
+
+
+@transaction.atomic
+def submit(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
+    """Hand in a draft. Raises NotAllowed unless the actor is the applicant; WrongState, Invalid, PlanRefused."""
+    walk = _draft(number, actor, at)
     # Also without a changed form: hosts and the organisation may have changed since the draft was kept.
-    _adopt(walk, make_content(walk, values, by=actor, chosen=chosen))
+    _fill(walk, given, draft=False)
     hand_in(walk)
     walk.save()
     return walk.ticket
@@ -118,6 +131,27 @@ def resubmit(
         advance(walk, walk.program.start)
     walk.save()
     return ticket
+
+
+def _draft(number: str, actor: User, at: datetime) -> Walk:
+    walk = lock(at, actor, number=number)
+    _require_applicant(walk, actor)
+    if walk.ticket.state != TicketState.DRAFT:
+        raise WrongState
+    return walk
+
+
+def _fill(walk: Walk, given: Draft, *, draft: bool) -> None:
+    ticket, title, priority = walk.ticket, given.get("title"), given.get("priority")
+    values = given.get("form")
+    if values is None:
+        values = walk.content.form
+    if title is not None or priority is not None:
+        if title is not None:
+            ticket.title = title or default_title(walk.program.document, values)
+        ticket.priority = priority or ticket.priority
+        Ticket.objects.filter(pk=ticket.pk).update(title=ticket.title, priority=ticket.priority)
+    _adopt(walk, make_content(walk, values, by=ticket.applicant, draft=draft, chosen=given.get("chosen")))
 
 
 def _adopt(walk: Walk, content: ContentVersion) -> None:

@@ -396,7 +396,8 @@ export interface paths {
         delete: operations["delete_proxies_proxy_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Change what is given of one that has not ended. */
+        patch: operations["patch_proxies_proxy_id"];
         trace?: never;
     };
     "/api/v1/reports/monthly.xlsx": {
@@ -805,7 +806,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Keep a draft as it is now. */
+        patch: operations["patch_tickets_number"];
         trace?: never;
     };
     "/api/v1/tickets/{number}/attachments": {
@@ -1184,6 +1186,15 @@ export interface components {
             after: components["schemas"]["PastStepOutput"][];
             errors: components["schemas"]["FindingOutput"][];
         };
+        /** @description What is left out, or null, stays as it is. */
+        DraftInputRequest: {
+            form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+            title?: (string) | null;
+            priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
         EventOutput: {
             seq: number;
             /** Format: date-time */
@@ -1512,9 +1523,28 @@ export interface components {
             name: string;
             assignees: string[];
         };
+        /** @description What is left out, or null, stays as it is. */
+        PatchedDraftInputRequest: {
+            form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+            title?: (string) | null;
+            priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         PatchedProfileInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
+        };
+        /** @description What is left out stays. `templates: null` means all of them. */
+        PatchedProxyChangeRequest: {
+            agent?: string;
+            /** Format: date-time */
+            starts_at?: string;
+            /** Format: date-time */
+            ends_at?: string;
+            templates?: string[] | null;
+            reason?: string;
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         PeopleInputRequest: {
@@ -2037,7 +2067,12 @@ export type $defs = Record<string, never>;
 export interface operations {
     get_actions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2254,7 +2289,12 @@ export interface operations {
     };
     get_departments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2640,7 +2680,12 @@ export interface operations {
     };
     get_me_tokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2796,7 +2841,12 @@ export interface operations {
     };
     get_proxies: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2883,6 +2933,40 @@ export interface operations {
             };
         };
     };
+    patch_proxies_proxy_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proxy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProxyChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     reports_monthly_workbook: {
         parameters: {
             query?: {
@@ -2948,7 +3032,12 @@ export interface operations {
     };
     get_roles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3280,7 +3369,12 @@ export interface operations {
     };
     get_templates: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3512,7 +3606,12 @@ export interface operations {
     };
     get_templates_key_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 key: string;
@@ -3692,6 +3791,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_tickets_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDraftInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3991,7 +4124,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["FormInputRequest"];
+                "application/json": components["schemas"]["DraftInputRequest"];
             };
         };
         responses: {
@@ -4085,6 +4218,10 @@ export interface operations {
     get_users: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
                 q?: string;
             };
             header?: never;
