@@ -88,7 +88,8 @@ export function eventComment(event: TicketEvent): string {
   for (const said of [event.data.comment, event.data.text]) {
     if (typeof said === 'string' && said) return said
   }
-  return text((event.data.problem ?? event.data.reason) as Text)
+  const why = event.data.problem ?? event.data.reason
+  return typeof why === 'string' ? word('outcome', why) : text(why as Text)
 }
 
 const HURT = /\.(returned|vetoed|failed|dead|stuck|timed_out)$/
