@@ -34,13 +34,14 @@ def profile(user: User, at: datetime) -> dict[str, Any]:
     mine = Proxy.objects.filter(Q(principal=user) | Q(agent=user), revoked_at__isnull=True, ends_at__gt=at)
     proxies = list(mine.select_related("principal", "agent").order_by("starts_at"))
     acting = [p for p in proxies if p.agent_id == user.pk and p.starts_at <= at and p.principal.is_active]
+    roles = dict(user.roles.order_by("key").values_list("key", "permissions"))
     return {
         **brief(user),
         "email": user.email,
         "language": user.language,
         "is_admin": user.is_admin,
-        "roles": list(user.roles.order_by("key").values_list("key", flat=True)),
-        "permissions": permissions_of(user),
+        "roles": list(roles),
+        "permissions": permissions_of(user, roles.values()),
         "acting_for": sorted({proxy.principal.username for proxy in acting}),
         "proxies": [proxy_row(proxy) for proxy in proxies],
     }

@@ -49,3 +49,7 @@ class Proxy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} for {self.principal_id}"
+
+    def covers(self, template_key: str) -> bool:
+        """Whether its scope holds this template; `covering` asks the same of the database."""
+        return self.templates is None or template_key in self.templates

@@ -7,10 +7,10 @@ import pytest
 from tests.api.calls import Api
 from tests.attachments.files import body_of, kept, uploaded
 from tests.factories import LEAVE, NOW, act, approval, breaks, fresh, proxy, submit, template, user
-from tickets.attachments.reading import attachments_of
 from tickets.commands import talk
 from tickets.commands.withdraw import withdraw
 from tickets.errors import Invalid
+from tickets.queries.around import around
 
 pytestmark = pytest.mark.usefixtures("world", "folder")
 EVERYBODY = (None, "alice", "bob", "carol", "dave", "heidi", "admin")
@@ -138,7 +138,7 @@ def test_A06_an_edit_that_takes_the_file_away_takes_it_from_what_is_signed() -> 
     changed = fresh(ticket).content
     assert changed.facts["attachments"] == {other.pk: other.sha256}
     assert changed.digest != before
-    assert [file["id"] for file in attachments_of(ticket.pk)] == [other.pk]
+    assert [file["id"] for file in around(ticket, ticket.applicant)["attachments"]] == [other.pk]
     assert breaks(ticket) == []
 
 
@@ -148,4 +148,4 @@ def test_A06_the_last_file_taken_away() -> None:
     ticket = submit(form={"files": [uploaded().pk]})
     act(ticket, "bob", form={"files": []})
     assert "attachments" not in fresh(ticket).content.facts
-    assert attachments_of(ticket.pk) == []
+    assert around(ticket, ticket.applicant)["attachments"] == []

@@ -9,9 +9,9 @@ from django.test import override_settings
 from tests.attachments.files import PNG, ZIP, uploaded
 from tests.factories import LEAVE, NOW, submit, user
 from tickets.attachments.binding import bind, claim, without_attachments
-from tickets.attachments.reading import attachments_of
 from tickets.errors import Invalid
 from tickets.models import Attachment, ContentVersion, Ticket
+from tickets.queries.around import around
 
 pytestmark = pytest.mark.usefixtures("world", "folder")
 FIELD = {"key": "files", "type": "attachment"}
@@ -143,11 +143,11 @@ def test_a_ticket_shows_what_its_content_names_and_the_loose_ones(django_assert_
     claim([named.pk, dropped.pk], ticket)
     name_in_content(ticket, {named.pk: named.sha256})
     with django_assert_num_queries(1):
-        shown = attachments_of(ticket.pk)
+        shown = around(ticket, ticket.applicant)["attachments"]
     assert shown == [
         {"id": row.pk, "name": row.name, "size": 1, "content_type": row.content_type} for row in (named, loose)
     ]
-    assert attachments_of(submit("leave", LEAVE).pk) == []
+    assert around(submit("leave", LEAVE), ticket.applicant)["attachments"] == []
 
 
 def name_in_content(ticket: Ticket, hashes: dict[str, str]) -> None:

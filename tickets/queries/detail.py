@@ -1,22 +1,23 @@
 """One ticket with everything a person sees of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Proxy, User
 from accounts.people import Organisation
 from templates_engine.program import Program, load
 from templates_engine.queries import acting, step_row
 from templates_engine.rendering import wait_until
 from templates_engine.route import Step, Unplannable, route
 from tickets.attachments.binding import hidden_files
-from tickets.attachments.reading import attachments_of
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.ports import planner
+from tickets.queries.around import around
 from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
 from tickets.queries.tasks import Reader, task_row
-from tickets.queries.visible import get_visible, principals
+from tickets.queries.visible import get_visible, held_by, seats_for
 from tickets.returns import locked_fields
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
@@ -26,25 +27,30 @@ PEOPLE = ("approval", "confirm")
 
 
 def ticket_detail(user: User, number: str, at: datetime) -> dict[str, Any]:
-    """The ticket as this person may see it. Raises NotFound."""
-    ticket = get_visible(user, number, at)
-    unseen = Participant.objects.filter(ticket=ticket, user=user, kind=Participant.Kind.CC, seen_at__isnull=True)
-    unseen.update(seen_at=at)
-    return present(ticket, user, at)
+    """The ticket as this person may see it, which counts as looking at a copy. Raises NotFound."""
+    held = held_by(user, at)
+    ticket = get_visible(user, number, at, held)
+    beside = around(ticket, user)
+    if beside["unseen"]:
+        Participant.objects.filter(ticket=ticket, user=user, kind=Participant.Kind.CC).update(seen_at=at)
+    return _page(ticket, user, held, beside)
 
 
 def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
-    """A ticket as the API answers it, with the verbs this person may use on it now."""
+    """A ticket as the API answers it after a command, with the verbs this person may use on it now."""
+    return _page(ticket, user, held_by(user, at), around(ticket, user))
+
+
+def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str, Any]) -> dict[str, Any]:
     program = load(ticket.template_version_id)
     visits, tasks = load_rows(ticket)
-    reader = Reader(user, my_seats(user, program.key, at))
+    reader = Reader(user, seats_for(user, held, program.key))
     hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
     upcoming = coming(ticket, program, visits)
     siblings: dict[int, list[ApprovalTask]] = {}
     for task in tasks:
         siblings.setdefault(task.visit_id, []).append(task)
     shown_tasks = [task_row(task, ticket, siblings[task.visit_id], visits, reader) for task in tasks]
-    children = children_of(ticket)
     content = ticket.content
     return {
         "number": ticket.number,
@@ -69,15 +75,13 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
         "submitted_at": ticket.submitted_at,
         "finished_at": ticket.finished_at,
         "version": ticket.version,
-        "nodes": [node_row(visit, ticket, program, children) for visit in visits],
+        "nodes": [node_row(visit, ticket, program, beside["children"]) for visit in visits],
         "upcoming": [step_row(step, program) for step in upcoming],
         "tasks": shown_tasks,
         "jobs": planner().jobs_of(ticket.pk),
-        "children": children,
-        "parent": parent_of(ticket),
-        "attachments": attachments_of(
-            ticket.pk, besides=hidden_files(content.form, program.form, hidden) if content else ()
-        ),
+        "children": beside["children"],
+        "parent": beside["parent"],
+        "attachments": _shown_files(beside["attachments"], ticket, program, hidden),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
         "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program),
         "people": people_of(ticket, visits, tasks, upcoming),
@@ -90,12 +94,15 @@ def hidden_from(user: User, ticket: Ticket, at: datetime) -> frozenset[str]:
     if not any(field.get("hidden_at") for field in program.form):
         return frozenset()
     tasks = ApprovalTask.objects.filter(ticket=ticket).select_related("visit")
-    return hidden_fields(program, ticket, user, tasks, my_seats(user, program.key, at))
+    return hidden_fields(program, ticket, user, tasks, seats_for(user, held_by(user, at), program.key))
 
 
-def my_seats(user: User, template: str, at: datetime) -> set[int]:
-    """The people whose tasks this person may decide on tickets of this template: themselves and principals."""
-    return {user.pk, *principals(user, at).covering(template).values_list("principal_id", flat=True)}
+def _shown_files(
+    files: list[dict[str, Any]], ticket: Ticket, program: Program, hidden: Collection[str]
+) -> list[dict[str, Any]]:
+    """The files without those that only hidden fields name."""
+    unseen = hidden_files(ticket.content.form, program.form, hidden) if ticket.content else ()
+    return [file for file in files if file["id"] not in unseen]
 
 
 def node_row(visit: NodeVisit, ticket: Ticket, program: Program, children: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,24 +127,6 @@ def node_row(visit: NodeVisit, ticket: Ticket, program: Program, children: list[
         "within": program.branch_rows(visit.node),
         **more,
     }
-
-
-def children_of(ticket: Ticket) -> list[dict[str, Any]]:
-    """The sub-tickets, oldest first."""
-    rows = Ticket.objects.filter(parent=ticket).order_by("id")
-    return [
-        {"number": number, "state": state, "title": title, "node": node, "visit": visit}
-        for number, state, title, node, visit in rows.values_list(
-            "number", "state", "title", "parent_visit__node", "parent_visit_id"
-        )
-    ]
-
-
-def parent_of(ticket: Ticket) -> dict[str, Any] | None:
-    """The ticket that made this one."""
-    if ticket.parent_id is None:
-        return None
-    return Ticket.objects.filter(pk=ticket.parent_id).values("number", "state", "title").get()
 
 
 def plans_of(ticket: Ticket) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from tickets.loading import load_all
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.queries.lists import seats_of
 from tickets.queries.tasks import Reader, task_row
-from tickets.queries.visible import principals
+from tickets.queries.visible import held_by
 
 
 def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
 
     `acting_for` names the principal where the task is somebody else's.
     """
-    held = list(principals(user, at))
+    held = held_by(user, at)
     tasks = ApprovalTask.objects.filter(seats_of(user, held)).order_by("-id")
     if state:
         tasks = tasks.filter(state=state)

@@ -6,7 +6,7 @@ on the page, never on how many tickets exist.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -16,12 +16,31 @@ from config.paging import Page
 from templates_engine.program import load
 from tickets.models import ApprovalTask, Participant, Ticket
 from tickets.queries.stuck import stuck_tickets
-from tickets.queries.visible import principals, visible_tickets
+from tickets.queries.visible import held_by, seats_for, visible_tickets
 from tickets.states import TaskState
 
 COLUMNS = (
     "id", "number", "title", "state", "priority", "version", "created_at", "submitted_at", "finished_at",
     "applicant__username", "applicant__name", "department__key", "template_version_id", "content__digest",
+)  # fmt: skip
+
+
+class Waiting(NamedTuple):
+    """A pending task as a row of a list tells it."""
+
+    id: int
+    assignee_id: int
+    username: str
+    name: str
+    node: str
+    type: str
+    created_at: datetime
+    due_at: datetime | None
+
+
+WAITING = (
+    "ticket_id", "id", "assignee_id", "assignee__username", "assignee__name", "visit__node", "visit__type",
+    "created_at", "due_at",
 )  # fmt: skip
 FILTERS = {
     "state": "state",
@@ -61,7 +80,7 @@ BOXES = ("todo", "done", "mine", "cc", "all")
 
 def ticket_list(user: User, box: str, filters: dict[str, Any], page: Page, at: datetime) -> dict[str, Any]:
     """{results, next} of one box: the proxies (where seats are asked), the page, who is waited for."""
-    held = list(principals(user, at)) if box == "todo" else []
+    held = held_by(user, at) if box == "todo" else []
     tickets = _narrowed(_in_box(user, box, held, filters=filters, page=page, at=at), filters)
     if page.after is not None:
         tickets = tickets.filter(pk__lt=page.after)
@@ -100,20 +119,19 @@ def _narrowed(tickets: QuerySet[Ticket], filters: dict[str, Any]) -> QuerySet[Ti
     return stuck_tickets(tickets) if "stuck" in filters else tickets
 
 
-def _waiting(ticket_ids: list[int]) -> dict[int, list[ApprovalTask]]:
-    """Ticket → its pending tasks with visit and assignee, in one statement."""
-    found: dict[int, list[ApprovalTask]] = {}
-    pending = ApprovalTask.objects.filter(ticket_id__in=ticket_ids, state=TaskState.PENDING)
-    for task in pending.select_related("assignee", "visit").order_by("id"):
-        found.setdefault(task.ticket_id, []).append(task)
+def _waiting(ticket_ids: list[int]) -> dict[int, list[Waiting]]:
+    """Ticket → its pending tasks, in one statement."""
+    found: dict[int, list[Waiting]] = {}
+    pending = ApprovalTask.objects.filter(ticket_id__in=ticket_ids, state=TaskState.PENDING).order_by("id")
+    for ticket_id, *columns in pending.values_list(*WAITING):
+        found.setdefault(ticket_id, []).append(Waiting(*columns))
     return found
 
 
-def _row(row: dict[str, Any], waiting: list[ApprovalTask], user: User, held: list[Proxy]) -> dict[str, Any]:
+def _row(row: dict[str, Any], waiting: list[Waiting], user: User, held: list[Proxy]) -> dict[str, Any]:
     program = load(row["template_version_id"])
     nodes = program.nodes
-    covering = (proxy for proxy in held if proxy.templates is None or program.key in proxy.templates)
-    mine = {user.pk, *(proxy.principal_id for proxy in covering)}
+    mine = seats_for(user, held, program.key)
     return {
         "number": row["number"],
         "title": row["title"],
@@ -133,9 +151,9 @@ def _row(row: dict[str, Any], waiting: list[ApprovalTask], user: User, held: lis
         "finished_at": row["finished_at"],
         "waiting_for": [
             {
-                "username": task.assignee.username,
-                "name": task.assignee.name,
-                "node_name": nodes[task.visit.node]["name"],
+                "username": task.username,
+                "name": task.name,
+                "node_name": nodes[task.node]["name"],
                 "since": task.created_at,
                 "due_at": task.due_at,
             }
@@ -143,10 +161,10 @@ def _row(row: dict[str, Any], waiting: list[ApprovalTask], user: User, held: lis
         ],
         "my_tasks": [
             {
-                "id": task.pk,
-                "node": task.visit.node,
-                "node_name": nodes[task.visit.node]["name"],
-                "type": task.visit.type,
+                "id": task.id,
+                "node": task.node,
+                "node_name": nodes[task.node]["name"],
+                "type": task.type,
                 "digest": row["content__digest"],
                 "due_at": task.due_at,
             }

@@ -1,28 +1,33 @@
 """Who may see a ticket: whoever has a part in it, the proxies of its approvers, administrators (I23)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Proxy, User
-from accounts.models.proxy import ProxyQuerySet
 from tickets.errors import NotFound
 from tickets.models import Participant, Ticket
 
 
-def principals(user: User, at: datetime) -> ProxyQuerySet:
+def held_by(user: User, at: datetime) -> list[Proxy]:
     """The proxies this person holds now."""
-    return Proxy.objects.active(at).filter(agent=user)
+    return list(Proxy.objects.active(at).filter(agent=user))
 
 
-def visible_tickets(user: User, at: datetime) -> QuerySet[Ticket]:
-    """Every ticket that this person may see. Every read path starts here."""
+def seats_for(user: User, held: Iterable[Proxy], template: str) -> set[int]:
+    """The people whose tasks this person decides on tickets of this template: himself, and principals."""
+    return {user.pk, *(proxy.principal_id for proxy in held if proxy.covers(template))}
+
+
+def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = None) -> QuerySet[Ticket]:
+    """Every ticket that this person may see. Every read path starts here. held: held_by(user, at), where known."""
     if user.is_admin:
         return Ticket.objects.all()
     own = Participant.objects.filter(ticket=OuterRef("pk"), user=user)
     approver = Participant.objects.filter(ticket=OuterRef("pk"), kind=Participant.Kind.APPROVER)
     seen = Q(Exists(own))
-    for proxy in principals(user, at):
+    for proxy in held_by(user, at) if held is None else held:
         scope = Q(Exists(approver.filter(user_id=proxy.principal_id)))
         if proxy.templates is not None:
             scope &= Q(template_version__template__key__in=proxy.templates)
@@ -35,9 +40,9 @@ def may_see(user: User, ticket: Ticket, at: datetime) -> bool:
     return visible_tickets(user, at).filter(pk=ticket.pk).exists()
 
 
-def get_visible(user: User, number: str, at: datetime) -> Ticket:
+def get_visible(user: User, number: str, at: datetime, held: Iterable[Proxy] | None = None) -> Ticket:
     """This ticket. Raises NotFound where it does not exist or is not theirs to see."""
-    tickets = visible_tickets(user, at).select_related("applicant", "department")
+    tickets = visible_tickets(user, at, held).select_related("applicant", "department")
     ticket = tickets.filter(number=number).first()
     if ticket is None:
         raise NotFound
