@@ -49,6 +49,9 @@ export const jobLook = (state: string): Look => JOB[state as JobState] ?? UNKNOW
 export type HostFace =
   'waiting' | 'running' | 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped' | 'unknown'
 
+/** Whether nothing is left to do on a host. */
+export const isHostDone = (status: HostStatus): boolean => status === 'ok' || status === 'changed'
+
 /** The face of a host's square: "ok" says whether anything was changed. */
 export function hostFace(status: HostStatus, changed: boolean): HostFace {
   if (status === 'cancelled') return 'skipped'

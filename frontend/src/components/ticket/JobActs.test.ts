@@ -13,7 +13,7 @@ afterEach(() => {
 
 function acts(parts: Partial<Job>) {
   const hosts = [
-    { name: 'web-01', status: 'ok', changed: true, message: '' },
+    { name: 'web-01', status: 'changed', changed: true, message: '' },
     { name: 'web-02', status: 'failed', changed: false, message: 'No space left' },
     { name: 'web-03', status: 'skipped', changed: false, message: '' },
   ]
