@@ -4,4337 +4,4249 @@
  */
 
 export interface paths {
-  '/api/v1/actions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The catalogue of what can be run. */
-    get: operations['get_actions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/attachments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Upload a file for a form; unused it is dropped after a day. */
-    post: operations['post_attachments']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/attachments/{attachment_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description Download the file. */
-    get: operations['get_attachments_attachment_id']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/auth/login': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Log in: session cookie and CSRF token. */
-    post: operations['post_auth_login']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/auth/logout': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description End this session. */
-    post: operations['post_auth_logout']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/deliveries': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description Newest first: everybody's for an administrator, one's own for anyone else. */
-    get: operations['deliveries_list']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/deliveries/{delivery_id}/retry': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Queue a failed or dead delivery once more (administrators). */
-    post: operations['deliveries_retry']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/departments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The tree, as rows with their parents' keys. */
-    get: operations['get_departments']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/hosts': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The inventory, by name. */
-    get: operations['get_hosts']
-    put?: never
-    /** @description Add a host. */
-    post: operations['post_hosts']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/hosts/import': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none. */
-    post: operations['post_hosts_import']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The jobs that I may see, newest first. */
-    get: operations['get_jobs']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs/{job_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description One job with its approved plan and its hosts. */
-    get: operations['get_jobs_job_id']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs/{job_id}/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description End it: at once where it waits, within seconds where it runs. */
-    post: operations['post_jobs_job_id_cancel']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs/{job_id}/log': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description What it wrote, from this character on; ask again with `next_offset` until `done`. */
-    get: operations['get_jobs_job_id_log']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs/{job_id}/rerun': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Run the approved plan once more, on the hosts that are not done, or on all. */
-    post: operations['post_jobs_job_id_rerun']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/jobs/{job_id}/resolve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Let the ticket go on: a person settled the failed job by hand, and says how. */
-    post: operations['post_jobs_job_id_resolve']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description Who I am and what I may do. */
-    get: operations['get_me']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** @description Change my language. */
-    patch: operations['patch_me']
-    trace?: never
-  }
-  '/api/v1/me/tokens': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description My tokens. */
-    get: operations['get_me_tokens']
-    put?: never
-    /** @description A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere. */
-    post: operations['post_me_tokens']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/tokens/{token_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** @description End a token at once. */
-    delete: operations['delete_me_tokens_token_id']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description Newest first. */
-    get: operations['notifications_list']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/read': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Mark my own news as read; ids that are not mine are left alone. */
-    post: operations['notifications_read']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/proxies': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The proxies I gave or hold; administrators see everybody's. */
-    get: operations['get_proxies']
-    put?: never
-    /** @description Name somebody who decides for me in a window. */
-    post: operations['post_proxies']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/proxies/{proxy_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** @description End it now. */
-    delete: operations['delete_proxies_proxy_id']
-    options?: never
-    head?: never
-    /** @description Change what is given of one that has not ended. */
-    patch: operations['patch_proxies_proxy_id']
-    trace?: never
-  }
-  '/api/v1/reports/monthly.xlsx': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The workbook of a month, in the caller's language; whole or not at all (F41). */
-    get: operations['reports_monthly_workbook']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/reports/summary': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The numbers of a month. */
-    get: operations['reports_summary']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/roles': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The roles. */
-    get: operations['get_roles']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description My tasks, and those I act on as a proxy. */
-    get: operations['get_tasks']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/add_sign': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Change who sits at this step. */
-    post: operations['post_tasks_task_id_add_sign']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/approve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Decide. */
-    post: operations['post_tasks_task_id_approve']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/confirm': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Decide. */
-    post: operations['post_tasks_task_id_confirm']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/remove_sign': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Change who sits at this step. */
-    post: operations['post_tasks_task_id_remove_sign']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/return': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Decide. */
-    post: operations['post_tasks_task_id_return']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/transfer': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Change who sits at this step. */
-    post: operations['post_tasks_task_id_transfer']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/{task_id}/veto': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Decide. */
-    post: operations['post_tasks_task_id_veto']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tasks/bulk': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Decide several tasks, each judged alone (A15). */
-    post: operations['post_tasks_bulk']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The templates I may use. */
-    get: operations['get_templates']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description One template with its form and chain, as authored. */
-    get: operations['get_templates_key']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/diff': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description What changed between two versions, in words. */
-    get: operations['get_templates_key_diff']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/export': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The document of a version, byte for byte as it was imported. */
-    get: operations['get_templates_key_export']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/publish': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Offer a version (default: the newest) from now on; running tickets stay on theirs. */
-    post: operations['post_templates_key_publish']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/replay': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Walk past tickets through a new version and list those whose chain would be another; nothing is stored. */
-    post: operations['post_templates_key_replay']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/simulate': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Who would act, and why, for these values; also which fields are shown and what is still wrong. */
-    post: operations['post_templates_key_simulate']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/{key}/versions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description All versions, newest first. */
-    get: operations['get_templates_key_versions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/check': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Every finding of a document, each with its path; nothing is stored. */
-    post: operations['post_templates_check']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/templates/import': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Store a document as the next version, and with `publish=true` offer it from now on. */
-    post: operations['post_templates_import']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description One box, newest first. */
-    get: operations['get_tickets']
-    put?: never
-    /** @description A new ticket, handed in at once unless `draft`. */
-    post: operations['post_tickets']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description Everything I may see of it, and what I may do. */
-    get: operations['get_tickets_number']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** @description Keep a draft as it is now. */
-    patch: operations['patch_tickets_number']
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/attachments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Add a file to a ticket that is not finished. */
-    post: operations['post_tickets_number_attachments']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/comments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Say something. */
-    post: operations['post_tickets_number_comments']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/copy': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description A new draft with the same values, under the template's version of today; no decision is copied (A33). */
-    post: operations['post_tickets_number_copy']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/events': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The audit trail, oldest first. */
-    get: operations['get_tickets_number_events']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/rate': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Judge a completed ticket, once. */
-    post: operations['post_tickets_number_rate']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/reassign': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Put others in place of those a node waits for; administrators only. */
-    post: operations['post_tickets_number_reassign']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/remind': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Ask everybody who is being waited for again. */
-    post: operations['post_tickets_number_remind']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/resubmit': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Hand in a returned ticket again. */
-    post: operations['post_tickets_number_resubmit']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/submit': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Hand in a draft. */
-    post: operations['post_tickets_number_submit']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/watch': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Let others see it. */
-    post: operations['post_tickets_number_watch']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{number}/withdraw': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** @description Take it back. */
-    post: operations['post_tickets_number_withdraw']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/users': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** @description The first hundred active people whose username or name holds `q`. */
-    get: operations['get_users']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The catalogue of what can be run. */
+        get: operations["get_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Upload a file for a form; unused it is dropped after a day. */
+        post: operations["post_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Download the file. */
+        get: operations["get_attachments_attachment_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Log in: session cookie and CSRF token. */
+        post: operations["post_auth_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End this session. */
+        post: operations["post_auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first: everybody's for an administrator, one's own for anyone else. */
+        get: operations["deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue a failed or dead delivery once more (administrators). */
+        post: operations["deliveries_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tree, as rows with their parents' keys. */
+        get: operations["get_departments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The inventory, by name. */
+        get: operations["get_hosts"];
+        put?: never;
+        /** @description Add a host. */
+        post: operations["post_hosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none. */
+        post: operations["post_hosts_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The jobs that I may see, newest first. */
+        get: operations["get_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One job with its approved plan and its hosts. */
+        get: operations["get_jobs_job_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End it: at once where it waits, within seconds where it runs. */
+        post: operations["post_jobs_job_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it wrote, from this character on; ask again with `next_offset` until `done`. */
+        get: operations["get_jobs_job_id_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Run the approved plan once more, on the hosts that are not done, or on all. */
+        post: operations["post_jobs_job_id_rerun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the ticket go on: a person settled the failed job by hand, and says how. */
+        post: operations["post_jobs_job_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who I am and what I may do. */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change my language. */
+        patch: operations["patch_me"];
+        trace?: never;
+    };
+    "/api/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My tokens. */
+        get: operations["get_me_tokens"];
+        put?: never;
+        /** @description A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere. */
+        post: operations["post_me_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End a token at once. */
+        delete: operations["delete_me_tokens_token_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first. */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mark my own news as read; ids that are not mine are left alone. */
+        post: operations["notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The proxies I gave or hold; administrators see everybody's. */
+        get: operations["get_proxies"];
+        put?: never;
+        /** @description Name somebody who decides for me in a window. */
+        post: operations["post_proxies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proxies/{proxy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End it now. */
+        delete: operations["delete_proxies_proxy_id"];
+        options?: never;
+        head?: never;
+        /** @description Change what is given of one that has not ended. */
+        patch: operations["patch_proxies_proxy_id"];
+        trace?: never;
+    };
+    "/api/v1/reports/monthly.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The workbook of a month, in the caller's language; whole or not at all (F41). */
+        get: operations["reports_monthly_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The numbers of a month. */
+        get: operations["reports_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The roles. */
+        get: operations["get_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My tasks, and those I act on as a proxy. */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/add_sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_add_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide. */
+        post: operations["post_tasks_task_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide. */
+        post: operations["post_tasks_task_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/remove_sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_remove_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide. */
+        post: operations["post_tasks_task_id_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change who sits at this step. */
+        post: operations["post_tasks_task_id_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/veto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide. */
+        post: operations["post_tasks_task_id_veto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide several tasks, each judged alone (A15). */
+        post: operations["post_tasks_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The templates I may use. */
+        get: operations["get_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One template with its form and chain, as authored. */
+        get: operations["get_templates_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What changed between two versions, in words. */
+        get: operations["get_templates_key_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The document of a version, byte for byte as it was imported. */
+        get: operations["get_templates_key_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Offer a version (default: the newest) from now on; running tickets stay on theirs. */
+        post: operations["post_templates_key_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Walk past tickets through a new version and list those whose chain would be another; nothing is stored. */
+        post: operations["post_templates_key_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Who would act, and why, for these values; also which fields are shown and what is still wrong. */
+        post: operations["post_templates_key_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All versions, newest first. */
+        get: operations["get_templates_key_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Every finding of a document, each with its path; nothing is stored. */
+        post: operations["post_templates_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Store a document as the next version, and with `publish=true` offer it from now on. */
+        post: operations["post_templates_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One box, newest first. */
+        get: operations["get_tickets"];
+        put?: never;
+        /** @description A new ticket, handed in at once unless `draft`. */
+        post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything I may see of it, and what I may do. */
+        get: operations["get_tickets_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Keep a draft as it is now. */
+        patch: operations["patch_tickets_number"];
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a file to a ticket that is not finished. */
+        post: operations["post_tickets_number_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say something. */
+        post: operations["post_tickets_number_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new draft with the same values, under the template's version of today; no decision is copied (A33). */
+        post: operations["post_tickets_number_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The audit trail, oldest first. */
+        get: operations["get_tickets_number_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Judge a completed ticket, once. */
+        post: operations["post_tickets_number_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put others in place of those a node waits for; administrators only. */
+        post: operations["post_tickets_number_reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask everybody who is being waited for again. */
+        post: operations["post_tickets_number_remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/resubmit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand in a returned ticket again. */
+        post: operations["post_tickets_number_resubmit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand in a draft. */
+        post: operations["post_tickets_number_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let others see it. */
+        post: operations["post_tickets_number_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take it back. */
+        post: operations["post_tickets_number_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The first hundred active people whose username or name holds `q`. */
+        get: operations["get_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** @enum {string} */
-    ActionEnum: 'approve' | 'confirm' | 'return' | 'veto'
-    ActionOutput: {
-      key: string
-      version: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      description:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      executor: string
-      is_read_only: boolean
-      needs_targets: boolean
-      risk: components['schemas']['RiskEnum']
-      timeout_s: number
-      valid_days: number
-      command:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      labels: {
-        [key: string]:
-          | string
-          | {
-              zh?: string
-              en?: string
-            }
-      }
-      /** @description JSON Schema of the parameters */
-      params: {
-        [key: string]: unknown
-      }
-    }
-    ActionPage: {
-      results: components['schemas']['ActionOutput'][]
-      next: string | null
-    }
-    /** @description Who holds a proxy for whom. */
-    AgentOutput: {
-      agent: string
-      principal: string
-    }
-    AttachmentOutput: {
-      id: string
-      name: string
-      size: number
-      content_type: string
-    }
-    /** @enum {unknown} */
-    BlankEnum: ''
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    BulkInputRequest: {
-      ids: number[]
-      action: components['schemas']['ActionEnum']
-      /** @default  */
-      comment: string
-    }
-    BulkResultOutput: {
-      id: number
-      ok: boolean
-      code?: string
-    }
-    ChangeOutput: {
-      path: string
-      code: string
-      message: string
-    }
-    /** @enum {string} */
-    ChannelEnum: 'web' | 'api' | 'card' | 'h5' | 'system'
-    CheckOutput: {
-      ok: boolean
-      errors: components['schemas']['FindingOutput'][]
-      warnings: components['schemas']['FindingOutput'][]
-      mermaid: string
-    }
-    ChildOutput: {
-      number: string
-      state: string
-      title: string
-      node: string
-      visit: number
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    CommentInputRequest: {
-      /** @default  */
-      comment: string
-    }
-    /** @enum {string} */
-    ConnectionEnum: 'local' | 'ssh'
-    CountsOutput: {
-      todo: number
-      mine: number
-      cc: number
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    CreateInputRequest: {
-      template: string
-      title?: string
-      form: unknown
-      chosen?: {
-        [key: string]: string[]
-      } | null
-      /** @default normal */
-      priority: components['schemas']['PriorityEnum']
-      /** @default false */
-      draft: boolean
-    }
-    /** @description One day. */
-    DayRowOutput: {
-      /** Format: date */
-      date: string
-      submitted: number
-      completed: number
-    }
-    /** @description A page of deliveries. */
-    DeliveryList: {
-      results: components['schemas']['DeliveryOutput'][]
-      next: string | null
-    }
-    /**
-     * @description One message to one person, or (recipient null) to the machine at `address`.
-     *
-     *     `due_at` is when it is tried next, null where it is not. An address is shown without its query.
-     */
-    DeliveryOutput: {
-      id: number
-      kind: components['schemas']['KindEnum']
-      state: components['schemas']['DeliveryStateEnum']
-      recipient: string | null
-      address: string
-      event: string
-      number: string
-      attempts: number
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      due_at: string | null
-      /** Format: date-time */
-      sent_at: string | null
-      last_error: string
-    }
-    /** @enum {string} */
-    DeliveryStateEnum: 'queued' | 'sent' | 'failed' | 'dead'
-    DepartmentOutput: {
-      key: string
-      name: string
-    }
-    DepartmentRowOutput: {
-      key: string
-      name: string
-      parent: string | null
-      head: string | null
-    }
-    DepartmentRowPage: {
-      results: components['schemas']['DepartmentRowOutput'][]
-      next: string | null
-    }
-    DiffOutput: {
-      changes: components['schemas']['ChangeOutput'][]
-    }
-    /** @description A ticket whose chain would be another. errors: why its values do not fit the new version. */
-    DifferenceOutput: {
-      number: string
-      before: components['schemas']['PastStepOutput'][]
-      after: components['schemas']['PastStepOutput'][]
-      errors: components['schemas']['FindingOutput'][]
-    }
-    /** @description What is left out, or null, stays as it is. */
-    DraftInputRequest: {
-      form?: unknown
-      chosen?: {
-        [key: string]: string[]
-      } | null
-      title?: string | null
-      priority?: (components['schemas']['PriorityEnum'] | components['schemas']['NullEnum']) | null
-    }
-    EventOutput: {
-      seq: number
-      /** Format: date-time */
-      at: string
-      kind: string
-      actor: string | null
-      on_behalf_of: string | null
-      data: {
-        [key: string]: unknown
-      }
-      hash: string
-    }
-    /** @description One thing that is wrong. suggestion: what to do about it; may be empty. */
-    FindingOutput: {
-      path: string
-      code: string
-      message: string
-      suggestion?: string
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    FormInputRequest: {
-      form?: unknown
-      chosen?: {
-        [key: string]: string[]
-      } | null
-    }
-    /** @enum {string} */
-    FormatEnum: 'csv' | 'ini' | 'yaml'
-    /** @description One person's decisions. */
-    HandlerRowOutput: {
-      username: string
-      name: string
-      decided: number
-      on_behalf: number
-      /** Format: double */
-      median_hours: number | null
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    HostImportInputRequest: {
-      text: string
-      /** @description Default: by its looks */
-      format?: components['schemas']['FormatEnum']
-    }
-    HostImportOutput: {
-      created: number
-      updated: number
-      unchanged: number
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    HostInputRequest: {
-      name: string
-      address?: string
-      connection?: components['schemas']['ConnectionEnum']
-      port?: number
-      user?: string
-      groups?: string[]
-      labels?: {
-        [key: string]: unknown
-      }
-      variables?: {
-        [key: string]: unknown
-      }
-    }
-    /** @description address, port, user and variables are null for people without the right to operate. */
-    HostOutput: {
-      name: string
-      connection: components['schemas']['ConnectionEnum']
-      groups: string[]
-      labels: {
-        [key: string]: unknown
-      }
-      is_active: boolean
-      address: string | null
-      port: number | null
-      user: string | null
-      variables: {
-        [key: string]: unknown
-      } | null
-    }
-    HostPage: {
-      results: components['schemas']['HostOutput'][]
-      next: string | null
-    }
-    /** @enum {string} */
-    HostsEnum: 'failed' | 'all'
-    ImportOutput: {
-      key: string
-      version: number
-      published: boolean
-      warnings: components['schemas']['FindingOutput'][]
-    }
-    InboxTaskOutput: {
-      id: number
-      node: string
-      round: number
-      assignee: string
-      reason: string
-      state: components['schemas']['TaskStateEnum']
-      decided_by: string | null
-      on_behalf_of: string | null
-      channel: (components['schemas']['ChannelEnum'] | components['schemas']['NullEnum']) | null
-      comment: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      due_at: string | null
-      /** Format: date-time */
-      decided_at: string | null
-      digest: string
-      added_to: number | null
-      position: components['schemas']['PositionEnum'] | components['schemas']['BlankEnum']
-      allowed_actions: string[]
-      return_to: components['schemas']['TargetNodeOutput'][]
-      removable: string[]
-      editable: string[]
-      acting_for: string | null
-      ticket: components['schemas']['TicketRefOutput']
-    }
-    InboxTaskPage: {
-      results: components['schemas']['InboxTaskOutput'][]
-      next: string | null
-    }
-    JobDetailOutput: {
-      id: number
-      ticket: components['schemas']['JobTicketOutput']
-      node: string
-      node_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      action: string
-      action_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      state: components['schemas']['JobStateEnum']
-      outcome: components['schemas']['OutcomeEnum'] | components['schemas']['BlankEnum']
-      attempt: number
-      /** Format: date-time */
-      not_before: string | null
-      /** Format: date-time */
-      expires_at: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      started_at: string | null
-      /** Format: date-time */
-      finished_at: string | null
-      plan: components['schemas']['JobPlanOutput']
-      /** @description What people call each parameter */
-      labels: {
-        [key: string]:
-          | string
-          | {
-              zh?: string
-              en?: string
-            }
-      }
-      command: (
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      )[]
-      hosts: components['schemas']['JobHostOutput'][]
-      /** Format: date-time */
-      cancel_requested_at: string | null
-      allowed_actions: string[]
-    }
-    JobHostOutput: {
-      name: string
-      status: components['schemas']['StatusEnum']
-      changed: boolean
-      message: string
-      /** @description In which batch of its last run, from 1; null outside it, and without batches */
-      batch: number | null
-    }
-    JobLogOutput: {
-      text: string
-      next_offset: number
-      done: boolean
-    }
-    JobOutput: {
-      id: number
-      ticket: components['schemas']['JobTicketOutput']
-      node: string
-      node_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      action: string
-      action_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      state: components['schemas']['JobStateEnum']
-      outcome: components['schemas']['OutcomeEnum'] | components['schemas']['BlankEnum']
-      attempt: number
-      /** Format: date-time */
-      not_before: string | null
-      /** Format: date-time */
-      expires_at: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      started_at: string | null
-      /** Format: date-time */
-      finished_at: string | null
-    }
-    JobPage: {
-      results: components['schemas']['JobOutput'][]
-      next: string | null
-    }
-    JobPlanOutput: {
-      action: string
-      version: string
-      params: {
-        [key: string]: unknown
-      }
-      targets: components['schemas']['JobTargetOutput'][]
-      /** @description How many hosts at once: a number, "25%", or a list of those; null for all */
-      batch: unknown
-      on_failure: components['schemas']['OnFailureEnum']
-      digest: string
-    }
-    JobRefOutput: {
-      id: number
-      node: string
-      state: string
-      outcome: string
-    }
-    /** @enum {string} */
-    JobStateEnum: 'waiting' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
-    JobTargetOutput: {
-      name: string
-      address: string
-      connection: string
-    }
-    JobTicketOutput: {
-      number: string
-      title: string
-      state: string
-    }
-    /** @enum {string} */
-    KindEnum: 'in_app' | 'email' | 'wecom_text' | 'wecom_card' | 'wecom_card_update' | 'webhook'
-    /** @enum {string} */
-    LanguageEnum: 'zh-hans' | 'en'
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    LoginInputRequest: {
-      username: string
-      password: string
-    }
-    MyTaskOutput: {
-      id: number
-      node: string
-      node_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      type: string
-      digest: string
-      /** Format: date-time */
-      due_at: string | null
-    }
-    NameOutput: {
-      name: string
-    }
-    NewTokenOutput: {
-      id: number
-      name: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      expires_at: string | null
-      token: string
-    }
-    NodeOutput: {
-      node: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      type: string
-      round: number
-      state: components['schemas']['VisitStateEnum']
-      outcome: string
-      /** Format: date-time */
-      opened_at: string
-      /** Format: date-time */
-      closed_at: string | null
-      waiting: string[]
-      within: components['schemas']['WithinOutput'][]
-      /** Format: date-time */
-      until?: string | null
-      children?: string[]
-    }
-    /** @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote. */
-    Notification: {
-      id: number
-      /** Format: date-time */
-      at: string
-      kind: string
-      number: string
-      title: string
-      text: string
-      actor: string | null
-      url: string
-      /** Format: date-time */
-      read_at: string | null
-    }
-    /** @description A page of news; `unread` counts all of it. */
-    NotificationList: {
-      results: components['schemas']['Notification'][]
-      next: string | null
-      unread: number
-    }
-    /** @enum {unknown} */
-    NullEnum: null
-    /** @enum {string} */
-    OnFailureEnum: 'stop' | 'continue'
-    /** @enum {string} */
-    OutcomeEnum:
-      | 'ok'
-      | 'partial'
-      | 'failed'
-      | 'timed_out'
-      | 'cancelled'
-      | 'withdrawn'
-      | 'refused'
-      | 'expired'
-      | 'unknown'
-    ParentOutput: {
-      number: string
-      state: string
-      title: string
-    }
-    PastStepOutput: {
-      node: string
-      name: string
-      assignees: string[]
-    }
-    /** @description What is left out, or null, stays as it is. */
-    PatchedDraftInputRequest: {
-      form?: unknown
-      chosen?: {
-        [key: string]: string[]
-      } | null
-      title?: string | null
-      priority?: (components['schemas']['PriorityEnum'] | components['schemas']['NullEnum']) | null
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    PatchedProfileInputRequest: {
-      language?: components['schemas']['LanguageEnum']
-    }
-    /** @description What is left out stays. `templates: null` means all of them. */
-    PatchedProxyChangeRequest: {
-      agent?: string
-      /** Format: date-time */
-      starts_at?: string
-      /** Format: date-time */
-      ends_at?: string
-      templates?: string[] | null
-      reason?: string
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    PeopleInputRequest: {
-      users: string[]
-      /** @default  */
-      comment: string
-    }
-    PersonOutput: {
-      name: string
-    }
-    PlanOutput: {
-      node: string
-      action: string
-      version: string
-      executor: string
-      params: {
-        [key: string]: unknown
-      }
-      targets: components['schemas']['TargetOutput'][]
-      /** Format: date-time */
-      not_before: string | null
-      digest: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      risk: string
-      command: (
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      )[]
-      summary:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      labels: {
-        [key: string]:
-          | string
-          | {
-              zh?: string
-              en?: string
-            }
-      }
-    }
-    /** @enum {string} */
-    PositionEnum: 'before' | 'after' | 'with'
-    /** @enum {string} */
-    PriorityEnum: 'low' | 'normal' | 'high' | 'urgent'
-    /** @description RFC 9457 application/problem+json. */
-    ProblemOutput: {
-      type: string
-      title: string
-      status: number
-      code: string
-      detail: string
-      errors?: components['schemas']['FindingOutput'][]
-    }
-    ProfileOutput: {
-      username: string
-      name: string
-      department: components['schemas']['DepartmentOutput'] | null
-      counts: components['schemas']['CountsOutput']
-      email: string
-      language: string
-      is_admin: boolean
-      roles: string[]
-      permissions: string[]
-      acting_for: string[]
-      proxies: components['schemas']['ProxyOutput'][]
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    ProxyInputRequest: {
-      principal?: string
-      agent: string
-      /** Format: date-time */
-      starts_at: string
-      /** Format: date-time */
-      ends_at: string
-      templates?: string[] | null
-      /** @default  */
-      reason: string
-    }
-    ProxyOutput: {
-      id: number
-      principal: string
-      agent: string
-      /** Format: date-time */
-      starts_at: string
-      /** Format: date-time */
-      ends_at: string
-      templates: string[] | null
-      reason: string
-      /** Format: date-time */
-      revoked_at: string | null
-    }
-    ProxyPage: {
-      results: components['schemas']['ProxyOutput'][]
-      next: string | null
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    RateInputRequest: {
-      score: number
-      /** @default  */
-      comment: string
-    }
-    RatingOutput: {
-      score: number
-      comment: string
-    }
-    /** @description Either `ids` or `all: true`. */
-    ReadInputRequest: {
-      ids?: number[]
-      all?: boolean
-    }
-    /** @description How many became read, and how many are left unread. */
-    ReadOutput: {
-      read: number
-      unread: number
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    ReassignInputRequest: {
-      users: string[]
-      comment: string
-      node: string
-    }
-    ReplayOutput: {
-      checked: number
-      changed: components['schemas']['DifferenceOutput'][]
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    RerunInputRequest: {
-      /** @default failed */
-      hosts: components['schemas']['HostsEnum']
-      /** @default  */
-      comment: string
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    ResolveInputRequest: {
-      comment: string
-    }
-    /** @enum {string} */
-    ResumeEnum: 'restart' | 'here'
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    ReturnInputRequest: {
-      comment: string
-      ticket_version?: number | null
-      digest?: string | null
-      /** @default applicant */
-      to: string
-      /** @default restart */
-      resume: components['schemas']['ResumeEnum']
-    }
-    /** @enum {string} */
-    RiskEnum: 'low' | 'high'
-    RoleOutput: {
-      key: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-    }
-    RolePage: {
-      results: components['schemas']['RoleOutput'][]
-      next: string | null
-    }
-    /** @description Ratings of the tickets completed in the month. */
-    SatisfactionOutput: {
-      /** Format: double */
-      average: number | null
-      count: number
-    }
-    /** @description version: of a ticket that was handed in under it; the published one where it is left out. */
-    SimulateInputRequest: {
-      form: {
-        [key: string]: unknown
-      }
-      chosen?: {
-        [key: string]: string[]
-      }
-      applicant?: string
-      /** Format: date-time */
-      at?: string
-      version?: number
-      /** @default normal */
-      priority: string
-      /** @default  */
-      title: string
-    }
-    SimulateOutput: {
-      path: components['schemas']['SimulatedStepOutput'][]
-      people: {
-        [key: string]: components['schemas']['PersonOutput']
-      }
-      visible: string[]
-      required: string[]
-      errors: components['schemas']['FindingOutput'][]
-      values: {
-        [key: string]: unknown
-      }
-      plans: {
-        [key: string]: unknown
-      }[]
-    }
-    /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
-    SimulatedStepOutput: {
-      node: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      type: string
-      assignees: string[]
-      reason: string
-      blocked: boolean
-      within: components['schemas']['WithinOutput'][]
-      choose: boolean
-      agents: components['schemas']['AgentOutput'][]
-    }
-    /** @description The month's tickets in one state. */
-    StateCountOutput: {
-      state: components['schemas']['TicketStateEnum']
-      count: number
-    }
-    /** @enum {string} */
-    StatusEnum:
-      | 'waiting'
-      | 'running'
-      | 'ok'
-      | 'changed'
-      | 'failed'
-      | 'unreachable'
-      | 'skipped'
-      | 'cancelled'
-      | 'unknown'
-    /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
-    StepOutput: {
-      node: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      type: string
-      assignees: string[]
-      reason: string
-      blocked: boolean
-      within: components['schemas']['WithinOutput'][]
-      choose: boolean
-    }
-    /** @description The month in numbers; see reports.queries.summary.Summary for what each counts. */
-    SummaryOutput: {
-      month: string
-      total: number
-      completed: number
-      open: number
-      vetoed: number
-      withdrawn: number
-      failed: number
-      /** Format: double */
-      on_time_rate: number | null
-      /** Format: double */
-      median_hours: number | null
-      satisfaction: components['schemas']['SatisfactionOutput']
-      by_state: components['schemas']['StateCountOutput'][]
-      by_template: components['schemas']['TemplateRowOutput'][]
-      by_handler: components['schemas']['HandlerRowOutput'][]
-      by_day: components['schemas']['DayRowOutput'][]
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    TalkInputRequest: {
-      text: string
-    }
-    TargetNodeOutput: {
-      node: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-    }
-    TargetOutput: {
-      name: string
-      address: string
-      connection: string
-    }
-    TaskOutput: {
-      id: number
-      node: string
-      round: number
-      assignee: string
-      reason: string
-      state: components['schemas']['TaskStateEnum']
-      decided_by: string | null
-      on_behalf_of: string | null
-      channel: (components['schemas']['ChannelEnum'] | components['schemas']['NullEnum']) | null
-      comment: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      due_at: string | null
-      /** Format: date-time */
-      decided_at: string | null
-      digest: string
-      added_to: number | null
-      position: components['schemas']['PositionEnum'] | components['schemas']['BlankEnum']
-      allowed_actions: string[]
-      return_to: components['schemas']['TargetNodeOutput'][]
-      removable: string[]
-      editable: string[]
-    }
-    /** @enum {string} */
-    TaskStateEnum:
-      'pending' | 'approved' | 'returned' | 'vetoed' | 'confirmed' | 'transferred' | 'cancelled'
-    TemplateDetailOutput: {
-      key: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      category:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      description:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      version: number
-      form: {
-        [key: string]: unknown
-      }[]
-      /** @description The form as one JSON Schema (2020-12): what a complete form may hold. */
-      schema: {
-        [key: string]: unknown
-      }
-      chain: {
-        [key: string]: unknown
-      }[]
-      rating: boolean
-    }
-    TemplateOutput: {
-      key: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      category:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      description:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      version: number
-    }
-    TemplatePage: {
-      results: components['schemas']['TemplateOutput'][]
-      next: string | null
-    }
-    TemplateRef: {
-      key: string
-      version: number
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-    }
-    /** @description One template's month. */
-    TemplateRowOutput: {
-      key: string
-      name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      submitted: number
-      completed: number
-      /** Format: double */
-      median_hours: number | null
-    }
-    TicketOutput: {
-      number: string
-      title: string
-      template: components['schemas']['TemplateRef']
-      state: components['schemas']['TicketStateEnum']
-      applicant: string
-      department: string | null
-      form: {
-        [key: string]: unknown
-      }
-      form_fields: {
-        [key: string]: unknown
-      }[]
-      locked: string[]
-      chosen: {
-        [key: string]: string[]
-      }
-      content_version: number
-      digest: string
-      plans: components['schemas']['PlanOutput'][]
-      priority: components['schemas']['PriorityEnum']
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      submitted_at: string | null
-      /** Format: date-time */
-      finished_at: string | null
-      version: number
-      nodes: components['schemas']['NodeOutput'][]
-      upcoming: components['schemas']['StepOutput'][]
-      tasks: components['schemas']['TaskOutput'][]
-      jobs: components['schemas']['JobRefOutput'][]
-      children: components['schemas']['ChildOutput'][]
-      parent: components['schemas']['ParentOutput'] | null
-      attachments: components['schemas']['AttachmentOutput'][]
-      rating: components['schemas']['RatingOutput'] | null
-      allowed_actions: string[]
-      people: {
-        [key: string]: components['schemas']['NameOutput']
-      }
-    }
-    TicketRefOutput: {
-      number: string
-      title: string
-      template: string
-      applicant: string
-      state: string
-      version: number
-    }
-    TicketRowOutput: {
-      number: string
-      title: string
-      template: components['schemas']['TemplateRef']
-      state: components['schemas']['TicketStateEnum']
-      applicant: string
-      applicant_name: string
-      department: string | null
-      priority: components['schemas']['PriorityEnum']
-      version: number
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      submitted_at: string | null
-      /** Format: date-time */
-      finished_at: string | null
-      waiting_for: components['schemas']['WaitingOutput'][]
-      my_tasks: components['schemas']['MyTaskOutput'][]
-    }
-    TicketRowPage: {
-      results: components['schemas']['TicketRowOutput'][]
-      next: string | null
-    }
-    /** @enum {string} */
-    TicketStateEnum:
-      | 'draft'
-      | 'approving'
-      | 'returned'
-      | 'executing'
-      | 'failed'
-      | 'completed'
-      | 'vetoed'
-      | 'withdrawn'
-    TimelineOutput: {
-      results: components['schemas']['EventOutput'][]
-      next: string | null
-      people: {
-        [key: string]: components['schemas']['NameOutput']
-      }
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    TokenInputRequest: {
-      name: string
-      /** Format: date-time */
-      expires_at?: string | null
-    }
-    TokenOutput: {
-      id: number
-      name: string
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      expires_at: string | null
-    }
-    TokenPage: {
-      results: components['schemas']['TokenOutput'][]
-      next: string | null
-    }
-    UserOutput: {
-      username: string
-      name: string
-      department: components['schemas']['DepartmentOutput'] | null
-    }
-    UserPage: {
-      results: components['schemas']['UserOutput'][]
-      next: string | null
-    }
-    VersionOutput: {
-      version: number
-      state: string
-      created_by: string | null
-      /** Format: date-time */
-      created_at: string
-      /** Format: date-time */
-      published_at: string | null
-    }
-    VersionPage: {
-      results: components['schemas']['VersionOutput'][]
-      next: string | null
-    }
-    /** @enum {string} */
-    VisitStateEnum: 'open' | 'done' | 'skipped' | 'closed'
-    WaitingOutput: {
-      username: string
-      name: string
-      node_name:
-        | string
-        | {
-            zh?: string
-            en?: string
-          }
-      /** Format: date-time */
-      since: string
-      /** Format: date-time */
-      due_at: string | null
-    }
-    /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
-    WatchInputRequest: {
-      users: string[]
-    }
-    /** @description The branch of a fork that a node stands in; branches count from 0. */
-    WithinOutput: {
-      fork: string
-      branch: number
-      name: string
-    }
-  }
-  responses: never
-  parameters: never
-  requestBodies: never
-  headers: never
-  pathItems: never
+    schemas: {
+        /** @enum {string} */
+        ActionEnum: "approve" | "confirm" | "return" | "veto";
+        ActionOutput: {
+            key: string;
+            version: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            description: string | {
+                zh?: string;
+                en?: string;
+            };
+            executor: string;
+            is_read_only: boolean;
+            needs_targets: boolean;
+            risk: components["schemas"]["RiskEnum"];
+            timeout_s: number;
+            valid_days: number;
+            command: string | {
+                zh?: string;
+                en?: string;
+            };
+            labels: {
+                [key: string]: string | {
+                    zh?: string;
+                    en?: string;
+                };
+            };
+            /** @description JSON Schema of the parameters */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        ActionPage: {
+            results: components["schemas"]["ActionOutput"][];
+            next: string | null;
+        };
+        /** @description Who holds a proxy for whom. */
+        AgentOutput: {
+            agent: string;
+            principal: string;
+        };
+        AttachmentOutput: {
+            id: string;
+            name: string;
+            size: number;
+            content_type: string;
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        BulkInputRequest: {
+            ids: number[];
+            action: components["schemas"]["ActionEnum"];
+            /** @default  */
+            comment: string;
+        };
+        BulkResultOutput: {
+            id: number;
+            ok: boolean;
+            code?: string;
+        };
+        ChangeOutput: {
+            path: string;
+            code: string;
+            message: string;
+        };
+        /** @enum {string} */
+        ChannelEnum: "web" | "api" | "card" | "h5" | "system";
+        CheckOutput: {
+            ok: boolean;
+            errors: components["schemas"]["FindingOutput"][];
+            warnings: components["schemas"]["FindingOutput"][];
+            mermaid: string;
+        };
+        ChildOutput: {
+            number: string;
+            state: string;
+            title: string;
+            node: string;
+            visit: number;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        CommentInputRequest: {
+            /** @default  */
+            comment: string;
+        };
+        /** @enum {string} */
+        ConnectionEnum: "local" | "ssh";
+        CountsOutput: {
+            todo: number;
+            mine: number;
+            cc: number;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        CreateInputRequest: {
+            template: string;
+            title?: string;
+            form: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+            /** @default normal */
+            priority: components["schemas"]["PriorityEnum"];
+            /** @default false */
+            draft: boolean;
+        };
+        /** @description One day. */
+        DayRowOutput: {
+            /** Format: date */
+            date: string;
+            submitted: number;
+            completed: number;
+        };
+        /** @description A page of deliveries. */
+        DeliveryList: {
+            results: components["schemas"]["DeliveryOutput"][];
+            next: string | null;
+        };
+        /**
+         * @description One message to one person, or (recipient null) to the machine at `address`.
+         *
+         *     `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+         */
+        DeliveryOutput: {
+            id: number;
+            kind: components["schemas"]["KindEnum"];
+            state: components["schemas"]["DeliveryStateEnum"];
+            recipient: string | null;
+            address: string;
+            event: string;
+            number: string;
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            last_error: string;
+        };
+        /** @enum {string} */
+        DeliveryStateEnum: "queued" | "sent" | "failed" | "dead";
+        DepartmentOutput: {
+            key: string;
+            name: string;
+        };
+        DepartmentRowOutput: {
+            key: string;
+            name: string;
+            parent: string | null;
+            head: string | null;
+        };
+        DepartmentRowPage: {
+            results: components["schemas"]["DepartmentRowOutput"][];
+            next: string | null;
+        };
+        DiffOutput: {
+            changes: components["schemas"]["ChangeOutput"][];
+        };
+        /** @description A ticket whose chain would be another. errors: why its values do not fit the new version. */
+        DifferenceOutput: {
+            number: string;
+            before: components["schemas"]["PastStepOutput"][];
+            after: components["schemas"]["PastStepOutput"][];
+            errors: components["schemas"]["FindingOutput"][];
+        };
+        /** @description What is left out, or null, stays as it is. */
+        DraftInputRequest: {
+            form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+            title?: (string) | null;
+            priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        EventOutput: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            actor: string | null;
+            on_behalf_of: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            hash: string;
+        };
+        /** @description One thing that is wrong. suggestion: what to do about it; may be empty. */
+        FindingOutput: {
+            path: string;
+            code: string;
+            message: string;
+            suggestion?: string;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        FormInputRequest: {
+            form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+        };
+        /** @enum {string} */
+        FormatEnum: "csv" | "ini" | "yaml";
+        /** @description One person's decisions. */
+        HandlerRowOutput: {
+            username: string;
+            name: string;
+            decided: number;
+            on_behalf: number;
+            /** Format: double */
+            median_hours: number | null;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        HostImportInputRequest: {
+            text: string;
+            /** @description Default: by its looks */
+            format?: components["schemas"]["FormatEnum"];
+        };
+        HostImportOutput: {
+            created: number;
+            updated: number;
+            unchanged: number;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        HostInputRequest: {
+            name: string;
+            address?: string;
+            connection?: components["schemas"]["ConnectionEnum"];
+            port?: number;
+            user?: string;
+            groups?: string[];
+            labels?: {
+                [key: string]: unknown;
+            };
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description address, port, user and variables are null for people without the right to operate. */
+        HostOutput: {
+            name: string;
+            connection: components["schemas"]["ConnectionEnum"];
+            groups: string[];
+            labels: {
+                [key: string]: unknown;
+            };
+            is_active: boolean;
+            address: string | null;
+            port: number | null;
+            user: string | null;
+            variables: {
+                [key: string]: unknown;
+            } | null;
+        };
+        HostPage: {
+            results: components["schemas"]["HostOutput"][];
+            next: string | null;
+        };
+        /** @enum {string} */
+        HostsEnum: "failed" | "all";
+        ImportOutput: {
+            key: string;
+            version: number;
+            published: boolean;
+            warnings: components["schemas"]["FindingOutput"][];
+        };
+        InboxTaskOutput: {
+            id: number;
+            node: string;
+            round: number;
+            assignee: string;
+            reason: string;
+            state: components["schemas"]["TaskStateEnum"];
+            decided_by: string | null;
+            on_behalf_of: string | null;
+            channel: (components["schemas"]["ChannelEnum"] | components["schemas"]["NullEnum"]) | null;
+            comment: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            digest: string;
+            added_to: number | null;
+            position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
+            allowed_actions: string[];
+            return_to: components["schemas"]["TargetNodeOutput"][];
+            removable: string[];
+            editable: string[];
+            acting_for: string | null;
+            ticket: components["schemas"]["TicketRefOutput"];
+        };
+        InboxTaskPage: {
+            results: components["schemas"]["InboxTaskOutput"][];
+            next: string | null;
+        };
+        JobDetailOutput: {
+            id: number;
+            ticket: components["schemas"]["JobTicketOutput"];
+            node: string;
+            node_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            action: string;
+            action_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            state: components["schemas"]["JobStateEnum"];
+            outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
+            attempt: number;
+            /** Format: date-time */
+            not_before: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            plan: components["schemas"]["JobPlanOutput"];
+            /** @description What people call each parameter */
+            labels: {
+                [key: string]: string | {
+                    zh?: string;
+                    en?: string;
+                };
+            };
+            command: (string | {
+                zh?: string;
+                en?: string;
+            })[];
+            hosts: components["schemas"]["JobHostOutput"][];
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            allowed_actions: string[];
+        };
+        JobHostOutput: {
+            name: string;
+            status: components["schemas"]["StatusEnum"];
+            changed: boolean;
+            message: string;
+            /** @description In which batch of its last run, from 1; null outside it, and without batches */
+            batch: number | null;
+        };
+        JobLogOutput: {
+            text: string;
+            next_offset: number;
+            done: boolean;
+        };
+        JobOutput: {
+            id: number;
+            ticket: components["schemas"]["JobTicketOutput"];
+            node: string;
+            node_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            action: string;
+            action_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            state: components["schemas"]["JobStateEnum"];
+            outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
+            attempt: number;
+            /** Format: date-time */
+            not_before: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        JobPage: {
+            results: components["schemas"]["JobOutput"][];
+            next: string | null;
+        };
+        JobPlanOutput: {
+            action: string;
+            version: string;
+            params: {
+                [key: string]: unknown;
+            };
+            targets: components["schemas"]["JobTargetOutput"][];
+            /** @description How many hosts at once: a number, "25%", or a list of those; null for all */
+            batch: unknown;
+            on_failure: components["schemas"]["OnFailureEnum"];
+            digest: string;
+        };
+        JobRefOutput: {
+            id: number;
+            node: string;
+            state: string;
+            outcome: string;
+        };
+        /** @enum {string} */
+        JobStateEnum: "waiting" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        JobTargetOutput: {
+            name: string;
+            address: string;
+            connection: string;
+        };
+        JobTicketOutput: {
+            number: string;
+            title: string;
+            state: string;
+        };
+        /** @enum {string} */
+        KindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
+        /** @enum {string} */
+        LanguageEnum: "zh-hans" | "en";
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        LoginInputRequest: {
+            username: string;
+            password: string;
+        };
+        MyTaskOutput: {
+            id: number;
+            node: string;
+            node_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            type: string;
+            digest: string;
+            /** Format: date-time */
+            due_at: string | null;
+        };
+        NameOutput: {
+            name: string;
+        };
+        NewTokenOutput: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            token: string;
+        };
+        NodeOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            type: string;
+            round: number;
+            state: components["schemas"]["VisitStateEnum"];
+            outcome: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            waiting: string[];
+            within: components["schemas"]["WithinOutput"][];
+            /** Format: date-time */
+            until?: string | null;
+            children?: string[];
+        };
+        /** @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote. */
+        Notification: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            number: string;
+            title: string;
+            text: string;
+            actor: string | null;
+            url: string;
+            /** Format: date-time */
+            read_at: string | null;
+        };
+        /** @description A page of news; `unread` counts all of it. */
+        NotificationList: {
+            results: components["schemas"]["Notification"][];
+            next: string | null;
+            unread: number;
+        };
+        /** @enum {unknown} */
+        NullEnum: null;
+        /** @enum {string} */
+        OnFailureEnum: "stop" | "continue";
+        /** @enum {string} */
+        OutcomeEnum: "ok" | "partial" | "failed" | "timed_out" | "cancelled" | "withdrawn" | "refused" | "expired" | "unknown";
+        ParentOutput: {
+            number: string;
+            state: string;
+            title: string;
+        };
+        PastStepOutput: {
+            node: string;
+            name: string;
+            assignees: string[];
+        };
+        /** @description What is left out, or null, stays as it is. */
+        PatchedDraftInputRequest: {
+            form?: unknown;
+            chosen?: {
+                [key: string]: string[];
+            } | null;
+            title?: (string) | null;
+            priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        PatchedProfileInputRequest: {
+            language?: components["schemas"]["LanguageEnum"];
+        };
+        /** @description What is left out stays. `templates: null` means all of them. */
+        PatchedProxyChangeRequest: {
+            agent?: string;
+            /** Format: date-time */
+            starts_at?: string;
+            /** Format: date-time */
+            ends_at?: string;
+            templates?: string[] | null;
+            reason?: string;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        PeopleInputRequest: {
+            users: string[];
+            /** @default  */
+            comment: string;
+        };
+        PersonOutput: {
+            name: string;
+        };
+        PlanOutput: {
+            node: string;
+            action: string;
+            version: string;
+            executor: string;
+            params: {
+                [key: string]: unknown;
+            };
+            targets: components["schemas"]["TargetOutput"][];
+            /** Format: date-time */
+            not_before: string | null;
+            digest: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            risk: string;
+            command: (string | {
+                zh?: string;
+                en?: string;
+            })[];
+            summary: string | {
+                zh?: string;
+                en?: string;
+            };
+            labels: {
+                [key: string]: string | {
+                    zh?: string;
+                    en?: string;
+                };
+            };
+        };
+        /** @enum {string} */
+        PositionEnum: "before" | "after" | "with";
+        /** @enum {string} */
+        PriorityEnum: "low" | "normal" | "high" | "urgent";
+        /** @description RFC 9457 application/problem+json. */
+        ProblemOutput: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FindingOutput"][];
+        };
+        ProfileOutput: {
+            username: string;
+            name: string;
+            department: components["schemas"]["DepartmentOutput"] | null;
+            counts: components["schemas"]["CountsOutput"];
+            email: string;
+            language: string;
+            is_admin: boolean;
+            roles: string[];
+            permissions: string[];
+            acting_for: string[];
+            proxies: components["schemas"]["ProxyOutput"][];
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ProxyInputRequest: {
+            principal?: string;
+            agent: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            templates?: string[] | null;
+            /** @default  */
+            reason: string;
+        };
+        ProxyOutput: {
+            id: number;
+            principal: string;
+            agent: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            templates: string[] | null;
+            reason: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
+        ProxyPage: {
+            results: components["schemas"]["ProxyOutput"][];
+            next: string | null;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        RateInputRequest: {
+            score: number;
+            /** @default  */
+            comment: string;
+        };
+        RatingOutput: {
+            score: number;
+            comment: string;
+        };
+        /** @description Either `ids` or `all: true`. */
+        ReadInputRequest: {
+            ids?: number[];
+            all?: boolean;
+        };
+        /** @description How many became read, and how many are left unread. */
+        ReadOutput: {
+            read: number;
+            unread: number;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ReassignInputRequest: {
+            users: string[];
+            comment: string;
+            node: string;
+        };
+        ReplayOutput: {
+            checked: number;
+            changed: components["schemas"]["DifferenceOutput"][];
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        RerunInputRequest: {
+            /** @default failed */
+            hosts: components["schemas"]["HostsEnum"];
+            /** @default  */
+            comment: string;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ResolveInputRequest: {
+            comment: string;
+        };
+        /** @enum {string} */
+        ResumeEnum: "restart" | "here";
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ReturnInputRequest: {
+            comment: string;
+            ticket_version?: number | null;
+            digest?: string | null;
+            /** @default applicant */
+            to: string;
+            /** @default restart */
+            resume: components["schemas"]["ResumeEnum"];
+        };
+        /** @enum {string} */
+        RiskEnum: "low" | "high";
+        RoleOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        RolePage: {
+            results: components["schemas"]["RoleOutput"][];
+            next: string | null;
+        };
+        /** @description Ratings of the tickets completed in the month. */
+        SatisfactionOutput: {
+            /** Format: double */
+            average: number | null;
+            count: number;
+        };
+        /** @description version: of a ticket that was handed in under it; the published one where it is left out. */
+        SimulateInputRequest: {
+            form: {
+                [key: string]: unknown;
+            };
+            chosen?: {
+                [key: string]: string[];
+            };
+            applicant?: string;
+            /** Format: date-time */
+            at?: string;
+            version?: number;
+            /** @default normal */
+            priority: string;
+            /** @default  */
+            title: string;
+        };
+        SimulateOutput: {
+            path: components["schemas"]["SimulatedStepOutput"][];
+            people: {
+                [key: string]: components["schemas"]["PersonOutput"];
+            };
+            visible: string[];
+            required: string[];
+            errors: components["schemas"]["FindingOutput"][];
+            values: {
+                [key: string]: unknown;
+            };
+            plans: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
+        SimulatedStepOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            type: string;
+            assignees: string[];
+            reason: string;
+            blocked: boolean;
+            within: components["schemas"]["WithinOutput"][];
+            choose: boolean;
+            agents: components["schemas"]["AgentOutput"][];
+        };
+        /** @description The month's tickets in one state. */
+        StateCountOutput: {
+            state: components["schemas"]["TicketStateEnum"];
+            count: number;
+        };
+        /** @enum {string} */
+        StatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "skipped" | "cancelled" | "unknown";
+        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
+        StepOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            type: string;
+            assignees: string[];
+            reason: string;
+            blocked: boolean;
+            within: components["schemas"]["WithinOutput"][];
+            choose: boolean;
+        };
+        /** @description The month in numbers; see reports.queries.summary.Summary for what each counts. */
+        SummaryOutput: {
+            month: string;
+            total: number;
+            completed: number;
+            open: number;
+            vetoed: number;
+            withdrawn: number;
+            failed: number;
+            /** Format: double */
+            on_time_rate: number | null;
+            /** Format: double */
+            median_hours: number | null;
+            satisfaction: components["schemas"]["SatisfactionOutput"];
+            by_state: components["schemas"]["StateCountOutput"][];
+            by_template: components["schemas"]["TemplateRowOutput"][];
+            by_handler: components["schemas"]["HandlerRowOutput"][];
+            by_day: components["schemas"]["DayRowOutput"][];
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        TalkInputRequest: {
+            text: string;
+        };
+        TargetNodeOutput: {
+            node: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        TargetOutput: {
+            name: string;
+            address: string;
+            connection: string;
+        };
+        TaskOutput: {
+            id: number;
+            node: string;
+            round: number;
+            assignee: string;
+            reason: string;
+            state: components["schemas"]["TaskStateEnum"];
+            decided_by: string | null;
+            on_behalf_of: string | null;
+            channel: (components["schemas"]["ChannelEnum"] | components["schemas"]["NullEnum"]) | null;
+            comment: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            digest: string;
+            added_to: number | null;
+            position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
+            allowed_actions: string[];
+            return_to: components["schemas"]["TargetNodeOutput"][];
+            removable: string[];
+            editable: string[];
+        };
+        /** @enum {string} */
+        TaskStateEnum: "pending" | "approved" | "returned" | "vetoed" | "confirmed" | "transferred" | "cancelled";
+        TemplateDetailOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            category: string | {
+                zh?: string;
+                en?: string;
+            };
+            description: string | {
+                zh?: string;
+                en?: string;
+            };
+            version: number;
+            form: {
+                [key: string]: unknown;
+            }[];
+            /** @description The form as one JSON Schema (2020-12): what a complete form may hold. */
+            schema: {
+                [key: string]: unknown;
+            };
+            chain: {
+                [key: string]: unknown;
+            }[];
+            rating: boolean;
+        };
+        TemplateOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            category: string | {
+                zh?: string;
+                en?: string;
+            };
+            description: string | {
+                zh?: string;
+                en?: string;
+            };
+            version: number;
+        };
+        TemplatePage: {
+            results: components["schemas"]["TemplateOutput"][];
+            next: string | null;
+        };
+        TemplateRef: {
+            key: string;
+            version: number;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        /** @description One template's month. */
+        TemplateRowOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            submitted: number;
+            completed: number;
+            /** Format: double */
+            median_hours: number | null;
+        };
+        TicketOutput: {
+            number: string;
+            title: string;
+            template: components["schemas"]["TemplateRef"];
+            state: components["schemas"]["TicketStateEnum"];
+            applicant: string;
+            department: string | null;
+            form: {
+                [key: string]: unknown;
+            };
+            form_fields: {
+                [key: string]: unknown;
+            }[];
+            locked: string[];
+            chosen: {
+                [key: string]: string[];
+            };
+            content_version: number;
+            digest: string;
+            plans: components["schemas"]["PlanOutput"][];
+            priority: components["schemas"]["PriorityEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            version: number;
+            nodes: components["schemas"]["NodeOutput"][];
+            upcoming: components["schemas"]["StepOutput"][];
+            tasks: components["schemas"]["TaskOutput"][];
+            jobs: components["schemas"]["JobRefOutput"][];
+            children: components["schemas"]["ChildOutput"][];
+            parent: components["schemas"]["ParentOutput"] | null;
+            attachments: components["schemas"]["AttachmentOutput"][];
+            rating: components["schemas"]["RatingOutput"] | null;
+            allowed_actions: string[];
+            people: {
+                [key: string]: components["schemas"]["NameOutput"];
+            };
+        };
+        TicketRefOutput: {
+            number: string;
+            title: string;
+            template: string;
+            applicant: string;
+            state: string;
+            version: number;
+        };
+        TicketRowOutput: {
+            number: string;
+            title: string;
+            template: components["schemas"]["TemplateRef"];
+            state: components["schemas"]["TicketStateEnum"];
+            applicant: string;
+            applicant_name: string;
+            department: string | null;
+            priority: components["schemas"]["PriorityEnum"];
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            waiting_for: components["schemas"]["WaitingOutput"][];
+            my_tasks: components["schemas"]["MyTaskOutput"][];
+        };
+        TicketRowPage: {
+            results: components["schemas"]["TicketRowOutput"][];
+            next: string | null;
+        };
+        /** @enum {string} */
+        TicketStateEnum: "draft" | "approving" | "returned" | "executing" | "failed" | "completed" | "vetoed" | "withdrawn";
+        TimelineOutput: {
+            results: components["schemas"]["EventOutput"][];
+            next: string | null;
+            people: {
+                [key: string]: components["schemas"]["NameOutput"];
+            };
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        TokenInputRequest: {
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        TokenOutput: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        TokenPage: {
+            results: components["schemas"]["TokenOutput"][];
+            next: string | null;
+        };
+        UserOutput: {
+            username: string;
+            name: string;
+            department: components["schemas"]["DepartmentOutput"] | null;
+        };
+        UserPage: {
+            results: components["schemas"]["UserOutput"][];
+            next: string | null;
+        };
+        VersionOutput: {
+            version: number;
+            state: string;
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            published_at: string | null;
+        };
+        VersionPage: {
+            results: components["schemas"]["VersionOutput"][];
+            next: string | null;
+        };
+        /** @enum {string} */
+        VisitStateEnum: "open" | "done" | "skipped" | "closed";
+        WaitingOutput: {
+            username: string;
+            name: string;
+            node_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            due_at: string | null;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        WatchInputRequest: {
+            users: string[];
+        };
+        /** @description The branch of a fork that a node stands in; branches count from 0. */
+        WithinOutput: {
+            fork: string;
+            branch: number;
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
-export type $defs = Record<string, never>
+export type $defs = Record<string, never>;
 export interface operations {
-  get_actions: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ActionPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_attachments: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'multipart/form-data': {
-          /** Format: binary */
-          file: string
-        }
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AttachmentOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_attachments_attachment_id: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        attachment_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/octet-stream': string
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_auth_login: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LoginInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProfileOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_auth_logout: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  deliveries_list: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before */
-        cursor?: string
-        kind?: 'in_app' | 'email' | 'wecom_text' | 'wecom_card' | 'wecom_card_update' | 'webhook'
-        /** @description 1 to 100, default 20 */
-        limit?: number
-        state?: 'queued' | 'sent' | 'failed' | 'dead'
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DeliveryList']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  deliveries_retry: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        delivery_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DeliveryOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_departments: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DepartmentRowPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_hosts: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description The name of a group. */
-        group?: string
-        /** @description At most so many rows: 1 to 100, default 20. */
-        limit?: number
-        /** @description Part of a name. */
-        q?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HostPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_hosts: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['HostInputRequest']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HostOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_hosts_import: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['HostImportInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HostImportOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_jobs: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100, default 20. */
-        limit?: number
-        state?: 'cancelled' | 'completed' | 'failed' | 'paused' | 'running' | 'waiting'
-        /** @description A ticket's number. */
-        ticket?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_jobs_job_id: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        job_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobDetailOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_jobs_job_id_cancel: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        job_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobDetailOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_jobs_job_id_log: {
-    parameters: {
-      query?: {
-        /** @description `next_offset` of the answer before; default 0. */
-        offset?: number
-      }
-      header?: never
-      path: {
-        job_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobLogOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_jobs_job_id_rerun: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        job_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['RerunInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobDetailOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_jobs_job_id_resolve: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        job_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ResolveInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JobDetailOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_me: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProfileOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  patch_me: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedProfileInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProfileOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_me_tokens: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TokenPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_me_tokens: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TokenInputRequest']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NewTokenOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  delete_me_tokens_token_id: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        token_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  notifications_list: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before */
-        cursor?: string
-        /** @description 1 to 100, default 20 */
-        limit?: number
-        /** @description only the unread */
-        unread?: boolean
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NotificationList']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  notifications_read: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['ReadInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ReadOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_proxies: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProxyPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_proxies: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ProxyInputRequest']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProxyOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  delete_proxies_proxy_id: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        proxy_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  patch_proxies_proxy_id: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        proxy_id: number
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedProxyChangeRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProxyOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  reports_monthly_workbook: {
-    parameters: {
-      query?: {
-        format?: 'json' | 'xlsx'
-        /** @description Year and month in the company's time zone, like 2026-11; default: this month. */
-        month?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': string
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  reports_summary: {
-    parameters: {
-      query?: {
-        /** @description Year and month in the company's time zone, like 2026-11; default: this month. */
-        month?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['SummaryOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_roles: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['RolePage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_tasks: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100, default 20. */
-        limit?: number
-        state?:
-          'approved' | 'cancelled' | 'confirmed' | 'pending' | 'returned' | 'transferred' | 'vetoed'
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['InboxTaskPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_add_sign: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PeopleInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_approve: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReturnInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_confirm: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReturnInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_remove_sign: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PeopleInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_return: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReturnInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_transfer: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PeopleInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_task_id_veto: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        task_id: number
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReturnInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tasks_bulk: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BulkInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['BulkResultOutput'][]
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_templates: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TemplatePage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_templates_key: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TemplateDetailOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_templates_key_diff: {
-    parameters: {
-      query?: {
-        /** @description Default: the published version. */
-        from?: number
-        /** @description Default: the newest version. */
-        to?: number
-      }
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DiffOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_templates_key_export: {
-    parameters: {
-      query?: {
-        /** @description Default: the published version, else the newest. */
-        version?: number
-      }
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/yaml': string
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_templates_key_publish: {
-    parameters: {
-      query?: {
-        /** @description Default: the published version, else the newest. */
-        version?: number
-      }
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ImportOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_templates_key_replay: {
-    parameters: {
-      query?: {
-        /** @description So many tickets, newest first: 1 to 1000, default 200. */
-        last?: number
-        /** @description This stored version, and no document in the body. */
-        version?: number
-      }
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/yaml': string
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ReplayOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_templates_key_simulate: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SimulateInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['SimulateOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_templates_key_versions: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-      }
-      header?: never
-      path: {
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['VersionPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_templates_check: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/yaml': string
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['CheckOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_templates_import: {
-    parameters: {
-      query?: {
-        publish?: boolean
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/yaml': string
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ImportOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_tickets: {
-    parameters: {
-      query?: {
-        applicant?: string
-        /** @description Default: all. */
-        box?: 'all' | 'cc' | 'done' | 'mine' | 'todo'
-        created_from?: string
-        created_to?: string
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100, default 20. */
-        limit?: number
-        priority?: string
-        q?: string
-        state?: string
-        /** @description Only tickets that nobody can move. */
-        stuck?: boolean
-        template?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketRowPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateInputRequest']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_tickets_number: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  patch_tickets_number: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedDraftInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_attachments: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'multipart/form-data': {
-          /** Format: binary */
-          file: string
-        }
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AttachmentOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_comments: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TalkInputRequest']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_copy: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_tickets_number_events: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100, default 20. */
-        limit?: number
-      }
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TimelineOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_rate: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RateInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_reassign: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReassignInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_remind: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_resubmit: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['FormInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_submit: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['DraftInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_watch: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['WatchInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  post_tickets_number_withdraw: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        number: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['CommentInputRequest']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TicketOutput']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
-  get_users: {
-    parameters: {
-      query?: {
-        /** @description `next` of the page before. */
-        cursor?: string
-        /** @description At most so many rows: 1 to 100; default all of this short list. */
-        limit?: number
-        q?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UserPage']
-        }
-      }
-      /** @description Every error. */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['ProblemOutput']
-        }
-      }
-    }
-  }
+    get_actions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_attachments_attachment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                kind?: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
+                /** @description 1 to 100, default 20 */
+                limit?: number;
+                state?: "queued" | "sent" | "failed" | "dead";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    deliveries_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_departments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentRowPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_hosts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description The name of a group. */
+                group?: string;
+                /** @description At most so many rows: 1 to 100, default 20. */
+                limit?: number;
+                /** @description Part of a name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_hosts_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostImportInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostImportOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100, default 20. */
+                limit?: number;
+                state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
+                /** @description A ticket's number. */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_log: {
+        parameters: {
+            query?: {
+                /** @description `next_offset` of the answer before; default 0. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLogOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_rerun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProfileInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_me_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_me_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_me_tokens_token_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description 1 to 100, default 20 */
+                limit?: number;
+                /** @description only the unread */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_proxies: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_proxies_proxy_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proxy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_proxies_proxy_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proxy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProxyChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    reports_monthly_workbook: {
+        parameters: {
+            query?: {
+                format?: "json" | "xlsx";
+                /** @description Year and month in the company's time zone, like 2026-11; default: this month. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    reports_summary: {
+        parameters: {
+            query?: {
+                /** @description Year and month in the company's time zone, like 2026-11; default: this month. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_roles: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tasks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100, default 20. */
+                limit?: number;
+                state?: "approved" | "cancelled" | "confirmed" | "pending" | "returned" | "transferred" | "vetoed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxTaskPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_add_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_remove_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_task_id_veto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tasks_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResultOutput"][];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_templates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_templates_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_templates_key_diff: {
+        parameters: {
+            query?: {
+                /** @description Default: the published version. */
+                from?: number;
+                /** @description Default: the newest version. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_templates_key_export: {
+        parameters: {
+            query?: {
+                /** @description Default: the published version, else the newest. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_key_publish: {
+        parameters: {
+            query?: {
+                /** @description Default: the published version, else the newest. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_key_replay: {
+        parameters: {
+            query?: {
+                /** @description So many tickets, newest first: 1 to 1000, default 200. */
+                last?: number;
+                /** @description This stored version, and no document in the body. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_key_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulateOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_templates_key_versions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_import: {
+        parameters: {
+            query?: {
+                publish?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tickets: {
+        parameters: {
+            query?: {
+                applicant?: string;
+                /** @description Default: all. */
+                box?: "all" | "cc" | "done" | "mine" | "todo";
+                created_from?: string;
+                created_to?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100, default 20. */
+                limit?: number;
+                priority?: string;
+                q?: string;
+                state?: string;
+                /** @description Only tickets that nobody can move. */
+                stuck?: boolean;
+                template?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRowPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tickets_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_tickets_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tickets_number_events: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100, default 20. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_reassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_remind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_resubmit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FormInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
 }
