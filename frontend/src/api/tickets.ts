@@ -38,6 +38,12 @@ export interface HandIn {
   chosen?: Chosen
 }
 
+/** What a draft has beside its form. */
+export interface DraftParts {
+  title?: string
+  priority?: Priority
+}
+
 const at = (number: string) => `tickets/${encodeURIComponent(number)}`
 
 export const tickets = {
@@ -48,7 +54,8 @@ export const tickets = {
       query: { limit: 100, cursor },
     }),
   create: (body: NewTicket, key: string) => http.post<Ticket>('tickets', { body, key }),
-  submit: (number: string, body: HandIn, key: string) =>
+  keep: (number: string, body: HandIn & DraftParts) => http.patch<Ticket>(at(number), { body }),
+  submit: (number: string, body: HandIn & DraftParts, key: string) =>
     http.post<Ticket>(`${at(number)}/submit`, { body, key }),
   copy: (number: string, key: string) => http.post<Ticket>(`${at(number)}/copy`, { key }),
   resubmit: (number: string, body: HandIn, key: string) =>
