@@ -1,5 +1,6 @@
 import { networkError } from './errors'
 import { headersOf, settle, urlOf } from './http'
+import { heard } from './reach'
 import type { Attachment } from './types'
 
 export interface UploadOptions {
@@ -23,7 +24,10 @@ function upload(
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total)
     }
-    request.onerror = () => reject(networkError())
+    request.onerror = () => {
+      heard(0)
+      reject(networkError())
+    }
     request.onabort = () => reject(new DOMException('Aborted', 'AbortError'))
     request.onload = () => {
       try {

@@ -37,9 +37,12 @@ export class ApiError extends Error {
   }
 }
 
-export function networkError(): ApiError {
+/** `again`: it carried a key, so that pressing once more does nothing twice. */
+export function networkError(again = false): ApiError {
+  const { t } = i18n.global
   const code = navigator.onLine ? 'unreachable' : 'offline'
-  return new ApiError({ status: 0, code, detail: i18n.global.t(`error.${code}`) })
+  const what = t(`error.${code}`)
+  return new ApiError({ status: 0, code, detail: again ? t('error.again', { what }) : what })
 }
 
 /** Whatever was thrown as an ApiError; a bug of ours keeps its own message out of sight. */

@@ -4,6 +4,7 @@ import { playServer } from '@/testing/server'
 
 import { ApiError } from './errors'
 import { http, onLoggedOut, urlOf } from './http'
+import { serverAnswers } from './reach'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -49,6 +50,22 @@ describe('http', () => {
     const error = await refusal(http.get('me'))
     expect(['offline', 'unreachable']).toContain(error.code)
     expect(error.unanswered).toBe(true)
+  })
+
+  it('says that pressing again is safe where a key makes it so', async () => {
+    playServer('no-answer', 'no-answer')
+    expect((await refusal(http.post('tasks/7/approve', { key: 'k-1' }))).message).toContain(
+      '再点一次',
+    )
+    expect((await refusal(http.get('me'))).message).not.toContain('再点一次')
+  })
+
+  it('knows whether the server answered when it was asked last', async () => {
+    playServer('no-answer', [503, ''], [404, {}])
+    for (const answers of [false, false, true]) {
+      await refusal(http.get('me'))
+      expect(serverAnswers.value).toBe(answers)
+    }
   })
 
   it('says once that the session is gone, but not for a wrong password', async () => {

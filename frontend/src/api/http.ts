@@ -1,6 +1,7 @@
 import { i18n } from '@/i18n'
 
 import { networkError, problemOf } from './errors'
+import { heard } from './reach'
 
 const ROOT = '/api/v1/'
 
@@ -57,6 +58,7 @@ function parsed(text: string): unknown {
 
 /** The answer's body. Throws the ApiError of a refusal, and tells when nobody is logged in. */
 export function settle<T>(status: number, text: string): T {
+  heard(status)
   const body = parsed(text)
   if (status >= 200 && status < 300) return body as T
   const error = problemOf(status, body)
@@ -79,7 +81,8 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
     })
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
-    throw networkError()
+    heard(0)
+    throw networkError(Boolean(options.key))
   }
   return settle<T>(response.status, await response.text())
 }
