@@ -1,6 +1,7 @@
 """子工单: their content is planned, pinned and signed together with the parent's (I12)."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from accounts.models import User
@@ -92,6 +93,23 @@ def plan_children(
     Raises Invalid and PlanRefused, with paths such as children.accounts[2].form.name.
     """
     return _Family(applicant, organisation).on(program, facts, steps, 1)
+
+
+def bar(children: dict[str, list[Child]], editors: list[int]) -> None:
+    """Whoever changed what these children will run may not sign it there either, however deep (I3).
+
+    It stands in their facts and so in their digests: their own walks, and the executor, hold to it.
+    """
+    for child in chain.from_iterable(children.values()):
+        bar(child["children"], editors)
+        child["facts"] = {**child["facts"], "editors": editors}
+        child["digest"] = content_digest(
+            template_version_id=child["template_version"],
+            form=child["form"],
+            facts=child["facts"],
+            plans=child["plans"],
+            children=child["children"],
+        )
 
 
 def _below(finding: dict[str, Any], path: str) -> dict[str, Any]:

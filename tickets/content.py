@@ -14,7 +14,7 @@ from templates_engine.references import missing_references, references
 from templates_engine.route import Unplannable, way
 from templates_engine.values import check_edit, check_form
 from tickets.attachments.binding import bind
-from tickets.children import plan_children
+from tickets.children import bar, plan_children
 from tickets.digests import content_digest
 from tickets.errors import Invalid
 from tickets.models import ContentVersion, Ticket
@@ -92,12 +92,13 @@ def differs(before: ContentVersion, after: ContentVersion) -> bool:
 def succeed(before: ContentVersion, after: ContentVersion, *, voided: bool, editor: User) -> None:
     """What an edited content, unsaved, takes over from the one before.
 
-    voided: nobody has approved anything of it, and whoever made it so may not sign (I3): he joins its `editors`. Else
-    decisions made on the contents that it amends stand.
+    voided: nobody has approved anything of it, and whoever made it so may not sign it nor its sub-tickets (I3): he
+    joins their `editors`. Else decisions made on the contents that it amends stand.
     """
     after.facts.pop("amends", None)
     if voided:
         after.facts["editors"] = sorted({*before.facts.get("editors", ()), editor.pk})
+        bar(after.children, after.facts["editors"])
     else:
         after.facts["amends"] = [*before.facts.get("amends", ()), before.digest]
     after.digest = digest_of(after.ticket, after)
@@ -161,5 +162,7 @@ def _render(walk: Walk, content: Content) -> None:
             raise Invalid([finding.render() for finding in wrong])
         content.plans = plans_on(walk.program, facts, steps)
         content.children = plan_children(walk.program, facts, steps, walk.ticket.applicant, walk.organisation)
+        if "editors" in content.facts:
+            bar(content.children, content.facts["editors"])
     except Unplannable as error:
         raise Invalid([error.finding.render()]) from error

@@ -26,6 +26,7 @@ from tests.factories import (
     visit,
     waiting,
 )
+from tests.statements import counted
 from tickets.commands import children as parents
 from tickets.commands.children import wake, wake_all
 from tickets.commands.execution import ExecutionRefused
@@ -119,6 +120,16 @@ class TestPlanned:
         later = submit(form={"items": ["x"]})
         act(later, "bob")
         assert waiting(children(later)[0]) == ["frank"]
+
+    def test_each_more_costs_two_statements(self) -> None:
+        """As Walk.save says of each: its row with its content, and all that hangs on it."""
+        cost = []
+        for items in (["x"], ["x", "y", "z"]):
+            ticket = parent(items, before=[one("a", "bob")])
+            with counted() as found:
+                act(ticket, "bob")
+            cost.append(len(found))
+        assert cost[1] - cost[0] == 2 * 2
 
     def test_A06_the_parents_digest_covers_the_children(self) -> None:
         ticket = parent(before=[one("a", "bob")])
@@ -423,6 +434,26 @@ class TestRights:
         proxy("dave", "alice", NOW, NOW + timedelta(hours=1))
         with pytest.raises(OwnTicket):
             act(children(ticket)[0], "alice", seat="dave")
+
+    @pytest.mark.parametrize("depth", [1, 2])
+    def test_I03_who_changed_what_the_children_run_signs_it_nowhere(self, depth) -> None:
+        """Nor after a return, when the children are planned anew."""
+        inner = [one("x", "dave"), restart()]
+        for level in range(depth):
+            template(inner, [HOSTS], key=f"below{level}")
+            inner = [{"node": "s", "type": "subticket", "template": f"below{level}", "form": {"hosts": "form.hosts"}}]
+        asked = approval("a", {"user": "dave"}, {"user": "bob"})
+        template([asked, *inner], [{**HOSTS, "editable_at": ["a"]}])
+        ticket = submit(form=HOST)
+        act(ticket, "dave", form={"hosts": ["demo-02"]})
+        act(ticket, "bob", "return", comment="more?")
+        resubmit(ticket, {"hosts": ["demo-02", "demo-03"]})
+        act(ticket, "bob")
+        last = Ticket.objects.latest("id")
+        assert last.content.facts["editors"] == [user("dave").pk]
+        assert waiting(last) == ["bob"]  # it goes up, past dave
+        act(last, "bob")
+        assert begin(last).plan == last.content.plans["run"]
 
     def test_I12_a_childs_approval_does_not_count_for_its_parent(self) -> None:
         """Even with dedup: dave signed the child, not the parent."""

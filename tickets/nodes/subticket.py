@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from templates_engine.program import load
+from templates_engine.program import Program, load
 from tickets.events import Kind
 from tickets.models import ContentVersion, Participant, Ticket
 from tickets.models.content import Child
 from tickets.nodes.base import WAIT, NodeWalker, behind
-from tickets.numbers import DEFAULT_PREFIX, new_ids
+from tickets.numbers import DEFAULT_PREFIX, NewIds, ids_for
 from tickets.walk import Walk
 
 
@@ -17,7 +17,7 @@ class Subticket(NodeWalker):
     def enter(self, walk: Walk, key: str) -> Sequence[str | None]:
         """Make them; no child at all, or `wait: none`, goes on at once."""
         visit = walk.open_visit(key)
-        children = [bear(walk, child, key) for child in walk.content.children.get(key, [])]
+        children = bear(walk, walk.content.children.get(key, []), key)
         told = [
             {"number": child.ticket.number, "template": child.program.key, "title": child.ticket.title}
             for child in children
@@ -30,10 +30,18 @@ class Subticket(NodeWalker):
         return behind(walk, key)
 
 
-def bear(parent: Walk, child: Child, node: str) -> Walk:
-    """The walk of a new sub-ticket with the content that the parent's approvers saw, not handed in yet."""
-    program = load(child["template_version"])
-    number, ticket_id, content_id = new_ids(program.document.get("number_prefix", DEFAULT_PREFIX), parent.at)
+def bear(parent: Walk, children: Sequence[Child], node: str) -> list[Walk]:
+    """The walks of new sub-tickets with the contents that the parent's approvers saw, not handed in yet."""
+    if not children:
+        return []
+    programs = [load(child["template_version"]) for child in children]
+    prefixes = [program.document.get("number_prefix", DEFAULT_PREFIX) for program in programs]
+    drawn = ids_for(prefixes, parent.at)
+    return [_new(parent, *born, node) for born in zip(children, programs, drawn, strict=True)]
+
+
+def _new(parent: Walk, child: Child, program: Program, ids: NewIds, node: str) -> Walk:
+    number, ticket_id, content_id = ids
     ticket = Ticket(
         id=ticket_id,
         number=number,
