@@ -1,6 +1,6 @@
 """The people of today, as approver rules ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,16 @@ from accounts.models import User
 
 FIELDS = "u.id, u.username, u.name, u.department_id"
 
-LINE_OF_MANAGERS = f"""
+LINES_OF_MANAGERS = f"""
 WITH RECURSIVE line AS (
-    SELECT u.id, u.manager_id, u.is_active, 0 AS depth, ARRAY[u.id] AS seen
-    FROM accounts_user u WHERE u.id = %s
+    SELECT u.id AS below, u.id, u.manager_id, u.is_active, 0 AS depth, ARRAY[u.id] AS seen
+    FROM accounts_user u WHERE u.id = ANY(%s)
     UNION ALL
-    SELECT m.id, m.manager_id, m.is_active, line.depth + 1, line.seen || m.id
+    SELECT line.below, m.id, m.manager_id, m.is_active, line.depth + 1, line.seen || m.id
     FROM line JOIN accounts_user m ON m.id = line.manager_id
     WHERE line.depth < 20 AND NOT m.id = ANY(line.seen)
 )
-SELECT {FIELDS} FROM line JOIN accounts_user u ON u.id = line.id
+SELECT line.below, {FIELDS} FROM line JOIN accounts_user u ON u.id = line.id
 WHERE line.depth > 0 AND u.is_active ORDER BY line.depth
 """  # noqa: S608 (constants only)
 LINE_OF_HEADS = f"""
@@ -82,6 +82,7 @@ class Organisation:
     def __init__(self) -> None:
         self._answers: dict[tuple[str, Any], list[Person | None]] = {}
         self._named: dict[str, Person | None] = {}
+        self._lines: dict[int, list[Person]] = {}
 
     def _ask(self, query: str, *arguments: Any) -> list[Person | None]:
         question = (query, arguments)
@@ -119,7 +120,19 @@ class Organisation:
 
     def managers(self, person: Person) -> list[Person]:
         """The line of managers above a person, nearest first; loops end."""
-        return self._people(LINE_OF_MANAGERS, person.id)
+        self.know_managers([person])
+        return self._lines[person.id]
+
+    def know_managers(self, people: Iterable[Person]) -> None:
+        """Ask for the lines of managers above all of these people at once, for those who will ask for each."""
+        unknown = {person.id for person in people} - self._lines.keys()
+        if not unknown:
+            return
+        self._lines |= {key: [] for key in unknown}
+        with connection.cursor() as cursor:
+            cursor.execute(LINES_OF_MANAGERS, [sorted(unknown)])
+            for below, *row in cursor.fetchall():
+                self._lines[below].append(Person(*row))
 
     def department_heads(self, person: Person) -> list[Person | None]:
         """The heads of a person's department and of those above it, nearest first."""

@@ -15,6 +15,8 @@ def advance(walk: Walk, *keys: str | None) -> None:
     while walk.todo:
         key = walk.todo.pop()
         following = WALKERS[walk.program.node(key)["type"]].enter(walk, key)
+        if key == walk.asked_again and walk.coming_back:
+            following = _coming_back(walk, key)
         walk.todo += [after for after in reversed(following) if after is not None]
     settle_state(walk)
     for child in walk.born:
@@ -61,6 +63,18 @@ def go_on(walk: Walk, visit: NodeVisit, outcome: str) -> None:
         reopen(walk, visit.reopen)
     else:
         advance(walk, walk.program.node(visit.node)["next"])
+
+
+def _coming_back(walk: Walk, key: str) -> tuple[()]:
+    """What a return with `resume: here` came from is opened again behind its node: later, or at once if that passed."""
+    visit, back = walk.last_visit(key), walk.coming_back
+    walk.coming_back = []
+    if visit is not None and visit.state == OPEN:
+        visit.reopen = back
+        walk.changed(visit)
+    else:
+        reopen(walk, back)
+    return ()
 
 
 def reopen(walk: Walk, keys: Iterable[str]) -> None:

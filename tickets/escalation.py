@@ -9,15 +9,14 @@ from templates_engine.text import Text
 from tickets.commands.seats import hand_over
 from tickets.events import Kind
 from tickets.models import ApprovalTask
-from tickets.nodes.dedup import passed_here
-from tickets.nodes.seating import barred
+from tickets.nodes.seating import not_for
 from tickets.walk import Walk
 
 
 def escalate_task(walk: Walk, task: ApprovalTask, why: Text) -> bool:
     """Hand a pending task up; whether there was anybody who could take it."""
     late = person(task.assignee)
-    above = escalate(late, walk.organisation, why, besides=not_for(walk, task), applicant=walk.applicant)
+    above = escalate(late, walk.organisation, why, besides=not_for(walk, task.visit), applicant=walk.applicant)
     return replace(walk, task, above.seats)
 
 
@@ -30,12 +29,5 @@ def replace(walk: Walk, task: ApprovalTask, seats: Sequence[Seat]) -> bool:
         Kind.TASK_ESCALATED, system=True, users=[seat.person.username for seat in seats],
         **taken, **walk.node_facts(task.visit),
     )  # fmt: skip
-    hand_over(walk, task, seats, channel="system", is_late=True)
+    hand_over(walk, task, seats, channel="system", anew=True)
     return True
-
-
-def not_for(walk: Walk, task: ApprovalTask) -> set[int]:
-    """Who cannot take a task over: who may not sign, or was asked at this step already (I3, I4)."""
-    asked = {other.assignee_id for other in walk.tasks_of(task.visit)}
-    asked |= {someone.id for someone in walk.organisation.by_usernames(sorted(passed_here(walk, task.visit)))}
-    return asked | barred(walk) if task.visit.type == "approval" else asked

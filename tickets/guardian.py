@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.people import person
 from templates_engine.approvers import seat_people
 from templates_engine.text import both
 from tickets.escalation import escalate_task
@@ -44,9 +45,10 @@ def mend(*, visit_id: int, at: datetime) -> None:
     before = walk.ticket.event_seq
     waiting = walk.pending(visit)
     there = {person.username for person in walk.organisation.by_usernames([t.assignee.username for t in waiting])}
-    for task in waiting:
-        if task.assignee.username not in there:
-            escalate_task(walk, task, LEFT)
+    left = [task for task in waiting if task.assignee.username not in there]
+    walk.organisation.know_managers(person(task.assignee) for task in left)
+    for task in left:
+        escalate_task(walk, task, LEFT)
     if not waiting:
         _seat_again(walk, visit)
     elif not there and not any(task for task in walk.pending(visit) if task.pk is None):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Literal
 
-from tickets.models import ApprovalTask, Ticket
+from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.quorum import complete
 from tickets.states import TaskState
 from tickets.walk import NO_SEAT, votes
@@ -35,6 +35,19 @@ def waits_for_others(task: ApprovalTask, seats: Collection[ApprovalTask]) -> boo
     asked = [seat for seat in seats if seat.state not in NO_SEAT]
     done = complete(votes(asked, task.visit))
     return any(seat.added_to_id == task.pk and seat.position == "before" and id(seat) not in done for seat in asked)
+
+
+def signed_here(visit: NodeVisit, seats: Collection[ApprovalTask]) -> set[str]:
+    """Who has decided at this visit, on whichever seat, or was passed because he had signed before (I4)."""
+    return {task.decided_by.username for task in seats if task.decided_by and task.state not in NO_SEAT} | {
+        *visit.passed
+    }
+
+
+def taking_part(visit: NodeVisit, seats: Collection[ApprovalTask]) -> set[str]:
+    """Who takes no other seat at this visit (I4): who sits, waits in the queue, or has signed. seats: its tasks."""
+    sitting = {task.assignee.username for task in seats if task.state not in NO_SEAT}
+    return sitting | {entry["username"] for entry in visit.queue} | signed_here(visit, seats)
 
 
 def removable(task: ApprovalTask, seats: Collection[ApprovalTask]) -> list[str]:

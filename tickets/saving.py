@@ -54,6 +54,7 @@ VISIT = {
     "outcome": "text",
     "queue": "jsonb",
     "reopen": "jsonb",
+    "passed": "jsonb",
     "started_at": "timestamptz",
     "closed_at": "timestamptz",
 }

@@ -10,15 +10,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.people import person
 from config.retrying import retried
 from templates_engine.approvers import found
 from templates_engine.text import both
 from tickets.advance import go_on
 from tickets.commands.decide import settle_task
 from tickets.errors import AlreadyRunning
-from tickets.escalation import escalate_task, not_for, replace
+from tickets.escalation import escalate_task, replace
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Timer
+from tickets.nodes.seating import not_for
+from tickets.nodes.wait import end_of
 from tickets.states import TaskState
 from tickets.walk import OPEN, Walk, lock
 
@@ -71,7 +74,10 @@ def fire(timer_id: int, visit_id: int, at: datetime) -> int:
 
 
 def _end_wait(walk: Walk, visit: NodeVisit) -> None:
-    go_on(walk, visit, "waited")
+    """Unless an edit has moved the moment meanwhile: that has set a timer of its own."""
+    until = end_of(walk, visit)
+    if until is None or until <= walk.at:
+        go_on(walk, visit, "waited")
 
 
 def _remind(walk: Walk, visit: NodeVisit) -> None:
@@ -111,6 +117,7 @@ def _decide(walk: Walk, late: list[ApprovalTask], action: str) -> None:
 
 
 def _escalate(walk: Walk, visit: NodeVisit, late: list[ApprovalTask]) -> None:
+    walk.organisation.know_managers(person(task.assignee) for task in late)
     moved = [escalate_task(walk, task, TIMED_OUT) for task in late]
     if not any(moved):
         _remind(walk, visit)  # there is nobody above: they are told, and it stays theirs
@@ -119,7 +126,7 @@ def _escalate(walk: Walk, visit: NodeVisit, late: list[ApprovalTask]) -> None:
 def _transfer(walk: Walk, late: list[ApprovalTask], rule: dict[str, Any]) -> None:
     """To whom the rule names; where it names nobody who may sit, up."""
     for task in late:
-        never = not_for(walk, task)
+        never = not_for(walk, task.visit)
         seats = [seat for seat in found([rule], walk.circumstances()) if seat.person.id not in never]
         if not replace(walk, task, seats):
             escalate_task(walk, task, TIMED_OUT)

@@ -34,7 +34,8 @@ class Walk:
     """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included.
 
     todo: node keys still to be entered, the next one last. asked_again: a node that somebody returned the ticket to,
-    whose people are asked even where they have approved before. born: new sub-tickets, saved together with this one;
+    whose people are asked even where they have approved before; coming_back: the nodes to open again after it, where it
+    comes straight back. born: new sub-tickets, saved together with this one;
     born_of: of such a one, the parent's node.
     """
 
@@ -48,6 +49,7 @@ class Walk:
     on_behalf_of: User | None = None
     todo: list[str] = field(default_factory=list)
     asked_again: str = ""
+    coming_back: list[str] = field(default_factory=list)
     born: list["Walk"] = field(default_factory=list)
     born_of: str = ""
     _events: list[NewEvent] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """去重: who has approved the same content is not asked again, and the executor knows (I4, I5, I13)."""
 
+from datetime import timedelta
+
 import pytest
 
 from templates_engine.text import localize
@@ -19,9 +21,12 @@ from tests.factories import (
     resubmit,
     submit,
     template,
+    user,
     visit,
     waiting,
 )
+from tickets.errors import SecondSeat
+from tickets.queries.detail import ticket_detail
 
 pytestmark = pytest.mark.usefixtures("sound")
 NOTE = {"key": "note", "type": "text", "label": "N"}
@@ -229,6 +234,20 @@ def test_the_signature_of_a_step_that_was_returned_does_not_count(dedup) -> None
     act(ticket, "carol", "return", comment="?")
     resubmit(ticket)
     assert waiting(ticket) == ["bob", "carol"]
+
+
+def test_I04_who_was_passed_takes_no_second_seat_as_a_proxy() -> None:
+    template([at("a", "bob"), at("b", "bob", "carol", mode="all"), restart()], [HOSTS], dedup="all")
+    proxy("carol", "bob", NOW, NOW + timedelta(hours=1))
+    ticket = submit(form=HOST)
+    act(ticket, "bob")
+    assert (waiting(ticket), visit(ticket, "b").passed) == (["carol"], ["bob"])
+    with pytest.raises(SecondSeat):
+        act(ticket, "bob", seat="carol")
+    (seat,) = (task for task in ticket_detail(user("bob"), ticket.number, NOW)["tasks"] if task["node"] == "b")
+    assert "approve" not in seat["allowed_actions"]
+    act(ticket, "carol")
+    assert begin(ticket).plan
 
 
 def test_a_confirmation_is_no_approval() -> None:

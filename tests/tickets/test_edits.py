@@ -305,6 +305,32 @@ class TestVoiding:
         assert last_event(ticket, "ticket.stuck")["node"] == "a"
 
 
+class TestByTheApplicant:
+    """At a step of his own he fills in what was left empty; what others have signed he does not change (I5)."""
+
+    @pytest.fixture
+    def ticket(self):
+        days = {"key": "days", "type": "number", "label": "D", "required": True, "editable_at": ["early", "late"]}
+        note = {"key": "note", "type": "text", "label": "N", "editable_at": ["late"]}
+        mine = {"type": "confirm", "assignees": [{"applicant": True}]}
+        template([{"node": "early", **mine}, approval("a", {"user": "bob"}), {"node": "late", **mine}], [days, note])
+        return submit(form={"days": 2})
+
+    def test_I05_what_was_signed_stays(self, ticket) -> None:
+        act(ticket, "alice", "confirm", form={"days": 3})
+        act(ticket, "bob")
+        with pytest.raises(Invalid) as refused:
+            act(ticket, "alice", "confirm", form={"days": 200, "note": "x"})
+        assert [(error["path"], error["code"]) for error in refused.value.errors] == [("form.days", "signed_already")]
+        assert fresh(ticket).content.form["days"] == 3
+
+    def test_what_was_empty_is_filled_in(self, ticket) -> None:
+        act(ticket, "alice", "confirm")
+        act(ticket, "bob")
+        assert act(ticket, "alice", "confirm", form={"days": 2, "note": "done"}).state == "completed"
+        assert fresh(ticket).content.form["note"] == "done"
+
+
 class TestRefused:
     @pytest.mark.parametrize(("form", "path", "code"), [
         ({"fixed": "x"}, "form.fixed", "not_editable"),

@@ -80,6 +80,14 @@ class TestWhoLeft:
         watch(NOW)
         assert waiting(ticket) == ["bob", "carol"]
 
+    def test_I04_above_him_waits_the_next_of_a_sequence(self) -> None:
+        template([approval("a", {"managers_up_to": 2})])
+        ticket = submit()
+        User.objects.filter(username="bob").update(is_active=False)
+        watch(NOW)
+        act(ticket, "admin")
+        assert act(ticket, "carol").state == "completed"
+
     def test_added_signatures_stay(self) -> None:
         ticket = started({"user": "dave"})
         move(ticket, "dave", "add_sign", "frank", position="with")

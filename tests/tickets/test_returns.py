@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import User
 from tests.factories import (
     HOST,
     HOSTS,
@@ -116,6 +117,20 @@ def test_here_comes_straight_back() -> None:
     assert waiting(ticket) == ["dave"]
     assert visit(ticket, "c").round == 2
     assert act(ticket, "dave").state == "completed"
+
+
+def test_here_comes_back_at_once_where_the_node_passes_now() -> None:
+    who = {"key": "who", "type": "user", "label": "W", "required": True}
+    fork = parallel("f", [approval("c", {"user": "dave"})], [approval("d", {"user": "erin"})])
+    template([approval("a", {"form_user": "who"}, on_empty="approve"), approval("b", {"user": "carol"}), fork], [who])
+    ticket = submit(form={"who": "frank"})
+    act(ticket, "frank")
+    act(ticket, "carol")
+    User.objects.filter(username="frank").update(is_active=False)
+    act(ticket, "dave", "return", to="a", resume="here", comment="again")
+    assert waiting(ticket) == ["dave", "erin"]
+    act(ticket, "dave")
+    assert act(ticket, "erin").state == "completed"
 
 
 def test_restart_asks_everybody_again() -> None:

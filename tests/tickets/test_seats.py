@@ -146,17 +146,22 @@ class TestTransfer:
         act(ticket, "carol")
         runs(ticket)
 
-    def test_I04_a_proxy_who_hands_the_seat_to_himself_signs_once(self) -> None:
-        ticket = started("bob", "dave", **ALL)
-        proxy("dave", "heidi", NOW, NOW + HOUR)
+    @pytest.mark.parametrize(("verb", "more"), [("transfer", {}), ("add_sign", {"position": "with"})])
+    def test_I11_a_proxy_takes_no_seat_that_outlives_his_window(self, verb, more) -> None:
+        ticket = started("bob")
         proxy("bob", "heidi", NOW, NOW + HOUR)
-        move(ticket, "heidi", "transfer", "heidi", seat="bob")
-        act(ticket, "heidi")
-        with pytest.raises(Exception) as second:
-            act(ticket, "heidi", seat="dave")
-        assert second.value.code == "second_seat"
-        act(ticket, "dave")
-        runs(ticket)
+        with pytest.raises(Invalid) as refused:
+            move(ticket, "heidi", verb, "heidi", seat="bob", **more)
+        assert [error["code"] for error in refused.value.errors] == ["not_allowed"]
+        assert waiting(ticket) == ["bob"]
+
+    def test_I10_never_to_who_has_signed_here_for_somebody_else(self) -> None:
+        ticket = started("bob", "dave", **ALL)
+        proxy("dave", "carol", NOW, NOW + HOUR)
+        act(ticket, "carol", seat="dave")
+        with pytest.raises(Invalid) as refused:
+            move(ticket, "bob", "transfer", "carol")
+        assert [error["code"] for error in refused.value.errors] == ["second_seat"]
 
     def test_A03_the_applicant_as_a_proxy_of_an_approver_hands_nothing_on(self) -> None:
         ticket = started("bob")
@@ -526,13 +531,15 @@ class TestReassign:
             reassign(ticket, "a", whom)
         assert waiting(ticket) == ["bob"]
 
-    def test_I03_an_administrator_who_applies_reassigns_to_others_only(self) -> None:
-        template([approval("a", {"user": "bob"})])
+    def test_I03_an_administrator_does_not_choose_who_approves_his_own_ticket(self) -> None:
+        confirmed = {"node": "b", "type": "confirm", "assignees": people("bob")}
+        template([approval("a", {"user": "bob"}), confirmed])
         ticket = submit(by="admin")
-        with pytest.raises(Invalid):
-            reassign(ticket, "a", "admin")
-        reassign(ticket, "a", "carol")
-        assert act(ticket, "carol").state == "completed"
+        with pytest.raises(OwnTicket):
+            reassign(ticket, "a", "carol")
+        act(ticket, "bob")
+        reassign(ticket, "b", "carol")
+        assert act(ticket, "carol", "confirm").state == "completed"
 
     def test_where_nobody_is_waited_for(self) -> None:
         ticket = started("bob", then=[approval("b", {"user": "dave"})])

@@ -14,12 +14,14 @@ from tests.factories import (
     begin,
     finish,
     fresh,
+    give_role,
     kinds,
     last_event,
     move,
     opened,
     parallel,
     pending,
+    proxy,
     reassign,
     restart,
     submit,
@@ -27,6 +29,7 @@ from tests.factories import (
     visit,
     waiting,
 )
+from tests.statements import counted
 from tickets import timers
 from tickets.commands.withdraw import withdraw
 from tickets.models import ApprovalTask, Event, Timer
@@ -147,6 +150,34 @@ class TestTimeouts:
         fire_due(NOW + DAY)
         assert len(set(waiting(ticket))) == len(waiting(ticket)) == 2
         assert "carol" in waiting(ticket)
+
+    @pytest.mark.parametrize("on_timeout", ["escalate", {"transfer": {"user": "carol"}}])
+    def test_I04_who_waits_in_the_queue_takes_over_nothing(self, on_timeout) -> None:
+        template([approval("a", {"managers_up_to": 2}, due="1d", on_timeout=on_timeout)])
+        ticket = submit()
+        fire_due(NOW + DAY)
+        assert waiting(ticket) == ["admin"]
+        act(ticket, "admin", at=NOW + DAY)
+        assert act(ticket, "carol", at=NOW + DAY).state == "completed"
+
+    def test_I10_who_signed_as_a_proxy_takes_over_nothing(self) -> None:
+        ticket = started("escalate", names=("bob", "dave"), mode="all")
+        proxy("dave", "carol", NOW, NOW + HOUR)
+        act(ticket, "carol", seat="dave")
+        fire_due(NOW + DAY)
+        assert waiting(ticket) == ["admin"]
+
+    @pytest.mark.parametrize("people", [12, 60])
+    def test_the_lines_above_many_are_asked_for_at_once(self, people) -> None:
+        names = [f"p{i}" for i in range(people)]
+        User.objects.bulk_create(User(username=name, name=name) for name in names)
+        give_role("many", *names)
+        template([approval("a", {"role": "many"}, mode="all", due="1d", on_timeout="escalate")])
+        ticket = submit()
+        with counted() as found:
+            fire_due(NOW + DAY)
+        assert len(found) == 15, found
+        assert waiting(ticket)[:3] == ["admin", "bob", "carol"]  # the applicant's line, each once
 
     def test_who_takes_over_has_the_time_anew(self) -> None:
         ticket = started("escalate", names=("grace",))
@@ -300,6 +331,13 @@ class TestSeatsThatMove:
         fire_due(NOW + DAY)
         assert fresh(ticket).state == "vetoed"
 
+    def test_handed_on_after_the_end_the_time_begins_anew(self) -> None:
+        ticket = started()
+        fire_due(NOW + DAY)
+        reassign(ticket, "a", "frank", at=NOW + DAY)
+        assert pending(ticket).due_at == NOW + 2 * DAY
+        assert fire_due(NOW + 2 * DAY) == 1
+
     def test_a_reassigned_seat_without_anybody_before_gets_the_nodes_time(self) -> None:
         template([approval("a", {"expression": "[]"}, on_empty="block", due="1d", on_timeout="veto")])
         ticket = submit()
@@ -337,6 +375,18 @@ class TestWait:
         act(ticket, "bob")
         fire_due(NOW + 2 * HOUR)
         assert waiting(ticket) == ["dave"]
+
+    @pytest.mark.parametrize("days", [-1, 3])
+    def test_I21_an_edit_moves_the_end_and_its_timer(self, days) -> None:
+        when = {"key": "when", "type": "datetime", "label": "W", "required": True, "editable_at": ["a"]}
+        wait = {"node": "w", "type": "wait", "until": "form.when"}
+        template([parallel("f", [wait], [at("a", "bob"), at("b", "carol")])], [when])
+        ticket = submit(form={"when": (NOW + DAY).isoformat()})
+        act(ticket, "bob", form={"when": (NOW + days * DAY).isoformat()})
+        fire_due(NOW + DAY)
+        assert ("w" in opened(ticket)) is (days == 3)
+        fire_due(NOW + 3 * DAY)
+        assert opened(ticket) == ["b", "f"]
 
     def test_a_withdrawn_ticket_waits_for_nothing(self) -> None:
         template([{"node": "w", "type": "wait", "for": "2h"}, at("a", "bob")])

@@ -15,7 +15,7 @@ from tickets.commands.seat import require_verb, take_seat
 from tickets.errors import SecondSeat, StaleVersion, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Ticket
-from tickets.rights import Verb
+from tickets.rights import Verb, signed_here
 from tickets.walk import Walk
 
 KINDS = {
@@ -55,7 +55,7 @@ def decide(
     if verb not in KINDS:
         raise WrongState
     require_verb(walk, task, verb)
-    if verb == "approve" and any(t.decided_by_id == actor.pk for t in walk.seats_of(task.visit)):
+    if verb == "approve" and actor.username in signed_here(task.visit, walk.tasks_of(task.visit)):
         raise SecondSeat
     if form and edit(walk, task, form, actor=actor, comment=comment):
         walk.save()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from templates_engine.route import Unplannable
 from templates_engine.values import changes
@@ -12,6 +14,8 @@ from tickets.content import differs, edit_content, succeed
 from tickets.errors import Invalid
 from tickets.events import Kind
 from tickets.models import ApprovalTask, ContentVersion
+from tickets.nodes.wait import ends_of, move_alarms
+from tickets.states import TaskState
 from tickets.walk import Walk, content_facts
 from tickets.ways import walked
 
@@ -31,18 +35,22 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
     after = edit_content(walk, form, editable_fields(walk.program.form, visit.node), by=actor)
     if not differs(before, after):
         return False
+    diff = changes(walk.program.form, before.form, after.form)
+    if actor.pk == walk.applicant.id:
+        _require_unsigned(walk, diff)
     voided = _voids(walk, before, after)
     if voided:
         require_no_running_job(walk.open_visits())
     succeed(before, after, voided=voided, editor=actor)
     after.save(force_insert=True)
     claim(after.facts.get("attachments", {}), walk.ticket)
+    waits = ends_of(walk)
     walk.adopt(after)
     walk.record(
         Kind.TICKET_EDITED,
         content=after.number,
         digest=after.digest,
-        diff=changes(walk.program.form, before.form, after.form),
+        diff=diff,
         voided=voided,
         comment=comment,
         **walk.node_facts(visit),
@@ -50,7 +58,21 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
     if voided:
         close_all(walk, "voided")
         advance(walk, walk.program.start)
+    move_alarms(walk, waits)
     return voided
+
+
+def _require_unsigned(walk: Walk, diff: list[dict[str, Any]]) -> None:
+    """The applicant, at a step of his own, fills in what was left empty; what others have signed he does not change.
+
+    Raises Invalid.
+    """
+    if not any(task.state == TaskState.APPROVED and task.digest in walk.standing for task in walk.tasks):
+        return
+    message = _("Others have approved this value. To change it, have the ticket returned to you.")
+    signed = [change["field"] for change in diff if change["before"] not in (None, "", [], False)]
+    if signed:
+        raise Invalid([{"path": f"form.{key}", "code": "signed_already", "message": message} for key in signed])
 
 
 def _voids(walk: Walk, before: ContentVersion, after: ContentVersion) -> bool:

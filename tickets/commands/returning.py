@@ -23,12 +23,8 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
     require_no_running_job(closing)
     closed = close(walk, closing, "returned")
     withdraw_children(walk, walked_since(walk.program, walk.visits, to))
-    before = len(walk.visits)
-    walk.asked_again = to
+    walk.asked_again, walk.coming_back = to, closed if resume == "here" else []
     advance(walk, to)
-    if resume == "here":
-        walk.visits[before].reopen = closed
-        walk.changed(walk.visits[before])
 
 
 def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, system: bool = False) -> None:

@@ -14,14 +14,13 @@ from templates_engine.text import Text, both
 from tickets.advance import settle
 from tickets.commands.decide import told
 from tickets.commands.seat import require_verb, take_seat
-from tickets.errors import Invalid, NotAllowed, WrongState
+from tickets.errors import Invalid, NotAllowed, OwnTicket, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.models.node_visit import Waiting
-from tickets.nodes.dedup import passed_here
 from tickets.nodes.seating import barred, seat
 from tickets.queries.visible import get_visible
-from tickets.rights import removable
+from tickets.rights import removable, taking_part
 from tickets.states import TaskState
 from tickets.states.ticket import FINAL
 from tickets.walk import Walk, lock
@@ -36,7 +35,7 @@ def transfer(
     """转交: somebody else decides instead. Raises as `decide` does, and Invalid for people who may not sit here."""
     walk, task = take_seat(task_id, actor, at)
     require_verb(walk, task, "transfer")
-    people = free_people(walk, task.visit, users)
+    people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
         Kind.TASK_TRANSFERRED, users=[person.username for person in people],
         **told(walk, task, channel=channel, comment=comment),
@@ -47,16 +46,26 @@ def transfer(
     return walk.ticket
 
 
-def hand_over(
-    walk: Walk, task: ApprovalTask, seats: Sequence[Seat], *, channel: str, comment: str = "", is_late: bool = False
-) -> list[ApprovalTask]:
-    """Put others in a task's place, with its time limit; signatures added to it are added to the first of them.
+def _agent(walk: Walk) -> set[int]:
+    """A proxy takes no seat of his own from it: that would outlive his window (I11)."""
+    return {walk.actor.pk} if walk.on_behalf_of and walk.actor else set()
 
-    is_late: its time was up, so theirs begins anew.
+
+def hand_over(
+    walk: Walk, task: ApprovalTask, seats: Sequence[Seat], *, channel: str, comment: str = "", anew: bool = False
+) -> list[ApprovalTask]:
+    """Put others in a task's place; signatures added to it are added to the first of them.
+
+    What is left of its time is theirs; where that was up, or `anew`, it begins anew.
     """
     _leave(walk, task, channel, comment)
     place: dict[str, Any] = {"added_to": task.added_to, "position": task.position}
-    made = seat(walk, task.visit, seats, **place) if is_late else walk.seat(task.visit, seats, task.due_at, **place)
+    is_late = task.due_at is not None and task.due_at <= walk.at
+    made = (
+        seat(walk, task.visit, seats, **place)
+        if anew or is_late
+        else walk.seat(task.visit, seats, task.due_at, **place)
+    )
     _inherit(walk, task, made[0])
     return made
 
@@ -88,7 +97,7 @@ def add_sign(
     """加签: more signatures, before, after or with one's own. Raises as `transfer` does."""
     walk, task = take_seat(task_id, actor, at)
     require_verb(walk, task, "add_sign")
-    people = free_people(walk, task.visit, users)
+    people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
         Kind.TASK_SIGN_ADDED, users=[person.username for person in people], position=position,
         **told(walk, task, channel=channel, comment=comment),
@@ -147,8 +156,8 @@ def _drop(walk: Walk, task: ApprovalTask) -> None:
 def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequence[str], comment: str) -> Ticket:
     """改派: an administrator puts others in place of those a node waits for, or where it found nobody (I10).
 
-    Never himself: who may hand out seats does not take one. Raises NotFound, NotAllowed, WrongState where this node
-    waits for nobody, Invalid.
+    Never himself: who may hand out seats does not take one; nor about what he asks for or has changed. Raises
+    NotFound, NotAllowed, OwnTicket, WrongState where this node waits for nobody, Invalid.
     """
     get_visible(actor, number, at)
     if not actor.is_admin:
@@ -157,6 +166,8 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
     visit = next((v for v in walk.open_visits() if v.node == node and v.type in PEOPLE), None)
     if walk.ticket.state in FINAL or visit is None:
         raise WrongState(_("Nobody is being waited for at this node."))
+    if visit.type == "approval" and actor.pk in barred(walk):
+        raise OwnTicket
     pending = walk.pending(visit)
     waiting = [task for task in pending if task.added_to is None] or pending
     people = free_people(walk, visit, users, besides={actor.pk}, leaving={task.assignee_id for task in waiting})
@@ -189,8 +200,8 @@ def free_people(
     """
     found = {person.username: person for person in walk.organisation.by_usernames(users)}
     never = (barred(walk) if visit.type == "approval" else set()) | besides
-    taken = {task.assignee_id for task in walk.seats_of(visit)} - leaving
-    taken_names = {entry["username"] for entry in visit.queue} | passed_here(walk, visit)
+    staying = [task for task in walk.tasks_of(visit) if task.assignee_id not in leaving or task.decided_by]
+    taken = taking_part(visit, staying)
     errors = []
     for index, name in enumerate(users):
         if users.index(name) != index:
@@ -199,7 +210,7 @@ def free_people(
             errors.append(_refused(index, "unknown_user", _("There is no active user of this name.")))
         elif found[name].id in never:
             errors.append(_refused(index, "not_allowed", _("This person may not decide about this ticket.")))
-        elif found[name].id in taken or name in taken_names:
+        elif name in taken:
             errors.append(_refused(index, "second_seat", _("This person sits at this step already.")))
     if errors:
         raise Invalid(errors)

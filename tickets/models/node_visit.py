@@ -25,6 +25,7 @@ class NodeVisit(models.Model):
     nobody can move it.
     started_at: for automation, when its job last began (after that a withdraw is refused, I17).
     reopen: the nodes to open again when this one is done, after a return with `resume: here`.
+    passed: the usernames of those whose seats the system passed here, because they had signed before.
     """
 
     class State(models.TextChoices):
@@ -41,6 +42,7 @@ class NodeVisit(models.Model):
     outcome = models.CharField(max_length=16, blank=True)
     queue = models.JSONField(default=list)
     reopen = models.JSONField(default=list, blank=True)
+    passed = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from templates_engine.approvers import Seat
 from templates_engine.text import Text, both
 from tickets.events import Kind
-from tickets.models import Event, NodeVisit
+from tickets.models import NodeVisit
 from tickets.quorum import needed
 from tickets.states import TaskState
 from tickets.walk import Walk
@@ -28,8 +28,9 @@ def asked_anew(walk: Walk, visit: NodeVisit, seats: Sequence[Seat]) -> tuple[Seq
     if len(before) >= needed(node["mode"], len(seats)):
         return (), why
     rest = [seat for seat in seats if seat.person.id not in signed]
-    usernames = [person.username for person in before]
-    walk.record(Kind.TASK_PASSED, system=True, reason=why, assignees=usernames, **walk.node_facts(visit))
+    visit.passed = [person.username for person in before]
+    walk.changed(visit)
+    walk.record(Kind.TASK_PASSED, system=True, reason=why, assignees=visit.passed, **walk.node_facts(visit))
     return rest, why
 
 
@@ -71,13 +72,3 @@ def _directly_before(walk: Walk, here: NodeVisit) -> list[NodeVisit]:
             continue
         return [visit] if visit.outcome == "approved" else []
     return []
-
-
-def passed_here(walk: Walk, visit: NodeVisit) -> set[str]:
-    """Whose seats at this visit the system passed, because they had signed before: they take no other one (I4)."""
-    if walk.program.node(visit.node).get("dedup", "none") == "none":
-        return set()
-    told = Event.objects.filter(
-        ticket=walk.ticket, kind=Kind.TASK_PASSED, data__node=visit.node, data__round=visit.round
-    )
-    return {name for data in told.values_list("data", flat=True) for name in data.get("assignees", ())}

@@ -12,6 +12,7 @@ from tickets.models import ApprovalTask, NodeVisit, Timer
 from tickets.models.node_visit import Waiting
 from tickets.nodes.base import WAIT, behind
 from tickets.nodes.dedup import asked_anew
+from tickets.rights import taking_part
 from tickets.walk import Walk
 
 NOBODY_LEFT = both("依次审批的后续人员都已离开", "the people who were to sign next are gone")
@@ -104,12 +105,19 @@ def ask_above(walk: Walk, visit: NodeVisit, **more: Any) -> None:
 
     Nobody sits twice (I4), and a signature that the template asked for is never dropped.
     """
-    seated = {task.assignee_id for task in walk.tasks_of(visit)}
-    fallback = escalate(walk.applicant, walk.organisation, NOBODY_LEFT, besides=seated | barred(walk))
+    fallback = escalate(walk.applicant, walk.organisation, NOBODY_LEFT, besides=not_for(walk, visit))
     if fallback.seats or more:
         seat(walk, visit, fallback.seats, **more)
     if not fallback.seats:
         stuck(walk, visit, NOBODY_LEFT)
+
+
+def not_for(walk: Walk, visit: NodeVisit) -> set[int]:
+    """Who takes over no seat of this visit: who takes part, or was asked here already, or may not sign (I3, I4)."""
+    tasks = walk.tasks_of(visit)
+    names = taking_part(visit, tasks) | {task.assignee.username for task in tasks}
+    ids = {person.id for person in walk.organisation.by_usernames(sorted(names))}
+    return ids | barred(walk) if visit.type == "approval" else ids
 
 
 def barred(walk: Walk) -> set[int]:

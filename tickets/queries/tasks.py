@@ -9,9 +9,8 @@ from templates_engine.program import load
 from templates_engine.text import localize
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.returns import return_targets
-from tickets.rights import decides_about_himself, removable, verbs_of
+from tickets.rights import decides_about_himself, removable, signed_here, verbs_of
 from tickets.states import TaskState
-from tickets.walk import NO_SEAT
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def allowed_verbs(
     node = load(ticket.template_version_id).node(task.visit.node)
     if decides_about_himself(task, ticket, node, by.user.pk):
         return ()
-    signed = any(other.decided_by_id == by.user.pk for other in siblings if other.state not in NO_SEAT)
+    signed = by.user.username in signed_here(task.visit, siblings)
     return tuple(verb for verb in verbs_of(task, ticket, siblings) if verb != "approve" or not signed)
 
 
