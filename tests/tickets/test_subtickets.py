@@ -347,6 +347,24 @@ class TestHearing:
         assert waiting(ticket) == ["erin"]
         assert wake_all(NOW) == 0
 
+    def test_F37_a_parent_that_cannot_be_woken_stops_no_other(self, monkeypatch) -> None:
+        bad, good = parent(("x",)), parent(("x",))
+        for ticket in (bad, good):
+            act(children(ticket)[0], "dave")
+
+        def settle(walk, *rest):
+            if walk.ticket.pk == bad.pk:
+                raise RuntimeError("a row that nobody can read")
+            return real(walk, *rest)
+
+        real = parents._settle
+        monkeypatch.setattr(parents, "_settle", settle)
+        assert wake_all(NOW) == 1
+        assert (opened(bad), waiting(good)) == (["sub"], ["erin"])
+        monkeypatch.undo()
+        assert wake_all(NOW) == 1
+        assert waiting(bad) == ["erin"]
+
 
 @sound
 class TestEnding:
@@ -375,18 +393,19 @@ class TestEnding:
         assert fresh(child).state == "completed"
         assert waiting(ticket) == ["erin"]
 
-    def test_I17_a_child_whose_job_runs_is_left_alone(self) -> None:
-        template([one("x", "dave"), restart()], [HOSTS], key="child")
-        node = {"node": "sub", "type": "subticket", "template": "child", "form": {"hosts": "form.hosts"}}
-        template([parallel("fork", [node], [one("r", "bob")])], [HOSTS])
-        ticket = submit(form=HOST)
+    @pytest.mark.parametrize("wait", ["none", "any"])
+    def test_I12_a_withdrawal_reaches_below_a_child_that_has_ended(self, wait) -> None:
+        child_template(key="grandchild", fields=())
+        below = {"node": "below", "type": "subticket", "template": "grandchild", "wait": "none"}
+        template([below, below | {"node": "more"}], key="child")
+        template([sub(form={}, wait=wait), one("last", "erin")], [ITEMS])
+        ticket = submit(form={"items": ["x"]})
+        wake_all(NOW)
+        assert waiting(ticket) == ["erin"]
         (child,) = children(ticket)
-        act(child, "dave")
-        begin(child)
-        assert act(ticket, "bob", "veto").state == "vetoed"
-        assert fresh(child).state == "executing"
-        assert finish(child).state == "completed"
-        assert wake_all(NOW) == 0
+        withdraw(number=ticket.number, actor=user("alice"), at=NOW)
+        assert fresh(child).state == "completed"
+        assert [c.state for c in children(child)] == ["withdrawn", "withdrawn"]
 
     def test_I17_a_child_whose_job_has_not_begun_never_runs(self) -> None:
         template([one("x", "dave"), restart()], [HOSTS], key="child")
@@ -405,18 +424,101 @@ class TestEnding:
         withdraw(number=ticket.number, actor=user("alice"), at=NOW)
         assert [c.state for c in children(ticket)] == ["completed", "withdrawn"]
 
-    def test_I17_a_running_job_of_a_child_does_not_stop_the_parents_withdrawal(self) -> None:
-        template([one("x", "dave"), restart()], [HOSTS], key="child")
-        node = {"node": "sub", "type": "subticket", "template": "child", "form": {"hosts": "form.hosts"}}
-        template([node], [HOSTS])
-        ticket = submit(form=HOST)
-        (child,) = children(ticket)
-        act(child, "dave")
-        begin(child)
-        assert withdraw(number=ticket.number, actor=user("alice"), at=NOW).state == "withdrawn"
-        with pytest.raises(AlreadyRunning):
-            withdraw(number=child.number, actor=user("alice"), at=NOW)
-        assert finish(child).state == "completed"
+
+def machine(*before, after=(), **more) -> Ticket:
+    """A ticket with a sub-ticket for each host, which runs something there when dave approves."""
+    template([one("x", "dave"), restart()], [HOSTS], key="child")
+    node = {"node": "sub", "type": "subticket", "template": "child", "for_each": "form.hosts"}
+    node |= {"form": {"hosts": "[item]"}, **more}
+    template([*before, parallel("fork", [node], [one("r", "frank")]), *(after or [one("last", "erin")])], [HOSTS])
+    ticket = submit(form={"hosts": ["demo-01", "demo-02"]})
+    for step in before:
+        act(ticket, step["approvers"][0]["user"])
+    return ticket
+
+
+def run(child, *, to_the_end: bool = True) -> None:
+    """The child's job begins, and ends well."""
+    act(child, "dave")
+    begin(child)
+    if to_the_end:
+        finish(child)
+        wake_all(NOW)
+
+
+def take_back(ticket) -> Ticket:
+    return withdraw(number=ticket.number, actor=user("alice"), at=NOW)
+
+
+@sound
+class TestTheirJobs:
+    """What runs below is the parent's too: nobody walks away from it, nor starts it twice (I14, I17)."""
+
+    @pytest.mark.parametrize(
+        ("end_it", "state"),
+        [
+            (take_back, "withdrawn"),
+            (lambda ticket: act(ticket, "frank", "veto", comment="no"), "vetoed"),
+            (lambda ticket: act(ticket, "frank", "return", comment="?"), "returned"),
+            (lambda ticket: act(ticket, "frank", "return", comment="?", to="a"), "approving"),
+        ],
+    )
+    @pytest.mark.parametrize("wait", ["all", "none"])
+    def test_I17_one_that_runs_is_not_walked_away_from(self, end_it, state, wait) -> None:
+        ticket = machine(one("a", "bob"), wait=wait)
+        first, second = children(ticket)
+        run(second, to_the_end=False)
+        before = fresh(ticket).event_seq, fresh(first).event_seq
+        with pytest.raises(AlreadyRunning, match=second.number):
+            end_it(ticket)
+        assert (fresh(ticket).event_seq, fresh(first).event_seq) == before
+        finish(second, ok=False)
+        if state == "approving":
+            with pytest.raises(Invalid):
+                end_it(ticket)
+        else:
+            assert end_it(ticket).state == state
+            assert {fresh(child).state for child in (first, second)} == {"withdrawn"}
+
+    @pytest.mark.parametrize("wait", ["all", "none"])
+    def test_I14_what_ran_below_is_not_run_again_on_the_signatures_of_before(self, wait) -> None:
+        ticket = machine(one("a", "bob"), wait=wait)
+        for child in children(ticket):
+            run(child)
+        act(ticket, "frank")
+        with pytest.raises(Invalid) as refused:
+            act(ticket, "erin", "return", comment="once more", to="a")
+        assert refused.value.errors[0]["code"] == "not_reachable"
+        assert waiting(ticket) == ["erin"]
+        assert len(children(ticket)) == 2
+
+    @pytest.mark.parametrize("dedup", ["none", "all"])
+    def test_I14_after_a_return_to_the_applicant_all_are_asked_again(self, dedup) -> None:
+        """Even `here`, and even those whom dedup would have passed."""
+        ticket = machine(one("a", "bob", dedup=dedup))
+        run(children(ticket)[0])
+        act(ticket, "frank", "return", comment="?", resume="here")
+        resubmit(ticket)
+        assert (waiting(ticket), opened(ticket)) == (["bob"], ["a"])
+
+    def test_what_has_not_run_is_made_again(self) -> None:
+        ticket = machine(one("a", "bob"))
+        act(ticket, "frank", "return", comment="?", to="a", resume="here")
+        act(ticket, "bob")
+        assert opened(ticket) == ["fork", "r", "sub"]
+        assert [c.state for c in children(ticket)] == ["withdrawn", "withdrawn", "approving", "approving"]
+
+    @pytest.mark.parametrize(("on_failure", "state"), [("return", "returned"), ("veto", "vetoed")])
+    def test_a_failed_child_while_the_job_of_another_runs_is_heard_afterwards(self, on_failure, state) -> None:
+        ticket = machine(on_child_failure=on_failure)
+        first, second = children(ticket)
+        run(second, to_the_end=False)
+        end(first, "veto")
+        assert (fresh(ticket).state, kinds(ticket).count("subticket.ended")) == ("approving", 0)
+        finish(second)
+        wake_all(NOW)
+        assert fresh(ticket).state == state
+        assert kinds(ticket).count("subticket.ended") == 2
 
 
 @sound

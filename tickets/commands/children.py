@@ -1,15 +1,19 @@
 """What becomes of a parent when its sub-tickets end (I12). A parent is never locked while a child is."""
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Count, F, Func, IntegerField, Q
 
 from config import doorbell
+from config.retrying import retried
 from templates_engine.text import Text
 from tickets.advance import go_on
-from tickets.commands.closing import close_all, require_no_running_job
+from tickets.commands.closing import close_all, mark_begun, require_no_running_job
 from tickets.commands.returning import return_to_applicant
 from tickets.errors import AlreadyRunning
 from tickets.events import Kind
@@ -18,6 +22,7 @@ from tickets.states import TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import OPEN, Walk, lock
 
+logger = logging.getLogger("baton.children")
 WAKE = "tickets.wake_parent"
 ENDED = frozenset({Kind.TICKET_COMPLETED, Kind.TICKET_VETOED, Kind.TICKET_WITHDRAWN})
 
@@ -30,33 +35,44 @@ def hear(events: Sequence[Event]) -> None:
 
 
 def wake_all(at: datetime) -> int:
-    """Wake every parent of which a sub-ticket ended unheard: the sweep behind the bell. Answers how many."""
+    """Wake every parent of which a sub-ticket ended unheard: the sweep behind the bell. Answers how many.
+
+    One that fails stays for the next sweep and stops no other (F37).
+    """
     waiting = NodeVisit.objects.filter(type="subticket", state=OPEN)
     unheard = waiting.annotate(
         ended=Count("children", filter=Q(children__finished_at__isnull=False)),
         heard=Func(F("queue"), function="jsonb_array_length", output_field=IntegerField()),
     ).filter(ended__gt=F("heard"))
-    ids = list(unheard.order_by("pk").values_list("pk", flat=True))
-    for visit_id in ids:
-        wake(visit_id=visit_id, at=at)
-    return len(ids)
+    woken = 0
+    for visit_id in list(unheard.order_by("pk").values_list("pk", flat=True)):
+        try:
+            retried(partial(wake, visit_id=visit_id, at=at))
+            woken += 1
+        except Exception:
+            logger.exception("parent.wake_failed", extra={"visit": visit_id})
+    return woken
+
+
+def wake(*, visit_id: int, at: datetime) -> None:
+    """Look at a parent's sub-tickets again; call it as often as you like.
+
+    Where that would close what a job runs in, nothing is heard yet: the sweep comes back until the job has ended.
+    """
+    with suppress(AlreadyRunning):
+        _wake(visit_id, at)
 
 
 @transaction.atomic
-def wake(*, visit_id: int, at: datetime) -> None:
-    """Look at a parent's sub-tickets again; call it as often as you like."""
+def _wake(visit_id: int, at: datetime) -> None:
     walk = lock(at, visit=visit_id)
     visit = next(visit for visit in walk.visits if visit.pk == visit_id)
     if visit.state != OPEN or walk.ticket.state in FINAL:
         return
     children = dict(Ticket.objects.filter(parent_visit=visit).order_by("id").values_list("number", "state"))
-    if not _tell(walk, visit, children):
-        return
-    try:
+    if _tell(walk, visit, children):
         _settle(walk, visit, list(children.values()))
-    except AlreadyRunning:
-        return  # another branch's job runs: heard again by the sweep, once it has ended
-    walk.save()
+        walk.save()
 
 
 def _tell(walk: Walk, visit: NodeVisit, children: dict[str, str]) -> bool:
@@ -80,6 +96,7 @@ def _settle(walk: Walk, visit: NodeVisit, states: list[str]) -> None:
     if failed and on_failure != "continue":
         _fail(walk, visit, on_failure, node["name"])
     elif (wait == "any" and completed) or final == len(states):
+        mark_begun(walk, [visit])
         go_on(walk, visit, "completed")
 
 

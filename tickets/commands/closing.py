@@ -1,8 +1,11 @@
 """Ending what is open: shared by return, veto, withdraw, an edit that voids, and sub-tickets that failed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from tickets.errors import AlreadyRunning
+from django.db.models import Exists, Min, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from tickets.errors import AlreadyRunning, Invalid
 from tickets.events import Kind
 from tickets.models import NodeVisit, Ticket
 from tickets.states.ticket import FINAL
@@ -17,6 +20,16 @@ def require_no_running_job(visits: Iterable[NodeVisit]) -> None:
         raise AlreadyRunning
 
 
+def require_none_begun(visits: Iterable[NodeVisit]) -> None:
+    """What has run is not approved again by those who are not asked again (I14). Raises Invalid.
+
+    Of sub-tickets this is known once they have been withdrawn.
+    """
+    if any(visit.has_begun for visit in visits):
+        message = _("A job has begun since that step. Return the ticket to the applicant, so that all are asked again.")
+        raise Invalid([{"path": "to", "code": "not_reachable", "message": message}])
+
+
 def close(walk: Walk, visits: Iterable[NodeVisit], outcome: str) -> list[str]:
     """Close these visits; answers their nodes in the order they were opened."""
     closing = sorted(visits, key=lambda visit: visit.pk or 0)
@@ -26,30 +39,50 @@ def close(walk: Walk, visits: Iterable[NodeVisit], outcome: str) -> list[str]:
 
 
 def close_all(walk: Walk, outcome: str) -> list[str]:
-    """Close whatever is open, and withdraw every open sub-ticket."""
+    """Close whatever is open, and withdraw every open sub-ticket. Raises AlreadyRunning where one's job runs."""
     closed = close(walk, walk.open_visits(), outcome)
     withdraw_children(walk, walk.visits)
     return closed
 
 
-def withdraw_children(walk: Walk, visits: Iterable[NodeVisit]) -> None:
-    """Withdraw the open sub-tickets that these visits made, however deep; one whose job runs ends by itself.
+def withdraw_children(walk: Walk, visits: Collection[NodeVisit]) -> None:
+    """Withdraw the open sub-tickets that these visits made, however deep, below those that have ended as well.
 
-    Parents are locked before their children, so nobody waits in a ring.
+    Parents are locked before their children, so nobody waits in a ring. Raises AlreadyRunning where the job of one
+    runs: nobody walks away from it (I17), and nothing is made a second time beside it (I14).
     """
-    made_by = [visit.pk for visit in visits if visit.type == "subticket" and visit.pk is not None]
+    made_by = _by_id(visits)
     if not made_by:
         return
-    open_ones = Ticket.objects.filter(parent_visit__in=made_by, finished_at__isnull=True).order_by("id")
-    for number in open_ones.values_list("number", flat=True):
-        child = lock(walk.at, walk.actor, number=number)
-        if child.ticket.state in FINAL:
-            continue
-        try:
-            require_no_running_job(child.open_visits())
-        except AlreadyRunning:
-            continue
+    has_children = Exists(NodeVisit.objects.filter(ticket=OuterRef("pk"), type="subticket"))
+    concerned = Ticket.objects.filter(Q(finished_at__isnull=True) | has_children, parent_visit__in=made_by)
+    for number in list(concerned.order_by("id").values_list("number", flat=True)):
+        _withdraw(walk, lock(walk.at, walk.actor, number=number))
+    mark_begun(walk, visits)
+
+
+def _withdraw(parent: Walk, child: Walk) -> None:
+    if child.ticket.state in FINAL:
+        withdraw_children(child, child.visits)
+    else:
+        if any(visit.is_running for visit in child.open_visits()):
+            number = {"number": child.ticket.number}
+            raise AlreadyRunning(_("The job of sub-ticket %(number)s is running. Cancel that job first.") % number)
         close_all(child, "withdrawn")
         child.ticket.withdraw(at=child.at)
-        child.record(Kind.TICKET_WITHDRAWN, comment="", parent=walk.ticket.number)
-        child.save()
+        child.record(Kind.TICKET_WITHDRAWN, comment="", parent=parent.ticket.number)
+    child.save()
+
+
+def mark_begun(walk: Walk, visits: Iterable[NodeVisit]) -> None:
+    """Write down under which of these visits the job of a sub-ticket has begun: then they have begun, too (I14)."""
+    made_by = _by_id(visits)
+    begun = NodeVisit.objects.filter(ticket__parent_visit__in=made_by, started_at__isnull=False)
+    for visit_id, first in begun.values_list("ticket__parent_visit").annotate(Min("started_at")):
+        made_by[visit_id].started_at = first
+        walk.changed(made_by[visit_id])
+
+
+def _by_id(visits: Iterable[NodeVisit]) -> dict[int, NodeVisit]:
+    """Those that have made sub-tickets."""
+    return {visit.pk: visit for visit in visits if visit.type == "subticket" and visit.pk is not None}

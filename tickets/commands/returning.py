@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from tickets.advance import advance
-from tickets.commands.closing import close, close_all, require_no_running_job, withdraw_children
+from tickets.commands.closing import close, close_all, require_no_running_job, require_none_begun, withdraw_children
 from tickets.errors import Invalid
 from tickets.events import Kind
 from tickets.models import ApprovalTask
@@ -22,7 +22,9 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
     closing = closed_by(walk.program, walk.visits, to)
     require_no_running_job(closing)
     closed = close(walk, closing, "returned")
-    withdraw_children(walk, walked_since(walk.program, walk.visits, to))
+    undone = walked_since(walk.program, walk.visits, to)
+    withdraw_children(walk, undone)
+    require_none_begun(undone)
     walk.asked_again, walk.coming_back = to, closed if resume == "here" else []
     advance(walk, to)
 
@@ -32,9 +34,10 @@ def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, sys
 
     Not where a job among it had begun and failed: for another run everybody is asked anew (I14).
     """
-    require_no_running_job(walk.open_visits())
-    begun = any(visit.has_begun for visit in walk.open_visits())
+    opened = walk.open_visits()
+    require_no_running_job(opened)
     closed = close_all(walk, "returned")
+    begun = any(visit.has_begun for visit in opened)
     walk.ticket.returned_from = node
     walk.ticket.reopen = closed if resume == "here" and not begun else []
     walk.ticket.return_()

@@ -23,7 +23,8 @@ class NodeVisit(models.Model):
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
     withdrawn; on an open one `failed` where its job failed, `rerun` where that may begin once more, `stuck` where
     nobody can move it.
-    started_at: for automation, when its job last began (after that a withdraw is refused, I17).
+    started_at: for automation, when its job last began (after that a withdraw is refused, I17); of a sub-ticket node,
+    when the first job of its children did, known once the chain has left the node.
     reopen: the nodes to open again when this one is done, after a return with `resume: here`.
     passed: the usernames of those whose seats the system passed here, because they had signed before.
     """
@@ -59,7 +60,7 @@ class NodeVisit(models.Model):
 
     @property
     def has_begun(self) -> bool:
-        """Whether this is an automation of which a job has begun, whatever became of it."""
+        """Whether a job of this automation, or of this node's sub-tickets, has begun, whatever became of it."""
         return self.started_at is not None
 
     @property
