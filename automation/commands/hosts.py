@@ -41,7 +41,7 @@ def import_text(*, actor: User | None, text: str, kind: str) -> dict[str, int]:
     except Unreadable as error:
         raise Invalid(error.errors) from error
     counts = import_entries(entries)
-    logger.info("hosts.imported", extra={"actor": actor.pk if actor else None, **counts})
+    logger.info("hosts.imported", extra={"actor": actor.pk if actor else None, "hosts": counts})
     return counts
 
 
