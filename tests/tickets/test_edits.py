@@ -316,13 +316,14 @@ class TestByTheApplicant:
         template([{"node": "early", **mine}, approval("a", {"user": "bob"}), {"node": "late", **mine}], [days, note])
         return submit(form={"days": 2})
 
-    def test_I05_what_was_signed_stays(self, ticket) -> None:
-        act(ticket, "alice", "confirm", form={"days": 3})
+    @pytest.mark.parametrize("days", [3, 0])
+    def test_I05_what_was_signed_stays(self, ticket, days) -> None:
+        act(ticket, "alice", "confirm", form={"days": days})
         act(ticket, "bob")
         with pytest.raises(Invalid) as refused:
             act(ticket, "alice", "confirm", form={"days": 200, "note": "x"})
         assert [(error["path"], error["code"]) for error in refused.value.errors] == [("form.days", "signed_already")]
-        assert fresh(ticket).content.form["days"] == 3
+        assert fresh(ticket).content.form["days"] == days
 
     def test_what_was_empty_is_filled_in(self, ticket) -> None:
         act(ticket, "alice", "confirm")

@@ -9,6 +9,7 @@ from templates_engine.route import Unplannable
 from templates_engine.values import changes
 from tickets.advance import advance
 from tickets.attachments.binding import claim
+from tickets.children import require_no_parent
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.content import differs, edit_content, succeed
 from tickets.errors import Invalid
@@ -40,6 +41,7 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
         _require_unsigned(walk, diff)
     voided = _voids(walk, before, after)
     if voided:
+        require_no_parent(walk.ticket)
         require_no_running_job(walk.open_visits())
     succeed(before, after, voided=voided, editor=actor)
     after.save(force_insert=True)
@@ -70,7 +72,7 @@ def _require_unsigned(walk: Walk, diff: list[dict[str, Any]]) -> None:
     if not any(task.state == TaskState.APPROVED and task.digest in walk.standing for task in walk.tasks):
         return
     message = _("Others have approved this value. To change it, have the ticket returned to you.")
-    signed = [change["field"] for change in diff if change["before"] not in (None, "", [], False)]
+    signed = [change["field"] for change in diff if change["before"] not in (None, "", [])]
     if signed:
         raise Invalid([{"path": f"form.{key}", "code": "signed_already", "message": message} for key in signed])
 
