@@ -276,7 +276,9 @@ def lock(
     The ticket's row is the lock: whoever changes anything about a ticket waits here for its turn. A parent is always
     locked before its sub-tickets.
     """
-    by, value = next((by, value) for by, value in (("number", number), ("task", task), ("visit", visit)) if value)
+    by, value = next(
+        (by, value) for by, value in (("number", number), ("task", task), ("visit", visit)) if value is not None
+    )
     found = load_locked(by, value)
     if found is None:
         raise NotFound

@@ -62,6 +62,7 @@ def ticket():
         ("POST", "tasks/bulk", {"ids": [10**30], "action": "approve"}, 422, "invalid"),
         ("POST", "tasks/bulk", {"ids": [1], "action": "delete"}, 422, "invalid"),
         ("POST", "tasks/bulk", {"ids": [1], "action": "return"}, 422, "invalid"),
+        *(("POST", f"tasks/{missing}/approve", {}, 404, "not_found") for missing in (0, 10**40)),
         ("GET", "tickets?limit=0", None, 422, "bad_page"),
         ("GET", "tickets?cursor=x", None, 422, "bad_page"),
         ("GET", "tickets?box=secret", None, 422, "invalid"),
