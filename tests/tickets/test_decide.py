@@ -20,10 +20,12 @@ from tests.factories import (
     waiting,
 )
 from tickets.commands.decide import decide
+from tickets.commands.withdraw import withdraw
 from tickets.errors import NotFound, NotYourTask, OwnTicket, StaleVersion, TaskAlreadyDecided, WrongState
 from tickets.models import ApprovalTask, Event, NodeVisit, Participant, Ticket
 from tickets.queries.lists import stuck_tickets
 
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("world")
 BOB = {"manager": 1}
 TWO = [approval("first", BOB), approval("second", {"role": "dba"})]
@@ -130,6 +132,15 @@ def test_I01_a_seat_that_a_colleague_closed_says_who() -> None:
     with pytest.raises(TaskAlreadyDecided) as refused:
         decide(task_id=seat.pk, verb="approve", actor=user("grace"), at=NOW, channel="card")
     assert refused.value.extra == {"decided_by": "erin", "decided_at": NOW, "state": "approved"}
+
+
+def test_I01_a_seat_that_a_withdrawal_closed_says_who(ticket) -> None:
+    task = pending(ticket)
+    withdraw(number=ticket.number, actor=user("alice"), at=NOW + HOUR)
+    with pytest.raises(TaskAlreadyDecided) as refused:
+        decide(task_id=task.pk, verb="approve", actor=user("bob"), at=NOW + HOUR, channel="card")
+    assert refused.value.extra == {"decided_by": "alice", "decided_at": NOW + HOUR, "state": "cancelled"}
+    assert "alice" in refused.value.detail
 
 
 @pytest.mark.parametrize("end", ["completed", "vetoed", "withdrawn"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Proxy, User
 from tickets.errors import NotFound, NotYourTask, OwnTicket, TaskAlreadyDecided, WrongState
-from tickets.models import ApprovalTask, NodeVisit, Participant
+from tickets.models import ApprovalTask, Event, NodeVisit, Participant
 from tickets.queries.visible import may_see
 from tickets.rights import decides_about_himself, verbs_of
 from tickets.states import TaskState
@@ -54,16 +54,33 @@ def _require_pending(walk: Walk, task: ApprovalTask) -> None:
         return
     decided = task if task.decided_by else _decider(walk, task.visit)
     if decided is None or decided.decided_by is None or decided.decided_at is None:
-        raise TaskAlreadyDecided
+        raise _ended_elsewhere(walk, task)
     who = decided.decided_by.username
-    when = formats.date_format(timezone.localtime(decided.decided_at), "H:i")
     text = _("%(who)s decided this task at %(when)s (%(state)s). Nothing left to do.")
     raise TaskAlreadyDecided(
-        text % {"who": who, "when": when, "state": TaskState(decided.state).label},
+        text % {"who": who, "when": _clock(decided.decided_at), "state": TaskState(decided.state).label},
         decided_by=who,
         decided_at=decided.decided_at,
         state=decided.state,
     )
+
+
+def _ended_elsewhere(walk: Walk, task: ApprovalTask) -> TaskAlreadyDecided:
+    """Nobody has decided at this visit: it ended by what somebody did beside it, a withdrawal for one."""
+    ended = task.decided_at or task.visit.closed_at or walk.at
+    acts = Event.objects.filter(ticket=walk.ticket, at=ended, actor__isnull=False).select_related("actor")
+    act = acts.order_by("seq").first()
+    if act is None or act.actor is None:
+        return TaskAlreadyDecided(decided_by=None, decided_at=ended, state=task.state)
+    text = _("%(who)s ended this step at %(when)s. Nothing left to do.")
+    who = act.actor.username
+    return TaskAlreadyDecided(
+        text % {"who": who, "when": _clock(act.at)}, decided_by=who, decided_at=act.at, state=task.state
+    )
+
+
+def _clock(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "H:i")
 
 
 def _decider(walk: Walk, visit: NodeVisit) -> ApprovalTask | None:
