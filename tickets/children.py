@@ -16,7 +16,8 @@ from templates_engine.rendering import render_children
 from templates_engine.route import Step, Unplannable, way
 from templates_engine.values import check_form
 from tickets.digests import content_digest
-from tickets.errors import Invalid
+from tickets.errors import FixedByParent, Invalid
+from tickets.models import Ticket
 from tickets.models.content import Child
 from tickets.plans import plans_on
 from tickets.titles import default_title
@@ -110,6 +111,15 @@ def bar(children: dict[str, list[Child]], editors: list[int]) -> None:
             plans=child["plans"],
             children=child["children"],
         )
+
+
+def require_no_parent(ticket: Ticket) -> None:
+    """Called where what will run, or the way to it, changes: a parent's approvers signed it as it was (I12).
+
+    Raises FixedByParent.
+    """
+    if ticket.parent_visit_id is not None:
+        raise FixedByParent
 
 
 def _below(finding: dict[str, Any], path: str) -> dict[str, Any]:

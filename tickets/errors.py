@@ -70,6 +70,16 @@ class AlreadyRunning(DomainError):
     text = _("The job is already running. Cancel the job instead.")
 
 
+class FixedByParent(DomainError):
+    """A sub-ticket's content was approved with its parent's and would change now (I12)."""
+
+    code, status = "fixed_by_parent", 409
+    text = _(
+        "What this asks for was approved together with the ticket that made it, and would change. "
+        "Withdraw it, or have that ticket returned."
+    )
+
+
 class Invalid(DomainError):
     """Something in the request is wrong; `errors` says what and where."""
 

@@ -33,7 +33,7 @@ from tickets.commands.execution import ExecutionRefused
 from tickets.commands.withdraw import withdraw
 from tickets.digests import content_digest
 from tickets.dispatch import dispatch
-from tickets.errors import AlreadyRunning, Invalid, OwnTicket, WrongState
+from tickets.errors import AlreadyRunning, FixedByParent, Invalid, OwnTicket, WrongState
 from tickets.models import Ticket
 from tickets.queries.detail import ticket_detail
 
@@ -587,15 +587,30 @@ class TestRights:
         below = ticket_detail(user("alice"), first.number, NOW)
         assert below["parent"] == {"number": ticket.number, "state": "approving", "title": ticket.title}
 
-    def test_a_child_cannot_be_resubmitted_into_something_unseen(self) -> None:
-        """A changed child starts its own chain anew; what its parent's approvers signed stays what it is."""
+    def test_I12_a_child_is_handed_in_again_as_its_parents_approvers_signed_it(self) -> None:
         ticket = parent(("x",), before=[one("a", "bob")])
         act(ticket, "bob")
         (child,) = children(ticket)
-        act(child, "dave", "return", comment="?")
-        resubmit(child, {"what": "other"})
+        act(child, "dave", "return", comment="?", resume="here")
+        with pytest.raises(FixedByParent):
+            resubmit(child, {"what": "other"})
+        assert fresh(child).state == "returned"
+        resubmit(child, {"what": "x"})
         assert waiting(child) == ["dave"]
-        assert fresh(ticket).content.children["sub"][0]["form"]["what"] == "x"
+        end(child)
+        assert waiting(ticket) == ["erin"]
+
+    def test_I12_nor_does_a_childs_approver_change_what_it_runs(self) -> None:
+        """Only what decides about nothing."""
+        said = {**NOTE, "editable_at": ["x"]}
+        template([one("x", "dave"), restart()], [{**HOSTS, "editable_at": ["x"]}, said], key="child")
+        template([{"node": "sub", "type": "subticket", "template": "child", "form": {"hosts": "form.hosts"}}], [HOSTS])
+        (child,) = children(submit(form=HOST))
+        with pytest.raises(FixedByParent):
+            act(child, "dave", form={"hosts": ["demo-02"]})
+        assert (waiting(child), fresh(child).content.number) == (["dave"], 1)
+        act(child, "dave", form={"note": "seen"})
+        assert begin(child).plan["targets"][0]["name"] == "demo-01"
 
 
 class TestTampering:

@@ -12,6 +12,7 @@ from templates_engine.program import load
 from templates_engine.queries import audience_facts, usable_template
 from tickets.advance import advance, hand_in, reopen
 from tickets.attachments.binding import claim
+from tickets.children import require_no_parent
 from tickets.content import differs, make_content
 from tickets.errors import NotAllowed, WrongState
 from tickets.events import Kind
@@ -120,6 +121,7 @@ def resubmit(
     content = make_content(walk, walk.content.form if form is None else form, by=actor, chosen=chosen)
     changed = differs(walk.content, content)
     if changed:
+        require_no_parent(ticket)
         _adopt(walk, content)
     again = [] if changed else ticket.reopen
     ticket.returned_from, ticket.reopen = "", []
