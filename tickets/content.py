@@ -116,7 +116,7 @@ def _facts(ticket: Ticket, applicant: dict[str, Any] | None) -> dict[str, Any]:
 def _content(walk: Walk, content: Content, findings: list[Finding], *, by: User, draft: bool) -> ContentVersion:
     """Render what is to be approved, hash it. Raises Invalid, PlanRefused."""
     problems = [finding.render() for finding in findings]
-    refused, files = bind(content.form, walk.program.form, actor=by, ticket=walk.ticket, at=walk.at)
+    refused, files = bind(content.form, walk.program.form, actor=by, ticket=walk.ticket)
     problems += refused
     if problems:
         raise Invalid(problems)

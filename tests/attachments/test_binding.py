@@ -19,7 +19,7 @@ TABLE = {"key": "rows", "type": "table", "columns": [{"key": "proof", "type": "a
 
 
 def judge(form, field=FIELD, who="alice", ticket=None):
-    findings, facts = bind(form, [field], actor=user(who), ticket=ticket or Ticket(), at=NOW)
+    findings, facts = bind(form, [field], actor=user(who), ticket=ticket or Ticket())
     return {(finding["path"], finding["code"]) for finding in findings}, facts
 
 
@@ -31,7 +31,7 @@ def test_my_own_unused_files_may_be_named() -> None:
 def test_no_file_costs_no_statement(django_assert_num_queries) -> None:
     alice = user("alice")
     with django_assert_num_queries(0):
-        assert bind({"x": 1}, [FIELD, TABLE], actor=alice, ticket=Ticket(), at=NOW) == ([], {})
+        assert bind({"x": 1}, [FIELD, TABLE], actor=alice, ticket=Ticket()) == ([], {})
         claim([], Ticket())
 
 

@@ -5,7 +5,6 @@ A file belongs to one ticket for good. A copy of a ticket starts without files: 
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -37,12 +36,7 @@ def named_files(form: dict[str, Any], fields: list[dict[str, Any]], path: str = 
 
 
 def bind(
-    form: dict[str, Any],
-    fields: list[dict[str, Any]],
-    *,
-    actor: User,
-    ticket: Ticket,
-    at: datetime,  # noqa: ARG001
+    form: dict[str, Any], fields: list[dict[str, Any]], *, actor: User, ticket: Ticket
 ) -> tuple[list[Finding], dict[str, str]]:
     """(what is wrong with the files that checked values name, {id: sha256} of those files).
 

@@ -17,15 +17,13 @@ from tickets.commands.seat import require_verb, take_seat
 from tickets.errors import Invalid, NotAllowed, OwnTicket, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Ticket
-from tickets.models.node_visit import Waiting
+from tickets.models.node_visit import PEOPLE, Waiting
 from tickets.nodes.seating import barred, seat
 from tickets.queries.visible import get_visible
 from tickets.rights import removable, taking_part
 from tickets.states import TaskState
 from tickets.states.ticket import FINAL
 from tickets.walk import Walk, lock
-
-PEOPLE = ("approval", "confirm")
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from templates_engine.text import Text
 
+PEOPLE = ("approval", "confirm")  # the types of node that wait for people
+
 
 class Waiting(TypedDict):
     """A seat that is not asked yet. after: the username of the seat whose yes it waits for; in a sequence none."""

@@ -13,6 +13,7 @@ from templates_engine.route import Step, Unplannable, route
 from tickets.attachments.binding import hidden_files
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
+from tickets.models.node_visit import PEOPLE
 from tickets.ports import planner
 from tickets.queries.around import around
 from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
@@ -22,8 +23,6 @@ from tickets.returns import locked_fields
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import OPEN, circumstances, content_facts
-
-PEOPLE = ("approval", "confirm")
 
 
 def ticket_detail(user: User, number: str, at: datetime) -> dict[str, Any]:

@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class Waiting(NamedTuple):
+class Asked(NamedTuple):
     """A pending task as a row of a list tells it."""
 
     id: int
@@ -38,7 +38,7 @@ class Waiting(NamedTuple):
     due_at: datetime | None
 
 
-WAITING = (
+ASKED = (
     "ticket_id", "id", "assignee_id", "assignee__username", "assignee__name", "visit__node", "visit__type",
     "created_at", "due_at",
 )  # fmt: skip
@@ -119,16 +119,16 @@ def _narrowed(tickets: QuerySet[Ticket], filters: dict[str, Any]) -> QuerySet[Ti
     return stuck_tickets(tickets) if "stuck" in filters else tickets
 
 
-def _waiting(ticket_ids: list[int]) -> dict[int, list[Waiting]]:
+def _waiting(ticket_ids: list[int]) -> dict[int, list[Asked]]:
     """Ticket → its pending tasks, in one statement."""
-    found: dict[int, list[Waiting]] = {}
+    found: dict[int, list[Asked]] = {}
     pending = ApprovalTask.objects.filter(ticket_id__in=ticket_ids, state=TaskState.PENDING).order_by("id")
-    for ticket_id, *columns in pending.values_list(*WAITING):
-        found.setdefault(ticket_id, []).append(Waiting(*columns))
+    for ticket_id, *columns in pending.values_list(*ASKED):
+        found.setdefault(ticket_id, []).append(Asked(*columns))
     return found
 
 
-def _row(row: dict[str, Any], waiting: list[Waiting], user: User, held: list[Proxy]) -> dict[str, Any]:
+def _row(row: dict[str, Any], waiting: list[Asked], user: User, held: list[Proxy]) -> dict[str, Any]:
     program = load(row["template_version_id"])
     nodes = program.nodes
     mine = seats_for(user, held, program.key)

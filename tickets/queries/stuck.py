@@ -3,9 +3,9 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.models.node_visit import PEOPLE
 from tickets.states import TaskState
 
-PEOPLE = ("approval", "confirm")
 PENDING = ApprovalTask.objects.filter(visit=OuterRef("pk"), state=TaskState.PENDING)
 
 
