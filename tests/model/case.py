@@ -21,12 +21,14 @@ class Case:
         form: dict[str, Any],
         applicant: str,
         chosen: dict[str, list[str]] | None = None,
+        parent: "Case | None" = None,
     ) -> None:
         self.company, self.templates, self.document = company, templates, templates[key]
         self.tree = Tree(self.document["chain"])
         self.form, self.applicant = form, applicant
         self.chosen = chosen or {}
-        self.state, self.content, self.editors = "approving", 1, set[str]()
+        self.state, self.content, self.is_child = "approving", 1, parent is not None
+        self.editors = set(parent.editors) if parent else set[str]()
         self.visits: list[Visit] = []
         self.trail: list[str] = []  # the nodes done in this pass, in their order
         self.signed: list[tuple[str, Visit]] = []  # who approved the standing content, and where

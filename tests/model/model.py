@@ -35,6 +35,8 @@ class Model(Verbs):
             raise Refused("wrong_state")
         if (form or self.form).get("who") in self.company.left:
             raise Refused("invalid")  # a form may not name somebody who has left
+        if form is not None and form != self.form and self.is_child:
+            raise Refused("fixed_by_parent")
         if form is not None and form != self.form:
             self.form, self.content, self.signed = form, self.content + 1, []
             self._start()

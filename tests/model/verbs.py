@@ -49,6 +49,8 @@ class Verbs(Walk):
         if not touched:
             return False
         anew = self._meaning(changed) != self._meaning(self.form)
+        if anew and self.is_child:
+            raise Refused("fixed_by_parent")  # what its parent's approvers signed stays
         if anew and self.running():
             raise Refused("already_running")
         self.form, self.content = changed, self.content + 1

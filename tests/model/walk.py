@@ -1,5 +1,7 @@
 """How a ticket of the model walks its chain: what it enters, whom it asks, what closes, when it ends."""
 
+from typing import Any
+
 from tests.model.case import Case
 from tests.model.parts import FINAL, PEOPLE, Later, Seat, Visit, minutes
 from tests.model.tree import Node, case_of
@@ -99,6 +101,7 @@ class Walk(Case):
     def _withdraw_children(self, children: list["Walk"]) -> None:
         for child in children:
             child.end("withdrawn")
+            child._withdraw_all()
 
     def _judge(self) -> None:
         """The ticket's state follows from what is open."""
@@ -184,8 +187,8 @@ class Walk(Case):
     def _make_children(self, visit: Visit, node: Node) -> None:
         wait = node.get("wait", "all")
         for form in self._forms(node, self.form):
-            child = type(self)(self.company, self.templates, key=node["template"], form=form, applicant=self.applicant)
-            visit.children.append(child)
+            mine: dict[str, Any] = {"applicant": self.applicant, "parent": self}
+            visit.children.append(type(self)(self.company, self.templates, key=node["template"], form=form, **mine))
         if wait == "none" or not visit.children:
             self._done(visit)
 
