@@ -12,6 +12,7 @@ from templates_engine.commands import import_template
 from templates_engine.models import TemplateVersion
 from tickets.audit import verify
 from tickets.commands import execution, seats
+from tickets.commands import reassign as reassigning
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
 from tickets.commands.submit import create
@@ -141,7 +142,9 @@ def move(
 
 def reassign(ticket: Ticket, node: str, *users: str, by: str = "admin", at: datetime = NOW) -> Ticket:
     """An administrator puts these people in place of those a node waits for."""
-    return seats.reassign(number=ticket.number, actor=user(by), at=at, node=node, users=list(users), comment="gone")
+    return reassigning.reassign(
+        number=ticket.number, actor=user(by), at=at, node=node, users=list(users), comment="gone"
+    )
 
 
 def visit(ticket: Ticket, node: str) -> NodeVisit:

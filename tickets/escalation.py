@@ -6,7 +6,7 @@ from typing import Any
 from accounts.people import person
 from templates_engine.approvers import Seat, escalate
 from templates_engine.text import Text
-from tickets.commands.seats import hand_over
+from tickets.commands.handing_over import hand_over
 from tickets.events import Kind
 from tickets.models import ApprovalTask
 from tickets.nodes.seating import not_for

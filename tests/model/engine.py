@@ -13,6 +13,7 @@ from tests.model.cast import ADDED_ROLES, ROLES
 from tests.model.programs import Act
 from tickets import timers
 from tickets.commands import children, execution, seats
+from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
 from tickets.commands.submit import create, resubmit
 from tickets.commands.withdraw import withdraw
@@ -80,7 +81,7 @@ class Engine:
         elif act.verb == "resubmit":
             resubmit(number=number, actor=user(act.actor), at=self.at, form=more["form"])
         elif act.verb == "reassign":
-            seats.reassign(
+            reassigning.reassign(
                 number=number, actor=user(act.actor), at=self.at, node=more["node"], users=more["users"], comment="x"
             )
         else:

@@ -7,6 +7,7 @@ from typing import Any
 from tests.factories import NOW, approval, user
 from tickets import timers
 from tickets.commands import children, seats
+from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
 from tickets.commands.withdraw import withdraw
 from tickets.models import NodeVisit, Ticket
@@ -49,7 +50,7 @@ def remove_sign(task: int, name: str, *to: str) -> Act:
 def reassign(ticket: Ticket, node: str, *to: str) -> Act:
     """An administrator's way."""
     actor, users = user("admin"), list(to)
-    return lambda: seats.reassign(number=ticket.number, actor=actor, at=NOW, node=node, users=users, comment="x")
+    return lambda: reassigning.reassign(number=ticket.number, actor=actor, at=NOW, node=node, users=users, comment="x")
 
 
 def taking_back(ticket: Ticket) -> Act:

@@ -17,8 +17,9 @@ from templates_engine.program import load
 from tickets.api import inputs, outputs
 from tickets.api.filters import choice, list_filters
 from tickets.attachments.binding import without_attachments
-from tickets.commands import seats, talk
 from tickets.commands import submit as submitting
+from tickets.commands import talk
+from tickets.commands.reassign import reassign
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
 from tickets.queries import lists
@@ -173,7 +174,7 @@ class ReassignView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Put others in place of those a node waits for; administrators only."""
         given = checked(inputs.ReassignInput, request.data)
-        return answer(seats.reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
+        return answer(reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
 class CopyView(APIView):
