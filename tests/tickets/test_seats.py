@@ -322,6 +322,14 @@ class TestAddSign:
             refused(code, ticket, "bob", "add_sign", whom, position=position)
             refused(code, ticket, "dave", "add_sign", whom, position="before")
 
+    def test_A47_a_step_seats_so_many(self, monkeypatch) -> None:
+        monkeypatch.setattr("tickets.commands.candidates.MOST_SEATS", 3)
+        ticket = started("bob")
+        move(ticket, "bob", "add_sign", "carol", "dave", position="with")
+        with pytest.raises(Invalid) as refused:
+            move(ticket, "bob", "add_sign", "erin", position="after")
+        assert [error["code"] for error in refused.value.errors] == ["too_many_seats"]
+
     def test_a_transfer_takes_the_added_signatures_along(self) -> None:
         for position in ("before", "with", "after"):
             ticket = started("bob")

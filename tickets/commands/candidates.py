@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from accounts.people import Person
+from templates_engine.approvers import MOST_SEATS
 from tickets.errors import Invalid
 from tickets.models import NodeVisit
 from tickets.nodes.seating import barred
@@ -37,6 +38,9 @@ def free_people(
             errors.append(_refused(index, "not_allowed", _("This person may not decide about this ticket.")))
         elif name in taken:
             errors.append(_refused(index, "second_seat", _("This person sits at this step already.")))
+    if len(taken) + len(users) > MOST_SEATS:
+        text = _("A step seats %(limit)s people at most.") % {"limit": MOST_SEATS}
+        errors.append({"path": "users", "code": "too_many_seats", "message": text})
     if errors:
         raise Invalid(errors)
     return [found[name] for name in users]
