@@ -97,19 +97,23 @@ def _decisions(ticket: Ticket, events: list[Event], tasks: Iterable[ApprovalTask
 
 def _told(event: Event) -> tuple[Any, ...]:
     data = event.data
-    return event.actor_id, event.on_behalf_of_id, event.at, data["digest"], data["comment"], data["channel"]
+    said = data["digest"], data["comment"], data["channel"]
+    return event.actor_id, event.on_behalf_of_id, event.at, *said, data["assignee"], *_visit(event)
 
 
 def _shown(task: ApprovalTask) -> tuple[Any, ...]:
-    return (
-        task.decided_by_id, task.on_behalf_of_id, task.decided_at, task.digest, task.comment, task.channel,
-    )  # fmt: skip
+    said = task.digest, task.comment, task.channel
+    seat = task.assignee.username, task.visit.node, task.visit.round
+    return task.decided_by_id, task.on_behalf_of_id, task.decided_at, *said, *seat
 
 
 def _was_handed_on(events: list[Event], task: ApprovalTask) -> bool:
-    name = task.assignee.username
+    """Whether somebody gave this very seat away then: by its id, or taken from whoever sat there."""
+    here = task.decided_at, task.visit.node, task.visit.round
     return any(
-        event.kind in HANDED_ON and name in (event.data.get("assignee"), *event.data.get("from", ()))
+        event.kind in HANDED_ON
+        and (event.at, *_visit(event)) == here
+        and (event.data.get("task") == task.pk or task.assignee.username in event.data.get("from", ()))
         for event in events
     )
 

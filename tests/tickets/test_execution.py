@@ -17,6 +17,7 @@ from tests.factories import (
     fresh,
     give_role,
     kinds,
+    move,
     pending,
     submit,
     template,
@@ -52,13 +53,13 @@ def begin(ticket, job: int = 1):
     return execution.begin(visit_id=automation_visit(ticket).pk, job_id=job, at=NOW)
 
 
-def settle(ticket, *, ok: bool, outcome: str = "completed", hosts=None):
+def settle(ticket, *, ok: bool, outcome: str = "completed", hosts=None, job: int = 1):
     visit = automation_visit(ticket).pk
-    execution.settle(visit_id=visit, job_id=1, at=NOW, ok=ok, outcome=outcome, hosts=hosts or {})
+    execution.settle(visit_id=visit, job_id=job, at=NOW, ok=ok, outcome=outcome, hosts=hosts or {})
 
 
-def rerun(ticket):
-    execution.rerun(visit_id=automation_visit(ticket).pk, job_id=1, actor=user("erin"), at=NOW, comment="again")
+def rerun(ticket, job: int = 1):
+    execution.rerun(visit_id=automation_visit(ticket).pk, job_id=job, actor=user("erin"), at=NOW, comment="again")
 
 
 def resolve(ticket):
@@ -129,6 +130,20 @@ def test_rerun_begins_once_more(ticket) -> None:
     assert breaks(ticket) == []
 
 
+def test_what_an_earlier_job_comes_to_is_not_the_current_ones(ticket) -> None:
+    begin(ticket)
+    settle(ticket, ok=False, outcome="unknown")
+    rerun(ticket, job=2)
+    told = len(kinds(ticket))
+    settle(ticket, ok=False, outcome="failed")
+    begin(ticket, job=2)
+    settle(ticket, ok=True)
+    assert fresh(ticket).state == "executing"
+    assert kinds(ticket)[told:] == ["job.started"]
+    settle(ticket, ok=True, job=2)
+    assert waiting(ticket) == ["alice"]
+
+
 def test_resolve_goes_on(ticket) -> None:
     begin(ticket)
     settle(ticket, ok=False, outcome="unknown")
@@ -169,7 +184,7 @@ def test_two_jobs_one_after_the_other() -> None:
     act(ticket, "dave")
     assert automation_visit(ticket).node == "again"
     begin(ticket, 2)
-    settle(ticket, ok=True)
+    settle(ticket, ok=True, job=2)
     assert fresh(ticket).state == "completed"
     assert breaks(ticket) == []
 
@@ -418,6 +433,29 @@ def test_A32_a_seat_that_was_moved_is_named() -> None:
     assert "unasked_decision" in breaks(ticket)
     with pytest.raises(ExecutionRefused):
         begin(ticket)
+
+
+def test_A32_a_seat_that_was_moved_after_its_decision_is_named(ticket) -> None:
+    given = ApprovalTask.objects.get(ticket=ticket, decided_by__username="bob")
+    other = ApprovalTask.objects.get(ticket=ticket, decided_by__username="dave")
+    for column, value in (("assignee_id", user("heidi").pk), ("visit_id", other.visit_id)):
+        sql(f"UPDATE tickets_approvaltask SET {column} = %s WHERE id = %s", value, given.pk)
+        assert breaks(ticket) == ["changed_decision"]
+        sql(f"UPDATE tickets_approvaltask SET {column} = %s WHERE id = %s", getattr(given, column), given.pk)
+    assert breaks(ticket) == []
+
+
+def test_A32_a_seat_that_was_handed_on_elsewhere_was_not_handed_on_here() -> None:
+    """bob transferred his seat at the first step; that says nothing about the second one."""
+    bob = {"user": "bob"}
+    template([approval("a", bob), approval("b", bob, {"user": "dave"}, mode="all"), RUN], [HOSTS])
+    ticket = move(submit(form=FORM), "bob", "transfer", "erin")
+    act(ticket, "erin")
+    sql(
+        "UPDATE tickets_approvaltask SET state = 'transferred', decided_at = %s, decided_by_id = %s WHERE id = %s",
+        NOW, user("bob").pk, pending(ticket, "bob").pk,
+    )  # fmt: skip
+    assert breaks(ticket) == ["forged_decision"]
 
 
 def test_A32_a_seat_that_was_removed_does_not_lower_the_quorum() -> None:

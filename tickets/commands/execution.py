@@ -59,7 +59,7 @@ def begin(*, visit_id: int, job_id: int, at: datetime) -> Approved:
     if visit.is_running:
         raise AlreadyRunning
     plan = _verified_plan(walk, visit)
-    visit.started_at, visit.outcome = at, ""
+    visit.started_at, visit.outcome, visit.queue = at, "", [{"job": job_id}]
     walk.changed(visit)
     walk.record(Kind.JOB_STARTED, system=True, job=job_id, **walk.node_facts(visit))
     walk.save()
@@ -156,12 +156,14 @@ def _is_approved(mode: Any, entry: ledger.Entry, standing: frozenset[str]) -> bo
 def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, hosts: dict[str, str]) -> None:
     """A job ended. ok: the chain goes on; else the ticket fails and waits for a person.
 
-    hosts: name → status. A second call, or one after a withdraw, changes nothing. Raises WrongState where a job
-    that never began would have succeeded.
+    hosts: name → status. A second call, one after a withdraw, or what an earlier job than the visit's current one
+    comes to, changes nothing. Raises WrongState where a job that never began would have succeeded.
     """
     walk = lock(at, visit=visit_id)
     visit = _visit(walk, visit_id)
     if visit.state != OPEN or visit.outcome == "failed" or walk.ticket.state in FINAL:
+        return
+    if visit.queue not in ([], [{"job": job_id}]):
         return
     if ok and not visit.is_running:
         raise WrongState
@@ -191,7 +193,7 @@ def rerun(*, visit_id: int, job_id: int, actor: User, at: datetime, comment: str
     """Let the same approved plan begin once more. Raises WrongState unless the ticket has failed here."""
     walk = lock(at, actor, visit=visit_id)
     visit = _failed_visit(walk, visit_id)
-    visit.outcome = "rerun"
+    visit.outcome, visit.queue = "rerun", [{"job": job_id}]
     walk.changed(visit)
     settle_state(walk)
     walk.record(Kind.JOB_RERUN, job=job_id, comment=comment, **walk.node_facts(visit))

@@ -20,7 +20,7 @@ class Waiting(TypedDict):
 
 class NodeVisit(models.Model):
     """(ticket, node, round). `queue` holds the seats that are not asked yet, as Waiting; of a sub-ticket
-    node, what became of its children, as {child, state}.
+    node, what became of its children, as {child, state}; of an automation, the current {job}, once one has begun.
 
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
     withdrawn; on an open one `failed` where its job failed, `rerun` where that may begin once more, `stuck` where

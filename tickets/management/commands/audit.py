@@ -26,7 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Check all tickets, in pages of a bounded size."""
-        tickets = Ticket.objects.order_by("id").prefetch_related("events", "tasks", "contents")
+        parts = ("events", "tasks__visit", "tasks__assignee", "contents")
+        tickets = Ticket.objects.order_by("id").prefetch_related(*parts)
         if options["ticket"]:
             tickets = tickets.filter(number=options["ticket"])
             if not tickets.exists():
