@@ -32,6 +32,7 @@ def hand_in(walk: Walk) -> None:
         content=walk.content.number,
         digest=walk.content.digest,
         title=walk.ticket.title,
+        template_version=walk.program.version,
     )
     advance(walk, walk.program.start)
 

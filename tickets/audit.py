@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from templates_engine.models import TemplateVersion
+from templates_engine.program import load
 from tickets import ledger
 from tickets.digests import content_digest, plan_digest
 from tickets.events import Kind, chain_hash
@@ -27,6 +29,7 @@ STATE_AFTER = {
     Kind.TICKET_VETOED: TicketState.VETOED,
     Kind.TICKET_COMPLETED: TicketState.COMPLETED,
 }
+MADE = (Kind.TICKET_CREATED, Kind.TICKET_KEPT, Kind.TICKET_SUBMITTED)  # say the template's version
 HANDED_IN = (Kind.TICKET_SUBMITTED, Kind.TICKET_RESUBMITTED, Kind.TICKET_EDITED)
 
 
@@ -170,11 +173,14 @@ def _visit(event: Event) -> tuple[str, int]:
     return event.data["node"], event.data["round"]
 
 
-def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
-    """Whether form, facts and plans still hash to what was signed."""
+def content_is_sound(ticket: Ticket, content: ContentVersion, version: int | None = None) -> bool:
+    """Whether form, facts and plans still hash to what was signed.
+
+    version: the id of the template's version that the content was made under, where it is not the ticket's own.
+    """
     plans_sound = all(compare_digest(plan["digest"], plan_digest(plan)) for plan in content.plans.values())
     expected = content_digest(
-        template_version_id=ticket.template_version_id,
+        template_version_id=version or ticket.template_version_id,
         form=content.form,
         facts=content.facts,
         plans=content.plans,
@@ -183,10 +189,28 @@ def content_is_sound(ticket: Ticket, content: ContentVersion) -> bool:
     return plans_sound and compare_digest(content.digest, expected)
 
 
+def _former_versions(ticket: Ticket) -> dict[int, int]:
+    """Content number → the id of the template's version it was made under, of what a draft held before it moved on."""
+    numbers: dict[int, int] = {}
+    number = 0
+    for event in sorted(ticket.events.all(), key=lambda event: event.seq):
+        if event.kind in MADE:
+            number = event.data.get("template_version", number)
+            numbers[event.data.get("content", 1)] = number
+    program = load(ticket.template_version_id)
+    former = {content: number for content, number in numbers.items() if number != program.version}
+    if not former:
+        return {}
+    ids = dict(TemplateVersion.objects.filter(template__key=program.key).values_list("number", "id"))
+    return {content: ids[number] for content, number in former.items() if number in ids}
+
+
 def verify(tickets: Iterable[Ticket]) -> Iterator[Break]:
     """Every break of these tickets."""
     for ticket in tickets:
         yield from breaks_of(ticket, ticket.events.all(), ticket.tasks.all(), ticket.contents.all())
+        former = _former_versions(ticket)
         for content in ticket.contents.all():
-            if not content_is_sound(ticket, content):
+            version = former.get(content.number) if content.pk != ticket.content_id else None
+            if not content_is_sound(ticket, content, version):
                 yield Break(ticket.number, 0, "changed_content", f"content version {content.number} was changed")

@@ -24,8 +24,8 @@ class Kind(models.TextChoices):
     """
 
     TICKET_CREATED = "ticket.created"  # template, template_version, title, parent?
-    TICKET_KEPT = "ticket.kept"  # content, title, priority: a draft, kept again
-    TICKET_SUBMITTED = "ticket.submitted"  # content, digest, title
+    TICKET_KEPT = "ticket.kept"  # content, title, priority, template_version: a draft, kept again
+    TICKET_SUBMITTED = "ticket.submitted"  # content, digest, title, template_version
     TICKET_RESUBMITTED = "ticket.resubmitted"  # content, digest, nodes: [node] that were opened again
     TICKET_RETURNED = "ticket.returned"  # node, name, to, comment
     TICKET_WITHDRAWN = "ticket.withdrawn"  # comment, parent? that was withdrawn or closed

@@ -33,7 +33,8 @@ SELECT jsonb_build_object(
     'tasks', (SELECT jsonb_agg(to_jsonb(task) ORDER BY task.id) FROM task),
     'people', (
         SELECT jsonb_agg(jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name,
-                                            'is_active', u.is_active, 'department_id', u.department_id))
+                                            'is_active', u.is_active, 'is_admin', u.is_admin,
+                                            'department_id', u.department_id))
         FROM accounts_user u WHERE u.id IN (
             SELECT assignee_id FROM task UNION SELECT decided_by_id FROM task UNION SELECT applicant_id FROM ticket
         )

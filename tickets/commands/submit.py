@@ -14,6 +14,7 @@ from tickets.advance import advance, hand_in, reopen
 from tickets.attachments.binding import claim
 from tickets.children import require_no_parent
 from tickets.content import differs, make_content
+from tickets.drafts import published_for, still_asked, still_chosen
 from tickets.errors import NotAllowed, WrongState
 from tickets.events import Kind
 from tickets.models import ContentVersion, Participant, Ticket
@@ -85,17 +86,29 @@ def create(
 
 @transaction.atomic
 def keep(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
-    """Keep a draft with these values. Raises NotAllowed, WrongState, Invalid."""
+    """Keep a draft with these values; nothing is written where nothing differs (A47).
+
+    Raises NotAllowed, WrongState, NoSuchTemplate, Invalid.
+    """
     walk = _draft(number, actor, at)
-    _fill(walk, given, draft=True)
-    walk.record(Kind.TICKET_KEPT, content=walk.content.number, title=walk.ticket.title, priority=walk.ticket.priority)
-    walk.save()
+    if _fill(walk, given, draft=True):
+        walk.record(
+            Kind.TICKET_KEPT,
+            content=walk.content.number,
+            title=walk.ticket.title,
+            priority=walk.ticket.priority,
+            template_version=walk.program.version,
+        )
+        walk.save()
     return walk.ticket
 
 
 @transaction.atomic
 def submit(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
-    """Hand in a draft. Raises NotAllowed unless the actor is the applicant; WrongState, Invalid, PlanRefused."""
+    """Hand in a draft, under the template as published now, which it is pinned to from here on (I9).
+
+    Raises NotAllowed unless the actor is the applicant; WrongState, NoSuchTemplate, Invalid, PlanRefused.
+    """
     walk = _draft(number, actor, at)
     # Also without a changed form: hosts and the organisation may have changed since the draft was kept.
     _fill(walk, given, draft=False)
@@ -143,17 +156,27 @@ def _draft(number: str, actor: User, at: datetime) -> Walk:
     return walk
 
 
-def _fill(walk: Walk, given: Draft, *, draft: bool) -> None:
-    ticket, title, priority = walk.ticket, given.get("title"), given.get("priority")
-    values = given.get("form")
+def _fill(walk: Walk, given: Draft, *, draft: bool) -> bool:
+    """Fill a draft, moved to the template as published now; whether its content is another than before."""
+    ticket, title = walk.ticket, given.get("title")
+    ticket.template_version = published_for(ticket)
+    walk.program = load(ticket.template_version_id)
+    values, chosen = given.get("form"), given.get("chosen")
     if values is None:
-        values = walk.content.form
-    if title is not None or priority is not None:
-        if title is not None:
-            ticket.title = title or default_title(walk.program.document, values)
-        ticket.priority = priority or ticket.priority
-        Ticket.objects.filter(pk=ticket.pk).update(title=ticket.title, priority=ticket.priority)
-    _adopt(walk, make_content(walk, values, by=ticket.applicant, draft=draft, chosen=given.get("chosen")))
+        values = still_asked(walk.content.form, walk.program)
+    if chosen is None:
+        chosen = still_chosen(walk.content.facts, walk.program)
+    if title is not None:
+        ticket.title = title or default_title(walk.program.document, values)
+    ticket.priority = given.get("priority") or ticket.priority
+    content = make_content(walk, values, by=ticket.applicant, draft=draft, chosen=chosen)
+    if content.digest == walk.content.digest:  # which covers the version, the title and the priority as well
+        return False
+    Ticket.objects.filter(pk=ticket.pk).update(
+        title=ticket.title, priority=ticket.priority, template_version=ticket.template_version
+    )
+    _adopt(walk, content)
+    return True
 
 
 def _adopt(walk: Walk, content: ContentVersion) -> None:

@@ -11,6 +11,7 @@ from templates_engine.queries import acting, step_row
 from templates_engine.rendering import wait_until
 from templates_engine.route import Step, Unplannable, route
 from tickets.attachments.binding import hidden_files
+from tickets.drafts import renew
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.models.node_visit import PEOPLE
@@ -41,8 +42,10 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
 
 
 def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str, Any]) -> dict[str, Any]:
-    program = load(ticket.template_version_id)
     visits, tasks = load_rows(ticket)
+    if ticket.state == TicketState.DRAFT:
+        renew(ticket)
+    program = load(ticket.template_version_id)
     reader = Reader(user, seats_for(user, held, program.key))
     hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
     upcoming = coming(ticket, program, visits)
