@@ -70,7 +70,7 @@ MATRIX = {
         "401 404 403 403 200",
         {"node": "leader", "users": ["erin"], "comment": "gone"},
     ),
-    ("POST", "tickets/<number>/copy"): ("401 404 201 201 201", {}),
+    ("POST", "tickets/<number>/copy"): ("401 404 201 403 403", {}),
     ("POST", "tickets/<number>/attachments"): ("401 404 201 201 201", FILE),
     ("POST", "attachments"): ("401 201 201 201 201", FILE),
     ("GET", "attachments/<attachment_id>"): ("401 404 200 200 200", None),

@@ -3,7 +3,9 @@
 import pytest
 
 from accounts.models import User
+from templates_engine.errors import NoSuchTemplate
 from templates_engine.queries import simulate, usable_template
+from tests.api.calls import Api
 from tests.factories import (
     LEAVE,
     NGINX,
@@ -22,9 +24,11 @@ from tests.factories import (
 )  # fmt: skip
 from tickets.commands import execution
 from tickets.commands import submit as handing
+from tickets.commands.copying import copy
 from tickets.commands.withdraw import withdraw
 from tickets.errors import AlreadyRunning, Invalid, NotAllowed, NotFound, PlanRefused, WrongState
 from tickets.models import ApprovalTask, ContentVersion, Event, NodeVisit, Ticket
+from tickets.queries.detail import present
 
 pytestmark = pytest.mark.usefixtures("world")
 FORM = [{"key": "t", "type": "text", "label": "T"}]
@@ -101,13 +105,56 @@ class TestDraft:
         with pytest.raises(WrongState):
             handing.submit(number=ticket.number, actor=user("alice"), at=NOW)
 
-    def test_I09_it_stays_on_the_version_it_was_made_with(self) -> None:
-        first = template(CHAIN, FORM)
-        ticket = submit(draft=True)
-        template([approval("other", {"role": "security"})], FORM)
+    def test_A47_kept_as_it_is_it_writes_nothing(self) -> None:
+        ticket = submit("leave", {"kind": "sick"}, draft=True, title="Flu")
+        keep(ticket, form={"kind": "sick"}, title="Flu", priority="normal")
+        keep(ticket)
+        assert kinds(ticket) == ["ticket.created"]
+        assert (fresh(ticket).version, ContentVersion.objects.filter(ticket=ticket).count()) == (ticket.version, 1)
+
+    def test_I09_it_is_handed_in_under_the_version_published_now(self) -> None:
+        template(CHAIN, FORM)
+        ticket = submit(form={"t": "old"}, draft=True)
+        second = template([approval("other", {"role": "security"})], [{"key": "u", "type": "text", "label": "U"}])
         handing.submit(number=ticket.number, actor=user("alice"), at=NOW)
-        assert fresh(ticket).template_version_id == first.pk
-        assert waiting(ticket) == ["bob"]
+        assert fresh(ticket).template_version_id == second.pk
+        assert (waiting(ticket), fresh(ticket).content.form) == (["frank"], {})
+        assert breaks(ticket) == []
+
+    def test_I09_kept_again_it_moves_on(self) -> None:
+        template(CHAIN, FORM)
+        ticket = submit(form={"t": "old"}, draft=True)
+        second = template(CHAIN, [*FORM, {"key": "u", "type": "text", "label": "U"}])
+        keep(ticket, form={"t": "old", "u": "new"})
+        assert (fresh(ticket).template_version_id, fresh(ticket).content.form) == (second.pk, {"t": "old", "u": "new"})
+        template(CHAIN, FORM)
+        keep(ticket, priority="high")
+        assert fresh(ticket).content.form == {"t": "old"}
+        assert breaks(ticket) == []
+        Ticket.objects.filter(pk=ticket.pk).update(template_version=second)
+        assert breaks(ticket) == ["changed_content"]
+
+    def test_I09_its_page_is_the_form_that_would_be_handed_in(self) -> None:
+        choice = {"key": "c", "type": "select", "label": "C", "options": ["x", "y"]}
+        chain = [approval("picked", {"chosen_by": "applicant"})]
+        template(chain, [*FORM, choice])
+        ticket = submit(form={"t": "old", "c": "y"}, chosen={"picked": ["dave"]}, draft=True)
+        template(CHAIN, [{**choice, "options": ["x"]}, {"key": "u", "type": "text", "label": "U"}])
+        page = Api("alice").get(f"tickets/{ticket.number}").json()
+        assert (page["template"]["version"], page["form"], page["chosen"]) == (2, {}, {})
+        assert [field["key"] for field in page["form_fields"]] == ["c", "u"]
+        assert [step["node"] for step in page["upcoming"]] == ["first", "second"]
+        template(chain, FORM, visible_to=[{"user": "dave"}])
+        assert Api("alice").get(f"tickets/{ticket.number}").json()["template"]["version"] == 1
+
+    @pytest.mark.parametrize("verb", [handing.keep, handing.submit])
+    def test_I09_of_a_template_that_is_not_its_owners_any_more(self, verb) -> None:
+        template(CHAIN, FORM)
+        ticket = submit(form={"t": "old"}, draft=True)
+        template(CHAIN, FORM, visible_to=[{"user": "dave"}])
+        with pytest.raises(NoSuchTemplate):
+            verb(number=ticket.number, actor=user("alice"), at=NOW)
+        assert kinds(ticket) == ["ticket.created"]
 
 
 class TestReturn:
@@ -273,14 +320,34 @@ class TestWithdraw:
             take_back(ticket)
 
 
-def test_A33_a_copy_carries_no_decision(ticket) -> None:
-    act(ticket, "bob")
-    copy = submit(form=ticket.content.form, title=ticket.title, draft=True)
-    assert copy.number != ticket.number
-    assert not ApprovalTask.objects.filter(ticket=copy).exists()
-    handing.submit(number=copy.number, actor=user("alice"), at=NOW)
-    assert waiting(copy) == ["bob"]
-    assert not ApprovalTask.objects.filter(ticket=copy).exclude(digest="").exists()
+class TestCopy:
+    def test_A33_it_carries_no_decision(self, ticket) -> None:
+        act(ticket, "bob")
+        again = copy(number=ticket.number, actor=user("alice"), at=NOW)
+        assert (again.state, again.title, again.content.form) == ("draft", ticket.title, {"t": "one"})
+        assert again.number != ticket.number
+        assert not ApprovalTask.objects.filter(ticket=again).exists()
+        handing.submit(number=again.number, actor=user("alice"), at=NOW)
+        assert waiting(again) == ["bob"]
+        assert not ApprovalTask.objects.filter(ticket=again).exclude(digest="").exists()
+
+    def test_it_takes_what_todays_form_takes(self) -> None:
+        """A field that is gone, an option that is gone, somebody who is gone; what only they showed goes with them."""
+        kind = {"key": "kind", "type": "select", "label": "K", "options": ["a", "b"]}
+        why = {"key": "why", "type": "text", "label": "W", "visible_when": "form.kind == 'b'"}
+        who = {"key": "who", "type": "users", "label": "P"}
+        template(CHAIN, [*FORM, kind, why, who, {"key": "old", "type": "text", "label": "O"}])
+        ticket = submit(form={"t": "x", "kind": "b", "why": "so", "who": ["erin", "grace"], "old": "y"})
+        template(CHAIN, [*FORM, {**kind, "options": ["a", "c"]}, {**why, "visible_when": "form.kind == 'c'"}, who])
+        User.objects.filter(username="grace").update(is_active=False)
+        assert copy(number=ticket.number, actor=user("alice"), at=NOW).content.form == {"t": "x"}
+
+    def test_I23_who_may(self, ticket) -> None:
+        for who, error in (("bob", NotAllowed), ("admin", NotAllowed), ("heidi", NotFound)):
+            with pytest.raises(error):
+                copy(number=ticket.number, actor=user(who), at=NOW)
+            assert "copy" not in present(ticket, user(who), NOW)["allowed_actions"]
+        assert not Ticket.objects.filter(applicant__username__in=["bob", "admin", "heidi"]).exists()
 
 
 def test_A11_a_template_republished_under_way_changes_nothing(ticket) -> None:

@@ -1,7 +1,5 @@
 """Tickets: is this JSON well formed? Parse, call one command or query, render."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -13,12 +11,11 @@ from accounts.authentication import caller
 from config.inputs import checked
 from config.paging import page
 from config.schema import PAGING, listing
-from templates_engine.program import load
 from tickets.api import inputs, outputs
 from tickets.api.filters import choice, list_filters
-from tickets.attachments.binding import without_attachments
 from tickets.commands import submit as submitting
 from tickets.commands import talk
+from tickets.commands.copying import copy
 from tickets.commands.reassign import reassign
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
@@ -183,22 +180,5 @@ class CopyView(APIView):
     @extend_schema(request=None, responses={201: outputs.TicketOutput})
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """A new draft with the same values, under the template's version of today; no decision is copied (A33)."""
-        source = get_visible(caller(request), number, timezone.now())
-        ticket = submitting.create(
-            template=source.template_version.template.key,
-            form=_copied(source),
-            title=source.title,
-            priority=source.priority,
-            actor=caller(request),
-            at=timezone.now(),
-            draft=True,
-        )
-        return answer(ticket, request, 201)
-
-
-def _copied(source: Ticket) -> dict[str, Any]:
-    """The values of a ticket for a copy; its files stay its own."""
-    if source.content is None:
-        return {}
-    return without_attachments(source.content.form, load(source.template_version_id).form)
+        """A new draft of mine with the same values, as far as the template takes them today; no decision is copied."""
+        return answer(copy(number=number, actor=caller(request), at=timezone.now()), request, 201)
