@@ -27,6 +27,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "bad_default": ("改默认值，或放宽限制。", "Change the default, or widen the limits."),
     "later_field": ("把 {name} 移到前面，或换一个默认值。", "Move {name} to the front, or take another default."),
     "too_many_options": ("改用几个字段，或让人直接填写。", "Use several fields, or let people type it."),
+    "reserved_key": ("换一个 key，例如 {key}-request。", "Take another key, such as {key}-request."),
     # expressions
     "bad_expression": (
         "表达式使用 CEL 语法；整数与小数不能混用（3 与 3.0）。",
@@ -101,6 +102,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "hidden_but_signed": (
         "不要在该审批节点隐藏它：批准的人要看到将要执行的内容。",
         "Show it there: who approves must see what will run.",
+    ),
+    "breaks_parent": (
+        "给新的字段一个默认值，或随后发布与之相配的 {key}。",
+        "Give the new field a default, or publish a {key} that fits it next.",
     ),
     "empty_rule": (
         "为他们设置上级或负责人，或再加一条规则；现在这些人的工单会按 on_empty 处理。",

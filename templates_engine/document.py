@@ -11,6 +11,7 @@ from templates_engine.form_check import check_field_expressions, check_fields
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.approval import DEDUP
 from templates_engine.nodes.base import Context, Directory
+from templates_engine.normal import normalise
 from templates_engine.ports import ActionCatalogue
 from templates_engine.program import compile_chain
 from templates_engine.proofs import Subject, prove
@@ -49,11 +50,12 @@ DOCUMENT: Schema = mapping(
     },
 )
 MAX_NODES = 500
+RESERVED = frozenset({"check", "import"})  # addresses beside templates/{key}; see api/urls.py
 
 
 @dataclass
 class Checked:
-    """The outcome of a check. document is None where the text could not even be read.
+    """The outcome of a check. document is None where the text could not even be read; normal.py says how it is kept.
 
     subject: what proofs look at; None where the document's shape is wrong.
     """
@@ -123,8 +125,11 @@ def _check_parts(
     checked.errors += [*check_fields(document["form"]), *_check_shapes(document["chain"])]
     is_sound = checked.ok
     checked.errors += _check_audience(document.get("visible_to", []), directory)
+    if document["key"] in RESERVED:
+        checked.add(Finding("reserved_key", "key", {"key": document["key"]}))
     if not is_sound:
         return  # expressions and order can only be judged on a sound form and chain
+    normalise(document)
     expressions = Expressions(document["form"])
     checked.errors += check_field_expressions(document["form"], expressions)
     nodes = list(nodes_of(document["chain"]))

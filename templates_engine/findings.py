@@ -34,6 +34,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The default uses {name}: only fields that stand before this one can be used.",
     ),
     "too_many_options": ("选项太多：级联一共最多 {limit} 项。", "Too many options: {limit} in all levels at most."),
+    "reserved_key": (
+        "{key} 是接口地址里的固定词，不能作模板的 key。",
+        "{key} is a fixed word in the addresses of the API and no key for a template.",
+    ),
     # expressions
     "bad_expression": (
         "表达式有误（第 {line} 行第 {column} 列）：{problem}",
@@ -133,6 +137,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "按今天的组织架构，以下申请人的工单在这里没有人能处理：{people}。",
         "In today's organisation nobody can act here on the tickets of {people}.",
     ),
+    "breaks_parent": (
+        "发布后，已发布的模板 {key} 打开的子工单将不再适用（{place}）：{problem}",
+        "Once published, the sub-ticket that {key} opens does not fit any more ({place}): {problem}",
+    ),
     # form values
     "required": ("请填写。", "Please fill this in."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
@@ -166,7 +174,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 # Said, but nothing is refused for it.
-WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts"})
+WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts", "breaks_parent"})
 
 
 @dataclass(frozen=True)

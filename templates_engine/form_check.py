@@ -6,14 +6,15 @@ from typing import Any
 
 from templates_engine.expressions import Expressions, fields_read
 from templates_engine.fields import CELL_TYPES, FIELD_TYPES, FieldType
+from templates_engine.fields.base import Bound
 from templates_engine.fields.cascade import MOST_PATHS, paths
 from templates_engine.fields.check import check_value
 from templates_engine.fields.table import column_schema
 from templates_engine.findings import Finding
 from templates_engine.shapes import EXPRESSION, Schema, check, mapping
+from templates_engine.text import both
 from templates_engine.values import computed
 
-ORDERED = (("min", "max"), ("min_length", "max_length"), ("min_items", "max_items"))
 COMPUTED: Schema = mapping({"expression": EXPRESSION})
 
 
@@ -62,18 +63,37 @@ def _check_all(
 
 def _check_limits(item: dict[str, Any], path: str) -> Iterator[Finding]:
     """A field that no value can fit, and a default that does not."""
-    for low, high in ORDERED:
-        if low in item and high in item and item[low] > item[high]:
-            yield Finding("out_of_range", f"{path}.{high}", {"limit": f"{low} ≤ {high}"})
+    kind = FIELD_TYPES[item["type"]]
     if item["type"] == "cascade" and sum(1 for _ in paths(item["options"])) > MOST_PATHS:
         yield Finding("too_many_options", f"{path}.options", {"limit": MOST_PATHS})
         return
+    yield from _repeated_options(item.get("options", []), f"{path}.options")
+    for bound in kind.bounds(item):
+        if bound.least > bound.most:
+            yield Finding("out_of_range", f"{path}.{bound.high if bound.high in item else bound.low}", _crossed(bound))
     if "default" not in item:
         return
     if computed(item):
         yield from check(item["default"], COMPUTED, f"{path}.default")
-    elif list(check_value(item, FIELD_TYPES[item["type"]].tidy(item, item["default"]), path)):
+    elif list(check_value(item, kind.tidy(item, item["default"]), path)):
         yield Finding("bad_default", f"{path}.default")
+
+
+def _crossed(bound: Bound) -> dict[str, Any]:
+    least, most = f"{bound.least:.15g}", f"{bound.most:.15g}"
+    zh = f"{bound.low} 实际至少为 {least}，{bound.high} 实际最多为 {most}"
+    return {"limit": both(zh, f"{bound.low} comes to {least} at least, {bound.high} to {most} at most")}
+
+
+def _repeated_options(options: list[Any], path: str) -> Iterator[Finding]:
+    """Values that stand twice among the same options, however they are written, at every level."""
+    seen: set[str] = set()
+    for index, option in enumerate(options):
+        whole: dict[str, Any] = {"value": option} if isinstance(option, str) else option
+        if whole["value"] in seen:
+            yield Finding("repeated_item", f"{path}[{index}]")
+        seen.add(whole["value"])
+        yield from _repeated_options(whole.get("children", []), f"{path}[{index}].children")
 
 
 def _check_computed(item: dict[str, Any], path: str, expressions: Expressions, later: set[str]) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ class Template(models.Model):
 class TemplateVersion(models.Model):
     """One imported document with its compiled program; never changed once stored, except for its state (I9).
 
-    source: the YAML as imported, byte for byte. document: the same, parsed and normalised.
+    source: the YAML as imported, byte for byte. document: the same, parsed, with its shorthands written out
+    (templates_engine.normal).
     program: what running tickets walk (templates_engine.program).
     """
 

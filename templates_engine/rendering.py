@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.utils import timezone
-
 from templates_engine.durations import duration
 from templates_engine.expressions import ExpressionFailed, Expressions, Facts
+from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.program import Program
 
@@ -125,10 +124,8 @@ def _child(
 
 
 def _as_typed(value: Any, field: dict[str, Any]) -> Any:
-    """A value as a form takes it: the day in the company's time zone for a date field."""
-    if isinstance(value, datetime) and field.get("type") == "date":
-        return timezone.localtime(value, timezone.get_default_timezone()).date().isoformat()
-    return _plain(value)
+    """A value as this field's form takes it: days and times by the company's clock."""
+    return _plain(FIELD_TYPES[field["type"]].from_cel(field, value) if field else value)
 
 
 def _plain(value: Any) -> Any:

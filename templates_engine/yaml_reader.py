@@ -1,11 +1,12 @@
 """YAML to plain data: bounded in size, depth and number; no aliases, no tags, no duplicate keys (B8, I16).
 
 Built from parse events with a stack of its own, so that neither recursion nor constructed objects are possible.
-Scalars follow YAML 1.2's core: only true and false are booleans, so a label `No` stays a word.
+Plain words are read as in YAML 1.2, not 1.1: `true`, `True` and `TRUE` are one boolean, and a label `No` stays a word.
+Numbers are decimal: `0x1F`, `0o17`, `.inf` and `.nan` stay words.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -18,7 +19,12 @@ MAX_DEPTH = 40
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_WORDS = {"": None, "~": None} | {
+    spelled: value
+    for word, value in (("null", None), ("true", True), ("false", False))
+    for spelled in (word, word.capitalize(), word.upper())
+}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # no column, page or terminal takes them
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MISSING = object()
 
@@ -38,7 +44,6 @@ class _Open:
     value: dict[str, Any] | list[Any]
     path: str
     key: Any = _MISSING
-    repeated: list[Finding] = field(default_factory=list)
 
 
 def read(text: str | bytes) -> tuple[Any, list[Finding]]:
@@ -72,13 +77,15 @@ def _build(text: str) -> tuple[Any, list[Finding]]:
             parts += 1
             if parts > MAX_PARTS or len(stack) > MAX_DEPTH:
                 raise Unreadable("too_many_parts", limit=f"{MAX_DEPTH} × {MAX_PARTS}")
-            where = f"line {event.start_mark.line + 1}" if event.start_mark else ""
-            value = _value(event, where)
-            path = _place(stack, value, where, repeated)
-            if path is None:
-                continue
+            path = _path(stack)
+            value = _value(event, path)
             if not stack:
                 root = value
+            elif _is_key(stack[-1]):
+                _begin_pair(stack[-1], value, path, repeated)
+                continue
+            else:
+                _add(stack[-1], value)
             if isinstance(value, (dict, list)):
                 stack.append(_Open(value, path))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
@@ -86,20 +93,36 @@ def _build(text: str) -> tuple[Any, list[Finding]]:
     return root, repeated
 
 
-def _value(event: Any, where: str) -> Any:
+def _path(stack: list[_Open]) -> str:
+    """Where the value that comes next belongs; of a mapping's key, the mapping."""
+    if not stack:
+        return ""
+    parent = stack[-1]
+    if isinstance(parent.value, list):
+        return f"{parent.path}[{len(parent.value)}]"
+    return parent.path if parent.key is _MISSING else _below(parent, parent.key)
+
+
+def _below(parent: _Open, key: str) -> str:
+    return f"{parent.path}.{key}" if parent.path else key
+
+
+def _value(event: Any, path: str) -> Any:
     if isinstance(event, yaml.AliasEvent) or event.anchor:
-        raise Unreadable("yaml_feature", where, feature={"zh": "锚点与引用", "en": "anchors and aliases"})
+        raise Unreadable("yaml_feature", path, feature={"zh": "锚点与引用", "en": "anchors and aliases"})
     if event.tag and event.tag != "!":
-        raise Unreadable("yaml_feature", where, feature={"zh": "标签", "en": "tags"})
+        raise Unreadable("yaml_feature", path, feature={"zh": "标签", "en": "tags"})
     if isinstance(event, yaml.MappingStartEvent):
         return {}
     if isinstance(event, yaml.SequenceStartEvent):
         return []
-    return _scalar(event, where)
+    return _scalar(event, path)
 
 
-def _scalar(event: Any, where: str) -> Any:
+def _scalar(event: Any, path: str) -> Any:
     text: str = event.value
+    if _CONTROLS.search(text):
+        raise Unreadable("control_characters", path)
     if not event.implicit[0]:  # quoted
         return text
     if text in _WORDS:
@@ -109,28 +132,29 @@ def _scalar(event: Any, where: str) -> Any:
     if _FLOAT.match(text):
         number = float(text)
         if number in (float("inf"), float("-inf")):
-            raise Unreadable("malformed_yaml", where, problem=f"{where}: {text[:40]}")
+            raise Unreadable("malformed_yaml", path, problem=f"{_line(event)}{text[:40]}")
         return number
     return text
 
 
-def _place(stack: list[_Open], value: Any, where: str, repeated: list[Finding]) -> str | None:
-    """Put a value where it belongs; its path, or None where it was a mapping's key."""
-    if not stack:
-        return ""
-    parent = stack[-1]
+def _line(event: Any) -> str:
+    return f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+
+
+def _is_key(parent: _Open) -> bool:
+    return isinstance(parent.value, dict) and parent.key is _MISSING
+
+
+def _begin_pair(parent: _Open, key: Any, path: str, repeated: list[Finding]) -> None:
+    if isinstance(key, (dict, list)) or key is None:
+        raise Unreadable("malformed_yaml", path, problem="a key must be a word")
+    parent.key = str(key)
+    if parent.key in parent.value:
+        repeated.append(Finding("duplicate_key", _below(parent, parent.key), {"key": parent.key}))
+
+
+def _add(parent: _Open, value: Any) -> None:
     if isinstance(parent.value, list):
         parent.value.append(value)
-        return f"{parent.path}[{len(parent.value) - 1}]"
-    if parent.key is _MISSING:
-        if isinstance(value, (dict, list)) or value is None:
-            raise Unreadable("malformed_yaml", where, problem=f"{where}: a key must be a word")
-        key = str(value)
-        path = f"{parent.path}.{key}" if parent.path else key
-        if key in parent.value:
-            repeated.append(Finding("duplicate_key", path, {"key": key}))
-        parent.key = key
-        return None
-    key, parent.key = parent.key, _MISSING
-    parent.value[key] = value
-    return f"{parent.path}.{key}" if parent.path else key
+    else:
+        parent.value[parent.key], parent.key = value, _MISSING

@@ -5,17 +5,18 @@ shortest way to write them says exactly what was typed.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.fields.base import FieldType
+from templates_engine.fields.base import Bound, FieldType
 from templates_engine.findings import Finding
 from templates_engine.shapes import LINE, Schema
 
 LARGEST = 10**15
 LIMIT: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+PRECISION: Schema = {"type": "integer", "minimum": 0, "maximum": 6}
 
 
 def decimals(value: float) -> int:
@@ -24,14 +25,21 @@ def decimals(value: float) -> int:
     return max(0, -int(exponent))
 
 
+def rounded(value: float, precision: int, direction: str) -> float:
+    """The nearest number of so many decimals in this direction; itself where it has no more."""
+    if decimals(value) <= precision:
+        return value
+    return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-precision), rounding=direction))
+
+
 class Number(FieldType):
-    """A whole number, or with `precision` one with so many decimals. In expressions int; with `precision` double."""
+    """A whole number, or with a `precision` above 0 one with so many decimals. In expressions int, with one double."""
 
     name = "number"
     limits = {
         "min": LIMIT,
         "max": LIMIT,
-        "precision": {"type": "integer", "minimum": 1, "maximum": 6},
+        "precision": PRECISION,
         "unit": {"type": "string", "minLength": 1, "maxLength": 20, "pattern": LINE},
     }
 
@@ -51,6 +59,12 @@ class Number(FieldType):
             "minimum": max(field.get("min", -largest), -largest),
             "maximum": min(field.get("max", largest), largest),
         }
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
+        """The outermost numbers of so many decimals."""
+        schema, precision = self.value_schema(field), self.precision(field)
+        least = rounded(schema["minimum"], precision, ROUND_CEILING)
+        yield Bound("min", least, "max", rounded(schema["maximum"], precision, ROUND_FLOOR))
 
     def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
         """More decimals than there may be."""
@@ -80,7 +94,7 @@ class Money(Number):
     limits = {
         "min": LIMIT,
         "max": LIMIT,
-        "precision": {"type": "integer", "minimum": 0, "maximum": 6},
+        "precision": PRECISION,
         "currency": {"type": "string", "pattern": r"\A[A-Z]{3}\Z"},
     }
 

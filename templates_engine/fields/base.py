@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
@@ -35,8 +35,19 @@ def whole(pattern: str) -> str:
 
 def item_limits(most: int) -> dict[str, Schema]:
     """`min_items` and `max_items` of a list of at most so many items."""
-    count: Schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return {"min_items": count, "max_items": count}
+    return {
+        "min_items": {"type": "integer", "minimum": 0, "maximum": most},
+        "max_items": {"type": "integer", "minimum": 1, "maximum": most},
+    }
+
+
+class Bound(NamedTuple):
+    """Two keys of the document that limit a value from below and above, and what holds, said or not."""
+
+    low: str
+    least: float
+    high: str
+    most: float
 
 
 class FieldType(ABC):
@@ -69,6 +80,10 @@ class FieldType(ABC):
     @abstractmethod
     def cel_type(self, field: dict[str, Any]) -> cel.Type:
         """The type of this field in expressions."""
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:  # noqa: ARG002
+        """The limits between which a value lies; no value fits where one is the wrong way round."""
+        yield from ()
 
     def tidy(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """A sent value, whatever it is, without the parts that were left empty."""

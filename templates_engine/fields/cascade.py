@@ -16,18 +16,19 @@ def _option(depth: int) -> Schema:
     properties: dict[str, Schema] = {"value": WORDS, "label": TEXT}
     if depth > 1:
         properties["children"] = _options(depth - 1)
-    return {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
+    whole: Schema = {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
+    return {"anyOf": [WORDS, whole]}
 
 
 def _options(depth: int) -> Schema:
     return {"type": "array", "items": _option(depth), "minItems": 1, "maxItems": 500}
 
 
-def paths(options: list[dict[str, Any]], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Every way down the options as values, and whether it ends at a leaf."""
+def paths(options: list[Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Every way down the options as values, and whether it ends at a leaf; a leaf may be a plain string."""
     for option in options:
-        here = (*above, option["value"])
-        below = option.get("children", [])
+        here = (*above, option if isinstance(option, str) else option["value"])
+        below = [] if isinstance(option, str) else option.get("children", [])
         yield here, not below
         yield from paths(below, here)
 
@@ -35,7 +36,7 @@ def paths(options: list[dict[str, Any]], above: tuple[str, ...] = ()) -> Iterato
 class Cascade(FieldType):
     """One way down a tree of {value, label?, children?}: the values from the top. In expressions a list of strings.
 
-    It ends at a leaf, unless `any_level: true`. `levels` are headings for people.
+    A leaf may be a plain string. The way ends at a leaf, unless `any_level: true`. `levels` are headings for people.
     """
 
     name = "cascade"

@@ -1,10 +1,11 @@
 """Fields one chooses in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.fields.base import FieldType, item_limits, whole
+from templates_engine.fields.base import Bound, FieldType, item_limits, whole
 from templates_engine.shapes import TEXT, WORDS, Schema
 
 OPTION: Schema = {
@@ -13,13 +14,13 @@ OPTION: Schema = {
         {
             "type": "object",
             "properties": {"value": WORDS, "label": TEXT},
-            "required": ["value", "label"],
+            "required": ["value"],
             "additionalProperties": False,
         },
     ]
 }
 MOST_OPTIONS = 500
-OPTIONS: Schema = {"type": "array", "items": OPTION, "minItems": 1, "maxItems": MOST_OPTIONS, "uniqueItems": True}
+OPTIONS: Schema = {"type": "array", "items": OPTION, "minItems": 1, "maxItems": MOST_OPTIONS}
 
 
 def option_values(field: dict[str, Any]) -> list[str]:
@@ -86,9 +87,13 @@ class TextList(FieldType):
             "type": "array",
             "items": self.item_schema(field),
             "uniqueItems": True,
-            "minItems": field.get("min_items", 1),
+            "minItems": max(field.get("min_items", 1), 1),
             "maxItems": field.get("max_items", self.most),
         }
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
+        """How many items."""
+        yield Bound("min_items", max(field.get("min_items", 1), 1), "max_items", field.get("max_items", self.most))
 
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """list(string)."""
@@ -110,6 +115,11 @@ class MultiSelect(TextList):
     def item_schema(self, field: dict[str, Any]) -> Schema:
         """One of the options' values."""
         return {"type": "string", "enum": option_values(field)}
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
+        """No more items than there are options."""
+        for bound in super().bounds(field):
+            yield bound._replace(most=min(bound.most, len(field["options"])))
 
     def stored(self, field: dict[str, Any], value: Any) -> Any:
         """In the order of the options: one choice, one digest."""

@@ -41,6 +41,14 @@ def midnight(value: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone()).astimezone(UTC)
 
 
+def local(moment: datetime) -> datetime | None:
+    """A moment by the company's clock; None at the ends of the calendar, where that is a day that does not exist."""
+    try:
+        return moment.astimezone(timezone.get_default_timezone())
+    except OverflowError:
+        return None
+
+
 def day_of(moment: Any) -> Any:
     """The company's day at a moment, also at one that a table's row told as text; anything else as it is."""
     if isinstance(moment, str):
@@ -48,9 +56,8 @@ def day_of(moment: Any) -> Any:
             moment = read_datetime(moment)
         except ValueError:
             return moment
-    if not isinstance(moment, datetime):
-        return moment
-    return moment.astimezone(timezone.get_default_timezone()).date().isoformat()
+    here = local(moment) if isinstance(moment, datetime) else None
+    return here.date().isoformat() if here else moment
 
 
 def words(moment: datetime) -> str:
@@ -99,7 +106,8 @@ class DateTimeField(DateField):
 
     def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """The moment, with the company's offset."""
-        return value.astimezone(timezone.get_default_timezone()).isoformat() if isinstance(value, datetime) else value
+        here = local(value) if isinstance(value, datetime) else None
+        return here.isoformat() if here else value
 
 
 class DateRange(FieldType):

@@ -5,7 +5,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.fields.base import EMPTY, FieldType, item_limits
+from templates_engine.fields.base import EMPTY, Bound, FieldType, item_limits
 from templates_engine.findings import Finding
 from templates_engine.shapes import KEY, PROSE, TEXT, Schema
 
@@ -54,9 +54,13 @@ class Table(FieldType):
         return {
             "type": "array",
             "items": row,
-            "minItems": field.get("min_items", 1),
+            "minItems": max(field.get("min_items", 1), 1),
             "maxItems": field.get("max_items", self.most),
         }
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
+        """How many rows."""
+        yield Bound("min_items", max(field.get("min_items", 1), 1), "max_items", field.get("max_items", self.most))
 
     def tidy(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """Rows without their empty cells."""

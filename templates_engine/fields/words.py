@@ -5,7 +5,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.fields.base import FieldType, whole
+from templates_engine.fields.base import Bound, FieldType, whole
 from templates_engine.findings import Finding
 from templates_engine.patterns import fits
 from templates_engine.shapes import Schema
@@ -38,6 +38,11 @@ class Text(FieldType):
         if "min_length" in field:
             schema["minLength"] = field["min_length"]
         return schema
+
+    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
+        """One character at least: none is an empty field."""
+        least, most = max(field.get("min_length", 1), 1), field.get("max_length", self.longest)
+        yield Bound("min_length", least, "max_length", most)
 
     def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
         """The author's pattern."""

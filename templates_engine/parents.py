@@ -1,0 +1,37 @@
+"""Templates on offer that open tickets of a template: does what they hand over still fit its new version?
+
+A warning and no refusal: the parents are other people's, and some of them can only be mended afterwards.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from templates_engine.document import nodes_of
+from templates_engine.expressions import Expressions
+from templates_engine.findings import Finding
+from templates_engine.nodes import NODE_TYPES
+from templates_engine.nodes.base import Context, Directory
+from templates_engine.nodes.opens import children_of
+from templates_engine.ports import ActionCatalogue
+
+
+def broken_parents(
+    document: dict[str, Any], published: Mapping[str, dict[str, Any]], directory: Directory, actions: ActionCatalogue
+) -> Iterator[Finding]:
+    """One finding for each parent whose sub-ticket would not fit this document once it is published."""
+    key = document["key"]
+    templates = {**published, key: document}
+    for name, parent in published.items():
+        if name == key or key not in children_of(parent):
+            continue
+        context = Context(Expressions(parent["form"]), directory, actions, key=name, templates=templates)
+        problem = next(_problems(parent, key, context), None)
+        if problem is not None:
+            details = {"key": name, "place": problem.path, "problem": problem.message}
+            yield Finding("breaks_parent", "form", details)
+
+
+def _problems(parent: dict[str, Any], child: str, context: Context) -> Iterator[Finding]:
+    for node, path in nodes_of(parent["chain"]):
+        if node["type"] == "subticket" and node["template"] == child:
+            yield from NODE_TYPES["subticket"].check(node, path, context)
