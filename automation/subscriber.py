@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from automation.clock import db_now
+from automation.commands.claim import forget
 from automation.models import Job, JobHost
-from automation.models.job import HostStatus
 from automation.registry import library
-from automation.states import JobState, Outcome
+from automation.states import JobState
 from config import doorbell
 from tickets.events import Kind
 from tickets.models import ContentVersion, Event, NodeVisit
@@ -29,9 +29,15 @@ def on_events(events: Sequence[Event]) -> None:
 
 
 def enqueue(event: Event) -> None:
-    """The job of this approval, waiting; a second call changes nothing (I14, F19)."""
+    """The job of this approval, waiting; a second call changes nothing (I14, F19).
+
+    News may come late and in any order: a visit that has closed meanwhile gets none (I17). One that closes just now,
+    unseen by this transaction, leaves its job to the sweep.
+    """
     node, data = event.data["node"], event.data
     visit = NodeVisit.objects.get(ticket=event.ticket_id, node=node, round=data["round"])
+    if visit.state != NodeVisit.State.OPEN:
+        return
     content = ContentVersion.objects.filter(ticket=event.ticket_id, digest=data["content_digest"]).latest("number")
     plan = content.plans[node]
     not_before = parse_datetime(plan["not_before"]) if plan["not_before"] else None
@@ -68,6 +74,4 @@ def abandon(event: Event) -> None:
         ticket=event.ticket_id, state=JobState.WAITING, **visit
     )
     for job in waiting:
-        job.cancel(at=event.at, outcome=Outcome.WITHDRAWN)
-        job.save()
-        JobHost.objects.filter(job=job.pk, status=HostStatus.WAITING).update(status=HostStatus.CANCELLED)
+        forget(job, event.at)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
@@ -11,7 +12,8 @@ from automation.batches import STOP, is_batch
 from automation.clock import db_now
 from automation.commands.log import append
 from automation.executors.base import Order
-from automation.models import Job
+from automation.models import Job, JobHost
+from automation.models.job import HostStatus
 from automation.registry import library
 from automation.states import JobState, Outcome
 from tickets.commands import execution
@@ -52,8 +54,7 @@ def claim(job_id: int) -> Claim | None:
         refuse(job, Outcome.REFUSED, error.detail)
         return None
     except WrongState:
-        job.cancel(at=at, outcome=Outcome.WITHDRAWN)
-        job.save()
+        forget(job, at)
         return None
     except DatabaseError:
         raise
@@ -92,3 +93,10 @@ def refuse(job: Job, outcome: str, reason: str) -> None:
     job.save()
     append(job, f"Not started: {reason}\n", ours=True)
     execution.settle(visit_id=job.visit_id, job_id=job.pk, at=at, ok=False, outcome=outcome, hosts={})
+
+
+def forget(job: Job, at: datetime) -> None:
+    """End a locked, waiting job that the ticket waits for no more (I17)."""
+    job.cancel(at=at, outcome=Outcome.WITHDRAWN)
+    job.save()
+    JobHost.objects.filter(job=job.pk, status=HostStatus.WAITING).update(status=HostStatus.CANCELLED)

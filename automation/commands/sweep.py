@@ -1,4 +1,4 @@
-"""What no bell rang for: due jobs, expired approvals, dead workers (I10, I18, F3, F17)."""
+"""What no bell rang for: due jobs, expired approvals, closed visits, dead workers (I10, I18, F3, F17)."""
 
 import logging
 from collections.abc import Callable
@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from automation.commands.claim import refuse
+from automation.clock import db_now
+from automation.commands.claim import forget, refuse
 from automation.commands.finish import lose
 from automation.models import Job
 from automation.states import JobState, Outcome
 from config import doorbell
+from tickets.models import NodeVisit
 
 logger = logging.getLogger("baton.automation")
 LEASE = timedelta(seconds=20)
@@ -24,6 +26,7 @@ def sweep() -> None:
     """Do what is due. Call it as often as you like, from as many places."""
     lose_dead()
     expire_old()
+    forget_closed()
     ring_due()
 
 
@@ -36,6 +39,12 @@ def expire_old() -> None:
     """Waiting jobs whose approval ran out (A33, F27)."""
     old = Q(state=JobState.WAITING, expires_at__lte=Now())
     _each(old, lambda job: refuse(job, Outcome.EXPIRED, "The approval is no longer valid."))
+
+
+def forget_closed() -> None:
+    """Waiting jobs of visits that have closed, where the news of the one overtook the other (I17, F19)."""
+    closed = Q(state=JobState.WAITING) & ~Q(visit__state=NodeVisit.State.OPEN)
+    _each(closed, lambda job: forget(job, db_now()))
 
 
 @transaction.atomic
@@ -61,4 +70,4 @@ def _each(which: Q, act: Callable[[Job], None]) -> None:
 
 
 def _locked(which: Q) -> list[Job]:
-    return list(Job.objects.select_for_update(skip_locked=True).filter(which).order_by("pk")[:BATCH])
+    return list(Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(which).order_by("pk")[:BATCH])

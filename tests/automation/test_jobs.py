@@ -188,6 +188,27 @@ def test_I17_a_job_that_has_begun_comes_to_its_own_end(job) -> None:
     assert job.state == "running"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_I17_F19_an_approval_heard_of_after_its_node_has_closed_makes_no_job(people, hosts, rings, order) -> None:
+    publish("look")
+    ticket = submit("look", people, ["demo-01"])
+    approve(ticket, people)
+    withdraw(number=ticket.number, actor=people["alice"], at=timezone.now())
+    news = Event.objects.filter(ticket=ticket, kind__in=["execution.approved", "node.closed"]).order_by("seq")
+    on_events(list(news.select_related("ticket"))[::order])
+    assert not Job.objects.exists()
+
+
+def test_I17_F19_the_sweep_ends_a_job_whose_visit_closed_while_it_was_made(job, people) -> None:
+    """Two dispatchers at once: the one that heard of the end saw no job yet."""
+    Job.objects.update(not_before=Now() + timedelta(days=3))
+    withdraw(number=job.ticket.number, actor=people["alice"], at=timezone.now())
+    sweep()
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("cancelled", "withdrawn")
+    assert set(job.hosts.values_list("status", flat=True)) == {"cancelled"}
+
+
 def test_I17_a_started_job_cannot_be_withdrawn(job, people) -> None:
     assert claim(job.pk)
     with pytest.raises(AlreadyRunning):
