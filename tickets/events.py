@@ -39,7 +39,7 @@ class Kind(models.TextChoices):
     TICKET_EDITED = (
         "ticket.edited"  # node, name, round, content, digest, diff: [{field, before, after}], voided, comment
     )
-    TICKET_STUCK = "ticket.stuck"  # node, name, round, problem: localized
+    TICKET_STUCK = "ticket.stuck"  # node?, name?, round?, problem: localized; no round: returned to somebody who left
     TICKET_COPIED = "ticket.copied"  # node?, name?, users: [username]
     NODE_OPENED = "node.opened"  # node, name, type, round
     NODE_CLOSED = "node.closed"  # node, name, type, round, outcome
@@ -62,6 +62,7 @@ class Kind(models.TextChoices):
     SUBTICKET_OPENED = "subticket.opened"  # node, name, round, children: [{number, template, title}]
     SUBTICKET_ENDED = "subticket.ended"  # node, name, round, child: number, state
     WEBHOOK_REQUESTED = "webhook.requested"  # node, name, round, url, body
+    WEBHOOK_FAILED = "webhook.failed"  # node, name, round, url, reason: nobody was told, nor will be
     EXECUTION_APPROVED = "execution.approved"  # node, name, round, plan_digest, content_digest, decisions
     JOB_STARTED = "job.started"  # node, name, round, job
     JOB_FINISHED = "job.finished"  # node, name, round, job, state, outcome, hosts: {name: status}

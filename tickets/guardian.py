@@ -1,11 +1,13 @@
 """The guardian: open tickets that nobody can move are mended where they can be, else told and listed (I10, F40).
 
 People leave, roles are emptied, rules find nobody. A seat whose person has left goes up; a node without a seat is asked
-of today's organisation again; what is still stuck is said once, and listed until an administrator reassigns it.
+of today's organisation again; what is still stuck is said once, and listed until an administrator reassigns it, or
+withdraws it where it was returned to an applicant who has left.
 """
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,25 +16,28 @@ from accounts.people import person
 from templates_engine.approvers import seat_people
 from templates_engine.text import both
 from tickets.escalation import escalate_task
+from tickets.events import Kind
 from tickets.models import NodeVisit
 from tickets.nodes.seating import ask, ask_above, stuck
-from tickets.queries.stuck import deserted_visits
+from tickets.queries.stuck import deserted_visits, untold_tickets
 from tickets.walk import OPEN, Walk, lock
 
 logger = logging.getLogger("baton.guardian")
 LEFT = both("负责人已离开", "the person has left")
+NO_APPLICANT = both("申请人已离开", "the applicant has left")
 
 
 def watch(at: datetime | None = None) -> int:
-    """Look at every ticket that waits for somebody who is not there; answers how many visits."""
+    """Look at every ticket that waits for somebody who is not there; answers how many such places there were."""
     now = at or timezone.now()
-    ids = list(deserted_visits().order_by("pk").values_list("pk", flat=True))
-    for visit_id in ids:
+    looks = [partial(mend, visit_id=pk) for pk in deserted_visits().order_by("pk").values_list("pk", flat=True)]
+    looks += [partial(tell, number=number) for number in untold_tickets().values_list("number", flat=True)]
+    for look in looks:
         try:
-            mend(visit_id=visit_id, at=now)
+            look(at=now)
         except Exception:
-            logger.exception("guardian.failed", extra={"visit": visit_id})
-    return len(ids)
+            logger.exception("guardian.failed", extra=look.keywords)
+    return len(looks)
 
 
 @transaction.atomic
@@ -54,6 +59,17 @@ def mend(*, visit_id: int, at: datetime) -> None:
     elif not there and not any(task for task in walk.pending(visit) if task.pk is None):
         stuck(walk, visit, LEFT)
     if walk.ticket.event_seq != before:
+        walk.save()
+
+
+@transaction.atomic
+def tell(*, number: str, at: datetime) -> None:
+    """Say of one ticket that nobody will hand it in again."""
+    walk = lock(at, number=number)
+    if untold_tickets().filter(pk=walk.ticket.pk).exists():
+        node = walk.ticket.returned_from
+        where = {"node": node, "name": walk.program.node(node)["name"]} if node else {}
+        walk.record(Kind.TICKET_STUCK, system=True, problem=NO_APPLICANT, **where)
         walk.save()
 
 

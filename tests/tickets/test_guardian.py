@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import RoleMember, User
-from tests.api.calls import Api
+from tests.api.calls import Api, codes
 from tests.factories import (
     HOST,
     HOSTS,
@@ -25,6 +25,7 @@ from tests.factories import (
     waiting,
 )
 from tickets.guardian import watch
+from tickets.models import Event
 
 pytestmark = pytest.mark.usefixtures("sound")
 
@@ -226,6 +227,59 @@ class TestSequence:
         reassign(ticket, "a", "erin")
         act(ticket, "erin")
         assert begin(ticket)
+
+
+class TestReturned:
+    """To an applicant who has left: nobody will hand it in again."""
+
+    @pytest.fixture
+    def ticket(self):
+        ticket = started({"user": "dave"})
+        act(ticket, "dave", "return", comment="why")
+        leave("alice")
+        return ticket
+
+    def test_F40_it_is_listed_and_told_once(self, ticket) -> None:
+        assert listed() == [ticket.number]
+        assert [watch(NOW), watch(NOW)] == [1, 0]
+        assert kinds(ticket).count("ticket.stuck") == 1
+        assert last_event(ticket, "ticket.stuck")["node"] == "a"
+        User.objects.filter(username="alice").update(is_active=True)
+        assert listed() == []
+
+    def test_stuck_before_it_was_returned_it_is_told_again(self) -> None:
+        give_role("empty")
+        ticket = started({"role": "empty"}, **BLOCKED)
+        reassign(ticket, "a", "dave")
+        act(ticket, "dave", "return", comment="why")
+        assert watch(NOW) == 0
+        leave("alice")
+        watch(NOW)
+        assert kinds(ticket).count("ticket.stuck") == 2
+
+    def test_a_draft_waits_for_nobody(self) -> None:
+        template([approval("a", {"user": "dave"})])
+        submit(draft=True)
+        leave("alice")
+        assert (listed(), watch(NOW)) == ([], 0)
+
+    @pytest.mark.parametrize("state", ["draft", "approving", "returned"])
+    def test_F40_an_administrator_withdraws_it_and_says_why(self, state) -> None:
+        template([approval("a", {"user": "dave"})])
+        ticket = submit(draft=state == "draft")
+        if state == "returned":
+            act(ticket, "dave", "return", comment="why")
+        path, admin = f"tickets/{ticket.number}", Api("admin")
+        assert "withdraw" not in admin.get(path).json()["allowed_actions"]
+        assert admin.post(f"{path}/withdraw", {"comment": "gone"}).status_code == 403
+        leave("alice")
+        assert "withdraw" in admin.get(path).json()["allowed_actions"]
+        assert codes(admin.post(f"{path}/withdraw")) == {("comment", "required")}
+        assert admin.post(f"{path}/withdraw", {"comment": "gone"}).json()["state"] == "withdrawn"
+        told = Event.objects.get(ticket=ticket, kind="ticket.withdrawn")
+        assert (told.actor.username, told.data["comment"]) == ("admin", "gone")
+        assert listed() == []
+        assert Api("dave").post(f"{path}/withdraw", {"comment": "x"}).status_code in (403, 404)
 
 
 class TestTheList:

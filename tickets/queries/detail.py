@@ -20,6 +20,7 @@ from tickets.queries.around import around
 from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
 from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, held_by, seats_for
+from tickets.queries.withdrawal import can_withdraw
 from tickets.returns import locked_fields
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
@@ -185,11 +186,11 @@ def allowed_actions(
     verbs = ["comments", "watch"]
     if ticket.applicant_id == user.pk:
         verbs.append("copy")
-        if ticket.state not in FINAL:
-            verbs.append("withdraw")
         verbs += {TicketState.DRAFT: ["submit"], TicketState.RETURNED: ["resubmit"]}.get(ticket.state, [])
         if ticket.state == TicketState.COMPLETED and ticket.rating is None and program.document.get("rating", False):
             verbs.append("rate")
+    if ticket.state not in FINAL and can_withdraw(ticket, user):
+        verbs.append("withdraw")
     if (ticket.applicant_id == user.pk or user.is_admin) and any(t["state"] == TaskState.PENDING for t in tasks):
         verbs.append("remind")
     if user.is_admin and any(visit.state == OPEN and visit.type in PEOPLE for visit in visits):

@@ -1,11 +1,13 @@
 """Which open tickets can nobody move? (I10)"""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.events import Kind
+from tickets.models import ApprovalTask, Event, NodeVisit, Ticket
 from tickets.models.node_visit import PEOPLE
-from tickets.states import TaskState
+from tickets.states import TaskState, TicketState
 
+FORSAKEN = Q(state=TicketState.RETURNED, applicant__is_active=False)  # nobody will hand it in again
 PENDING = ApprovalTask.objects.filter(visit=OuterRef("pk"), state=TaskState.PENDING)
 
 
@@ -24,4 +26,11 @@ def deserted_visits() -> QuerySet[NodeVisit]:
 
 def stuck_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Those of these tickets that nobody can move."""
-    return tickets.filter(pk__in=unable_visits().values("ticket_id"))
+    return tickets.filter(FORSAKEN | Q(pk__in=unable_visits().values("ticket_id")))
+
+
+def untold_tickets() -> QuerySet[Ticket]:
+    """Tickets that were returned to somebody who has left, of which that has not been said since."""
+    news = Event.objects.filter(ticket=OuterRef("pk"), kind__in=[Kind.TICKET_RETURNED, Kind.TICKET_STUCK])
+    last = Subquery(news.order_by("-seq").values("kind")[:1])
+    return Ticket.objects.filter(FORSAKEN).annotate(last=last).filter(last=Kind.TICKET_RETURNED)

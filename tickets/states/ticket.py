@@ -45,11 +45,11 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
     veto          | approving | vetoed    | the assignee of an open task, or a failed sub-ticket
     veto          | executing | vetoed    | the same, while a job of another branch waits
     veto          | failed    | vetoed    | the same, after a job of another branch failed
-    withdraw      | draft     | withdrawn | the applicant
-    withdraw      | approving | withdrawn | the applicant
-    withdraw      | returned  | withdrawn | the applicant
-    withdraw      | executing | withdrawn | the applicant, before the job starts
-    withdraw      | failed    | withdrawn | the applicant, giving up
+    withdraw      | draft     | withdrawn | the applicant; where he has left, an administrator
+    withdraw      | approving | withdrawn | the same
+    withdraw      | returned  | withdrawn | the same
+    withdraw      | executing | withdrawn | the same, before the job starts
+    withdraw      | failed    | withdrawn | the same, giving up
     """
 
     state = FSMField(choices=TicketState.choices, default=TicketState.DRAFT, protected=True)
@@ -104,5 +104,5 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, source=[S.DRAFT, S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED], target=S.WITHDRAWN)
     def withdraw(self, *, at: datetime) -> None:
-        """Taken back by the applicant."""
+        """Taken back."""
         self.finished_at = at
