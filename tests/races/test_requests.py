@@ -1,13 +1,15 @@
 """Requests at once, and requests that the database itself refuses (F2, F11, A5)."""
 
+import threading
 from collections import Counter
 
 import pytest
 
 from accounts.models import IdempotencyRecord
 from tests.api.calls import Api
-from tests.factories import LEAVE, pending, submit
+from tests.factories import LEAVE, act, approval, breaks, fresh, pending, submit, template
 from tests.races.crowd import race
+from tickets.api.task_views import BulkView
 from tickets.models import Event, Ticket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
@@ -40,6 +42,40 @@ def test_A05_a_double_click_and_a_second_window() -> None:
     refused = next(answer for answer in answers if answer.status_code == 409).json()
     assert (refused["code"], refused["decided_by"]) == ("task_already_decided", "bob")
     assert Event.objects.filter(ticket=ticket, kind="task.approved").count() == 1
+
+
+def test_F12_bulks_that_take_a_parents_children_out_of_order_are_done_again(monkeypatch) -> None:
+    """With a key a bulk is one transaction: erin holds the child and wants the other ticket, grace the reverse."""
+    template([approval("do", {"role": "sre"})], key="kid")
+    kid = {"node": "kid", "type": "subticket", "template": "kid", "wait": "none"}
+    template([approval("first", {"user": "bob"}), kid, approval("last", {"role": "sre"}, mode="all")])
+    template([approval("all", {"role": "sre"}, mode="all")], key="other")
+    parent, other = submit(), submit("other")
+    act(parent, "bob")
+    child = Ticket.objects.get(parent=parent)
+    barrier, met, real = threading.Barrier(2, timeout=20), set(), BulkView._one
+
+    def one(*given):
+        answer = real(*given)
+        if threading.get_ident() not in met:
+            met.add(threading.get_ident())
+            barrier.wait()
+        return answer
+
+    monkeypatch.setattr(BulkView, "_one", staticmethod(one))
+    vetoes = [pending(ticket, "erin").pk for ticket in (parent, other)]
+    yeses = [pending(ticket, "grace").pk for ticket in (other, child)]
+    erin, grace = Api("erin"), Api("grace")
+    answers = race(
+        [
+            lambda: erin.post("tasks/bulk", {"ids": vetoes, "action": "veto", "comment": "x"}, Idempotency_Key="e"),
+            lambda: grace.post("tasks/bulk", {"ids": yeses, "action": "approve", "comment": ""}, Idempotency_Key="g"),
+        ]
+    )
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [fresh(ticket).state for ticket in (parent, other)] == ["vetoed", "vetoed"]
+    assert fresh(child).state in ("withdrawn", "completed")
+    assert [breaks(ticket) for ticket in (parent, other, child)] == [[], [], []]
 
 
 REFUSED = [
