@@ -5,17 +5,25 @@ from typing import Any, cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.models.token import digest
+from config.problems import CsrfFailed
 
 
 class CookieAuthentication(SessionAuthentication):
     """The browser's session; every unsafe request needs the CSRF token (A8)."""
 
     channel = "web"
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises CsrfFailed, with the words of Django's own middleware elsewhere."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CsrfFailed from error
 
 
 class BearerAuthentication(BaseAuthentication):

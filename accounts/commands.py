@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from accounts.errors import NoSuchThing, ProxyEnded, Refused
 from accounts.models import ApiToken, Proxy, User
 from accounts.models.token import digest, new_secret
+from accounts.ports import known_templates
 
 
 def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple[ApiToken, str]:
@@ -46,12 +47,13 @@ def grant_proxy(
 ) -> Proxy:
     """Let `agent` decide for `principal` (default: the actor). Only the principal or an administrator grants (I11).
 
-    Raises Refused, ValidationError: an unknown person, a window that ends before it begins or is already over.
+    Raises Refused, ValidationError: an unknown person or template, a window that ends before it begins or is over.
     """
     name = principal or actor.username
     if name != actor.username and not actor.is_admin:
         raise Refused(_("Only you yourself, or an administrator, can name your proxy."))
     _check_window(starts_at, ends_at, at)
+    _check_templates(templates)
     return Proxy.objects.create(
         principal=_active("principal", name),
         agent=_agent(agent, of=name),
@@ -81,6 +83,7 @@ def change_proxy(*, actor: User, proxy_id: int, at: datetime, **changes: Unpack[
     if "agent" in changes:
         proxy.agent = _agent(changes["agent"], of=proxy.principal.username)
     if "templates" in changes:
+        _check_templates(changes["templates"])
         proxy.templates = changes["templates"]
     proxy.reason = changes.get("reason", proxy.reason)
     proxy.save()
@@ -126,3 +129,12 @@ def _agent(username: str, *, of: str) -> User:
 def _check_window(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
     if ends_at <= starts_at or ends_at <= at:
         raise _invalid("ends_at", "bad_window", _("The window must end after it begins, and in the future."))
+
+
+def _check_templates(keys: list[str] | None) -> None:
+    if keys is None:
+        return
+    known = known_templates(keys)
+    unknown = next((index for index, key in enumerate(keys) if key not in known), None)
+    if unknown is not None:
+        raise _invalid(f"templates[{unknown}]", "unknown_template", _("There is no template of this key."))

@@ -1,15 +1,16 @@
-"""What the log-in answers beside the person: counts of their work, plugged in by `tickets` at start-up."""
+"""What accounts asks of apps above it; each plugs its answer in at start-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 Counts = dict[str, int]
 _counter: Callable[[Any, datetime], Counts] | None = None
+_templates: Callable[[Collection[str]], set[str]] | None = None
 
 
 def provide_counts(counter: Callable[[Any, datetime], Counts]) -> None:
-    """Plug in the counter (tickets, at start-up)."""
+    """Plug in the counter of work, for the log-in's answer (tickets)."""
     global _counter  # noqa: PLW0603 (a plug, set once)
     _counter = counter
 
@@ -19,3 +20,16 @@ def counts_of(user: Any, at: datetime) -> Counts:
     if _counter is None:
         raise RuntimeError("No counter is plugged in: is the tickets app installed?")
     return _counter(user, at)
+
+
+def provide_templates(known: Callable[[Collection[str]], set[str]]) -> None:
+    """Plug in who knows which templates there are, for proxies that cover some of them (templates_engine)."""
+    global _templates  # noqa: PLW0603 (a plug, set once)
+    _templates = known
+
+
+def known_templates(keys: Collection[str]) -> set[str]:
+    """Those of these keys that are templates'. Raises RuntimeError where nobody is plugged in."""
+    if _templates is None:
+        raise RuntimeError("Nobody knows the templates: is the templates_engine app installed?")
+    return _templates(keys)

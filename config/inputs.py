@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -24,6 +25,10 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise serializers.ValidationError(unknown)
         return super().to_internal_value(data)
+
+
+class NothingInput(StrictSerializer):
+    """A call that takes no input: an empty body, or {}."""
 
 
 def unstorable(data: Any, path: str = "") -> Iterator[str]:
@@ -51,3 +56,8 @@ def checked(serializer: type[serializers.Serializer], data: Any) -> dict[str, An
     bound = serializer(data=data)
     bound.is_valid(raise_exception=True)
     return bound.validated_data
+
+
+def asked(serializer: type[serializers.Serializer], query: QueryDict) -> dict[str, Any]:
+    """The validated parameters of a request's query; those it does not know are nobody's. Raises ValidationError."""
+    return checked(serializer, {name: query[name] for name in map(str, serializer().fields) if name in query})

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.errors import DomainError
+from config.parsing import BodyTooLarge
 
 logger = logging.getLogger("baton.api")
 CONTENT_TYPE = "application/problem+json"
@@ -30,6 +32,13 @@ _CODES = {
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.Throttled: "too_many_requests",
 }
+
+
+class CsrfFailed(DomainError):
+    """A session's request without its CSRF token, or from a foreign page (A8)."""
+
+    code, status = "csrf_failed", 403
+    text = gettext_lazy("Your session page is out of date. Reload the page and try again.")
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
@@ -77,6 +86,10 @@ def _document(error: Exception) -> dict[str, Any] | None:
         return problem(422, "invalid", _("Some of what you sent cannot be stored or looked up."))
     if isinstance(error, RecursionError):
         return problem(400, "malformed", _("Nested too deeply."))
+    if isinstance(error, RequestDataTooBig):
+        return _document(BodyTooLarge())
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "malformed", _("This request cannot be understood."))
     if isinstance(error, OperationalError):
         logger.error("api.database_unavailable", exc_info=error)
         return problem(503, "database_unavailable", _("The database does not answer. Nothing was changed; try again."))
@@ -112,7 +125,14 @@ def plain(document: dict[str, Any]) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
     """Django's CSRF middleware refused the request."""
-    return plain(problem(403, "csrf_failed", _("Your session page is out of date. Reload the page and try again.")))
+    return plain(problem(CsrfFailed.status, CsrfFailed.code, str(CsrfFailed.text)))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Refused before any view was chosen."""
+    if isinstance(exception, DisallowedHost):
+        return plain(problem(400, "wrong_host", _("This server does not answer to that host name.")))
+    return plain(problem(400, "malformed", _("This request cannot be understood.")))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

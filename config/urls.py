@@ -26,5 +26,6 @@ urlpatterns = [
     re_path(r"^(?!api/|static/|wecom/).*$", web.index),
 ]
 
+handler400 = problems.bad_request
 handler404 = problems.not_found
 handler500 = problems.server_error

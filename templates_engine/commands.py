@@ -1,10 +1,11 @@
 """Storing and publishing templates."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Role, User
 from accounts.people import Person
@@ -12,8 +13,10 @@ from accounts.permissions import PUBLISH, has_permission
 from accounts.snapshot import Snapshot
 from templates_engine.document import Checked, check_text
 from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
+from templates_engine.findings import Finding
 from templates_engine.models import Template, TemplateVersion
 from templates_engine.nodes.base import Directory
+from templates_engine.parents import broken_parents
 from templates_engine.ports import actions
 from templates_engine.program import compile_chain
 from templates_engine.proofs.people import warn
@@ -21,6 +24,15 @@ from templates_engine.published import Published
 from templates_engine.queries import may_use
 
 State = TemplateVersion.State
+PUBLISHING = 0x7075626C  # "publ"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A version, and what its check warned of today."""
+
+    version: TemplateVersion
+    warnings: list[Finding] = field(default_factory=list)
 
 
 def check(text: str | bytes) -> Checked:
@@ -31,9 +43,13 @@ def check(text: str | bytes) -> Checked:
         usernames={person.username for person in people.everybody},
         departments=set(people.department_keys),
     )
-    checked = check_text(text, directory, actions(), Published())
+    published = Published()
+    checked = check_text(text, directory, actions(), published)
     if checked.ok and checked.subject is not None:
-        for finding in warn(checked.subject, people, audience(checked.subject.document, people)):
+        document = checked.subject.document
+        for finding in warn(checked.subject, people, audience(document, people)):
+            checked.add(finding)
+        for finding in broken_parents(document, published, directory, actions()):
             checked.add(finding)
     return checked
 
@@ -54,13 +70,15 @@ def require_publisher(actor: User | None) -> None:
 
 
 @transaction.atomic
-def import_template(*, text: str | bytes, actor: User | None, at: datetime, publish_it: bool) -> TemplateVersion:
+def import_template(*, text: str | bytes, actor: User | None, at: datetime, publish_it: bool) -> Stored:
     """Check, compile and store a document as the next version of its template.
 
     Importing the newest version again, byte for byte, makes no new one. Raises TemplateRefused with every error
     (nothing is stored) and NotPublisher.
     """
     require_publisher(actor)
+    if publish_it:
+        _lock_what_is_on_offer()
     checked = check(text)
     if not checked.ok or checked.document is None:
         raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
@@ -81,19 +99,20 @@ def import_template(*, text: str | bytes, actor: User | None, at: datetime, publ
         )
     if publish_it and version.state != State.PUBLISHED:
         _publish(template, version, at)
-    return version
+    return Stored(version, checked.warnings)
 
 
 @transaction.atomic
-def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -> TemplateVersion:
+def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -> Stored:
     """Publish a version (default: the newest). It is checked again against today's organisation.
 
     Running tickets stay on theirs. Raises NoSuchTemplate, TemplateRefused, NotPublisher.
     """
     require_publisher(actor)
+    _lock_what_is_on_offer()
     template = Template.objects.select_for_update().filter(key=key).first()
     versions = template.versions.order_by("-number") if template else TemplateVersion.objects.none()
-    version = versions.filter(number=number).first() if number else versions.first()
+    version = versions.filter(number=number).first() if number is not None else versions.first()
     if template is None or version is None:
         raise NoSuchTemplate
     checked = check(version.source)
@@ -101,7 +120,13 @@ def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -
         raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
     if version.state != State.PUBLISHED:
         _publish(template, version, at)
-    return version
+    return Stored(version, checked.warnings)
+
+
+def _lock_what_is_on_offer() -> None:
+    """One publishing at a time: two templates that open each other would each pass a check of what was on offer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING])
 
 
 def _publish(template: Template, version: TemplateVersion, at: datetime) -> None:
@@ -112,6 +137,6 @@ def _publish(template: Template, version: TemplateVersion, at: datetime) -> None
     template.save(update_fields=["current"])
 
 
-def import_file(path: Path, *, at: datetime, publish_it: bool) -> TemplateVersion:
+def import_file(path: Path, *, at: datetime, publish_it: bool) -> Stored:
     """Import a file from the command line. Raises TemplateRefused."""
     return import_template(text=path.read_bytes(), actor=None, at=at, publish_it=publish_it)

@@ -1,5 +1,6 @@
 """Which templates does this person see?"""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -157,6 +158,11 @@ def step_row(step: Step, program: Program) -> dict[str, Any]:
         "within": program.branch_rows(step.node),
         "choose": step.choose,
     }
+
+
+def known_keys(keys: Collection[str]) -> set[str]:
+    """Those of these keys that templates have, on offer or not."""
+    return set(Template.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def require_readable(user: User, key: str) -> None:

@@ -51,7 +51,7 @@ def template(
 ) -> TemplateVersion:
     """A published template of this chain."""
     text = document(chain, form, key=key, **parts)
-    return import_template(text=text, actor=None, at=NOW, publish_it=True)
+    return import_template(text=text, actor=None, at=NOW, publish_it=True).version
 
 
 def approval(node: str, *approvers: dict[str, Any], **more: Any) -> dict[str, Any]:

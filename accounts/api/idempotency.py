@@ -5,6 +5,7 @@ and two requests with one key at once wait for each other.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -45,11 +46,17 @@ class BadKey(DomainError):
 
 
 def fingerprint(request: Request) -> str:
-    """What makes two requests the same: method, path and body; of uploads the files, whatever the boundary between."""
+    """What makes two requests the same: method, path and body, as the parsers read it.
+
+    A body can be read once, and the check of a session's CSRF token has read it by now. Of uploads it is the files,
+    whatever the boundary between; of JSON the value, whatever the spaces between.
+    """
     if request.content_type.lower().startswith("multipart/"):
         body = b"\0".join(part for file in request.FILES.values() for part in (file.name.encode(), _digest(file)))
+    elif isinstance(request.data, bytes):
+        body = request.data
     else:
-        body = request._request.body
+        body = json.dumps(request.data, sort_keys=True).encode()
     whole = b"\0".join([str(request.method).encode(), request.get_full_path().encode(), body])
     return hashlib.sha256(whole).hexdigest()
 

@@ -24,7 +24,7 @@ from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThin
 from accounts.models import ApiToken, Department, Proxy, Role
 from accounts.ports import counts_of
 from accounts.sessions import USER_KEY
-from config.inputs import checked
+from config.inputs import NothingInput, checked
 from config.paging import short_list
 from config.schema import PART, listing
 
@@ -75,9 +75,10 @@ class LoginView(APIView):
 class LogoutView(APIView):
     """POST auth/logout."""
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=NothingInput, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this session."""
+        checked(NothingInput, request.data)
         logout(request._request)
         return Response(status=204)
 

@@ -132,8 +132,8 @@ class JobLogOutput(serializers.Serializer[Any]):
     done = serializers.BooleanField()
 
 
-class NothingInput(StrictSerializer):
-    pass
+class LogQuery(StrictSerializer):
+    offset = serializers.IntegerField(min_value=0, default=0)
 
 
 class RerunInput(StrictSerializer):

@@ -23,7 +23,7 @@ from automation.models import Host
 from automation.queries.jobs import get_job, read_log, visible_jobs
 from automation.registry import library
 from automation.states import JobState
-from config.inputs import checked
+from config.inputs import NothingInput, asked, checked
 from config.paging import page, short_list
 from config.schema import PAGING, PART, listing
 
@@ -128,19 +128,18 @@ class JobLogView(APIView):
     @extend_schema(parameters=[OFFSET], responses=shapes.JobLogOutput)
     def get(self, request: Request, job_id: int) -> Response:
         """What it wrote, from this character on; ask again with `next_offset` until `done`."""
-        given = request.query_params.get("offset", "0")
-        offset = min(int(given), OFFSET_MAX) if given.isascii() and given.isdigit() else 0
+        offset = min(asked(shapes.LogQuery, request.query_params)["offset"], OFFSET_MAX)
         return Response(read_log(get_job(person(request), job_id, timezone.now()), offset))
 
 
 class CancelView(APIView):
     """POST jobs/{id}/cancel."""
 
-    @extend_schema(request=shapes.NothingInput, responses=shapes.JobDetailOutput)
+    @extend_schema(request=NothingInput, responses=shapes.JobDetailOutput)
     @idempotent
     def post(self, request: Request, job_id: int) -> Response:
         """End it: at once where it waits, within seconds where it runs."""
-        checked(shapes.NothingInput, request.data)
+        checked(NothingInput, request.data)
         now = timezone.now()
         control.cancel(job_id=job_id, actor=person(request), at=now)
         return answer(request, job_id, now)

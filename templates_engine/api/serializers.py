@@ -7,6 +7,8 @@ from rest_framework import serializers
 from config.inputs import StrictSerializer
 from config.schema import FindingOutput, StepOutput, TextField
 
+PRIORITIES = ("low", "normal", "high", "urgent")
+
 
 class SimulateInput(StrictSerializer):
     """version: of a ticket that was handed in under it; the published one where it is left out."""
@@ -18,8 +20,16 @@ class SimulateInput(StrictSerializer):
     applicant = serializers.CharField(max_length=64, required=False)
     at = serializers.DateTimeField(required=False)
     version = serializers.IntegerField(required=False, min_value=1)
-    priority = serializers.CharField(max_length=8, required=False, default="normal")
+    priority = serializers.ChoiceField(PRIORITIES, required=False, default="normal")
     title = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class ImportQuery(StrictSerializer):
+    publish = serializers.BooleanField(default=False)
+
+
+class PublishInput(StrictSerializer):
+    version = serializers.IntegerField(required=False)
 
 
 class TemplateOutput(serializers.Serializer[Any]):
@@ -28,12 +38,12 @@ class TemplateOutput(serializers.Serializer[Any]):
     category = TextField()
     description = TextField()
     version = serializers.IntegerField()
+    form = serializers.ListField(child=serializers.DictField())
+    chain = serializers.ListField(child=serializers.DictField())
 
 
 class TemplateDetailOutput(TemplateOutput):
-    form = serializers.ListField(child=serializers.DictField())
     schema = serializers.DictField(help_text="The form as one JSON Schema (2020-12): what a complete form may hold.")
-    chain = serializers.ListField(child=serializers.DictField())
     rating = serializers.BooleanField()
 
 

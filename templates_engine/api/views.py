@@ -1,6 +1,6 @@
 """Templates: the gallery, checking, importing, publishing, simulating."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
-from config.inputs import checked
+from config.inputs import asked, checked
 from config.paging import short_list
 from config.schema import PART, listing
 from templates_engine import commands, queries
@@ -24,11 +24,13 @@ from templates_engine.models import TemplateVersion
 from templates_engine.values import json_schema
 
 VERSION = OpenApiParameter("version", int, description="Default: the published version, else the newest.")
+VERSION_TO_PUBLISH = OpenApiParameter("version", int, description="As in the body. Default: the newest.")
+LONGEST_VERSION = 9
 PUBLISHED = TemplateVersion.State.PUBLISHED
 
 
 def card(version: TemplateVersion) -> dict[str, Any]:
-    """A template as the gallery shows it; texts as authored."""
+    """A template as every answer shows it; texts, form and chain as authored."""
     document = version.document
     return {
         "key": version.template.key,
@@ -36,12 +38,14 @@ def card(version: TemplateVersion) -> dict[str, Any]:
         "category": document.get("category", ""),
         "description": document.get("description", ""),
         "version": version.number,
+        "form": document["form"],
+        "chain": document["chain"],
     }
 
 
 def body(request: Request) -> bytes:
-    """The document's text, as YamlParser leaves it."""
-    return cast(bytes, request.data)
+    """The document's text, as YamlParser leaves it; b"" where nothing was sent."""
+    return request.data if isinstance(request.data, bytes) else b""
 
 
 def asked_version(request: Request, parameter: str = "version") -> int | None:
@@ -49,7 +53,7 @@ def asked_version(request: Request, parameter: str = "version") -> int | None:
     given = request.query_params.get(parameter)
     if given is None:
         return None
-    if not given.isdecimal():
+    if not (given.isascii() and given.isdecimal() and len(given) <= LONGEST_VERSION):
         raise NoSuchTemplate
     return int(given)
 
@@ -69,16 +73,10 @@ class TemplateView(APIView):
 
     @extend_schema(responses=shapes.TemplateDetailOutput)
     def get(self, request: Request, key: str) -> Response:
-        """One template with its form and chain, as authored."""
+        """One template, and what a complete form may hold."""
         version = queries.usable_template(caller(request), key)
-        document = version.document
-        parts = {
-            "form": document["form"],
-            "schema": json_schema(document["form"]),
-            "chain": document["chain"],
-            "rating": document.get("rating", False),
-        }
-        return Response(card(version) | parts)
+        form, rating = version.document["form"], version.document.get("rating", False)
+        return Response(card(version) | {"schema": json_schema(form), "rating": rating})
 
 
 class CheckView(APIView):
@@ -113,20 +111,21 @@ class ImportView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Store a document as the next version, and with `publish=true` offer it from now on."""
-        publish = request.query_params.get("publish", "").lower() in ("true", "1", "yes")
-        version = commands.import_template(
+        publish = asked(shapes.ImportQuery, request.query_params)["publish"]
+        stored = commands.import_template(
             text=body(request), actor=caller(request), at=timezone.now(), publish_it=publish
         )
-        return Response(_imported(version), status=201)
+        return Response(_imported(stored), status=201)
 
 
-def _imported(version: TemplateVersion) -> dict[str, Any]:
+def _imported(stored: commands.Stored) -> dict[str, Any]:
     """The answer; `warnings` are those of today."""
+    version = stored.version
     return {
         "key": version.template.key,
         "version": version.number,
         "published": version.state == PUBLISHED,
-        "warnings": [finding.render() for finding in commands.check(version.source).warnings],
+        "warnings": [finding.render() for finding in stored.warnings],
     }
 
 
@@ -145,12 +144,13 @@ class ExportView(APIView):
 class PublishView(APIView):
     """POST templates/{key}/publish."""
 
-    @extend_schema(request=None, parameters=[VERSION], responses=shapes.ImportOutput)
+    @extend_schema(request=shapes.PublishInput, parameters=[VERSION_TO_PUBLISH], responses=shapes.ImportOutput)
     @idempotent
     def post(self, request: Request, key: str) -> Response:
         """Offer a version (default: the newest) from now on; running tickets stay on theirs."""
-        version = commands.publish(key=key, number=asked_version(request), actor=caller(request), at=timezone.now())
-        return Response(_imported(version))
+        number = checked(shapes.PublishInput, request.data).get("version", asked_version(request))
+        stored = commands.publish(key=key, number=number, actor=caller(request), at=timezone.now())
+        return Response(_imported(stored))
 
 
 class VersionsView(APIView):

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.commands import create_token
 from tests.factories import user
 
 BACKEND = "accounts.backends.PasswordBackend"
@@ -34,6 +35,22 @@ class Api:
             method, f"/api/v1/{path}", data=data if isinstance(data, (str, bytes)) else _json(data),
             content_type="application/json", headers=named,
         )  # fmt: skip
+
+
+def browser(who: str) -> tuple[Client, dict[str, str]]:
+    """Somebody's real browser, which checks what a page must send; and the headers that its page does send."""
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client.force_login(user(who), backend=BACKEND)
+    secret = "x" * 32
+    client.cookies["csrftoken"] = secret
+    return client, {"X-CSRFToken": secret}
+
+
+def script(who: str) -> tuple[Client, dict[str, str]]:
+    """Somebody's script, with a token of its own; and the headers that it sends."""
+    _token, secret = create_token(user=user(who), name="script", expires_at=None)
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True, headers={"accept-language": "en"})
+    return client, {"Authorization": f"Bearer {secret}"}
 
 
 def _json(body: Any) -> str:

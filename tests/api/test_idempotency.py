@@ -1,13 +1,15 @@
 """The same key and body answers the first answer again (F2, F11). Parallel use: tests/races/."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import IdempotencyRecord
-from tests.api.calls import Api
-from tests.factories import LEAVE, NOW, act, pending, submit, user
+from templates_engine.models import TemplateVersion
+from tests.api.calls import Api, browser, script
+from tests.factories import LEAVE, NOW, act, approval, document, pending, submit, user
 from tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -127,3 +129,42 @@ def test_every_post_that_acts_takes_a_key() -> None:
         assert (again.status_code, again.content) == (first.status_code, first.content), path
         assert Event.objects.count() == events, path
     assert user("alice").proxies_given.count() == 1
+
+
+@pytest.mark.parametrize("door", [browser, script])
+def test_json_through_every_door(door) -> None:
+    """The check of a session's token reads the body before anybody else does."""
+    client, headers = door("alice")
+
+    def send(body: str):
+        sent = headers | {"Idempotency-Key": "k"}
+        return client.post("/api/v1/tickets", body, content_type="application/json", headers=sent)
+
+    before = Ticket.objects.count()
+    first, again = send(json.dumps(BODY)), send(json.dumps(BODY, indent=2, sort_keys=True))
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert send(json.dumps({**BODY, "title": "x"})).json()["code"] == "idempotency_mismatch"
+    assert Ticket.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("door", [browser, script])
+def test_yaml_through_every_door(door) -> None:
+    client, headers = door("admin")
+
+    def send(text: str):
+        sent = headers | {"Idempotency-Key": "k"}
+        url = "/api/v1/templates/import?publish=true"
+        return client.generic("POST", url, text, content_type="application/yaml", headers=sent)
+
+    text = document([approval("a", {"manager": 1})], key="sent-twice")
+    first, again = send(text), send(text)
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert send(text + " ").json()["code"] == "idempotency_mismatch"
+    assert TemplateVersion.objects.filter(template__key="sent-twice").count() == 1
+
+
+def test_one_number_written_in_two_ways_is_two_requests() -> None:
+    api = Api("alice")
+    for days, status in (("2", 201), ("2.0", 409), ("true", 409)):
+        body = json.dumps(BODY).replace('"days": 2', f'"days": {days}')
+        assert api.post("tickets", body, Idempotency_Key="k").status_code == status

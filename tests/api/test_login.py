@@ -142,7 +142,7 @@ def test_A46_logging_out_ends_the_session_everywhere_it_was_copied() -> None:
     log_in(client)
     copy.cookies["sessionid"] = client.cookies["sessionid"].value
     assert copy.get("/api/v1/me").status_code == 200
-    assert client.post("/api/v1/auth/logout").status_code == 204
+    assert client.post("/api/v1/auth/logout", content_type="application/json").status_code == 204
     assert copy.get("/api/v1/me").status_code == 401
     assert client.get("/api/v1/me").status_code == 401
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.api.calls import Api, codes
-from tests.factories import LEAVE, approval, fresh, pending, submit, template
+from tests.api.calls import Api, browser, codes
+from tests.factories import LEAVE, approval, fresh, pending, submit, template, user
 from tests.hostile import HOSTILE, UNSTORABLE
 from tickets.models import Event, Ticket
 
@@ -46,6 +46,7 @@ def ticket():
         ("POST", "tickets", '{"a":' * 100_000, 400, "malformed"),
         ("POST", "tickets", '{"template": ' + "9" * 5000 + "}", 400, "malformed"),
         ("POST", "tickets", '{"form": "' + "x" * (2 << 20) + '"}', 413, "body_too_large"),
+        ("POST", "tickets", '{"form": "' + "x" * (7 << 20) + '"}', 413, "body_too_large"),
         ("POST", "tickets", [], 422, "invalid"),
         ("POST", "tickets", "5", 422, "invalid"),
         ("POST", "tickets", "null", 422, "invalid"),
@@ -70,6 +71,22 @@ def ticket():
         ("GET", "tickets?created_from=yesterday", None, 422, "invalid"),
         ("GET", "tickets?created_from=2026-11-21T00:00:00", None, 422, "invalid"),
         ("POST", "proxies", {"agent": "carol"}, 422, "invalid"),
+        (
+            "POST",
+            "proxies",
+            {
+                "agent": "carol",
+                "starts_at": "2090-01-01T00:00:00Z",
+                "ends_at": "2091-01-01T00:00:00Z",
+                "templates": ["leave", "nope"],
+            },
+            422,
+            "invalid",
+        ),
+        ("POST", "auth/logout", {"x": 1}, 400, "invalid"),
+        ("POST", "auth/logout", [], 422, "invalid"),
+        ("POST", "auth/logout", "5", 422, "invalid"),
+        ("POST", "templates/leave/simulate", {"form": {}, "priority": "zzz"}, 422, "invalid"),
         ("POST", "me/tokens", {"name": ""}, 422, "invalid"),
         ("PATCH", "me", {"language": "fr"}, 422, "invalid"),
     ],
@@ -89,6 +106,23 @@ def test_in_the_callers_language(language, words) -> None:
     answer = Api("alice", language).get("tickets/NONE-1")
     assert answer["Content-Language"] == language
     assert problem(answer, 404, "not_found")["detail"].startswith(words)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Your session page"), ("zh-hans", "登录页面")])
+def test_A08_a_missing_csrf_token_in_the_callers_language(language, words) -> None:
+    client, headers = browser("alice")
+    sent = {"accept-language": language}
+    refused = client.post("/api/v1/me/tokens", {"name": "x"}, content_type="application/json", headers=sent)
+    assert problem(refused, 403, "csrf_failed")["detail"] != ""
+    assert refused["Content-Language"] == language
+    assert user("alice").tokens.count() == 0
+    taken = client.post("/api/v1/me/tokens", {"name": "x"}, content_type="application/json", headers=headers)
+    assert taken.status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/none", "/api/schema"])
+def test_A23_a_foreign_host_is_refused_as_everything_else_is(path) -> None:
+    problem(Api("alice").client.get(path, headers={"host": "evil.example.com"}), 400, "wrong_host")
 
 
 def test_an_unknown_language_is_the_houses(settings) -> None:

@@ -23,7 +23,7 @@ ODD = (
 
 
 def store(text: str | bytes, *, publish: bool = True, actor=None) -> TemplateVersion:
-    return commands.import_template(text=text, actor=actor, at=NOW, publish_it=publish)
+    return commands.import_template(text=text, actor=actor, at=NOW, publish_it=publish).version
 
 
 @pytest.mark.parametrize("text", [ODD, "\ufeff" + ODD, ODD.replace("\r\n", "\n")], ids=["crlf", "bom", "lf"])

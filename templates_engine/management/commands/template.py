@@ -66,8 +66,9 @@ class Command(BaseCommand):
 
     def do_import(self, options: dict[str, Any]) -> None:
         """Store a version."""
-        version = commands.import_file(options["file"], at=timezone.now(), publish_it=options["publish"])
-        self._say([finding.render() for finding in commands.check(version.source).warnings], self.stdout, "warning: ")
+        stored = commands.import_file(options["file"], at=timezone.now(), publish_it=options["publish"])
+        version = stored.version
+        self._say([finding.render() for finding in stored.warnings], self.stdout, "warning: ")
         self.stdout.write(f"{version.template.key} v{version.number} ({version.state})")
 
     def do_export(self, options: dict[str, Any]) -> None:
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         if options["out"]:
             options["out"].write_bytes(source.encode())
         else:
-            sys.stdout.write(source)
+            self.stdout.write(source, ending="")
 
     def do_diff(self, options: dict[str, Any]) -> None:
         """Print what changed."""
