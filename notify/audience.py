@@ -210,6 +210,7 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TICKET_COPIED: named("users"),
     Kind.TICKET_COMMENTED: participants,
     Kind.SUBTICKET_ENDED: failed_child,
+    Kind.WEBHOOK_FAILED: administrators,
 }
 
 # Nobody needs news of his own act, except where it is not only his.

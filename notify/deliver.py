@@ -15,6 +15,7 @@ from notify.channels.errors import ChannelError, Superseded
 from notify.models import Delivery
 from notify.relevance import is_over
 from notify.states import WAITING
+from tickets.commands.webhook import give_up
 
 logger = logging.getLogger("baton.notify")
 
@@ -141,6 +142,8 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
         return
     if error.permanent or row.attempts >= MAX_ATTEMPTS:
         row.give_up(error=str(error))
+        if row.kind == Delivery.Kind.WEBHOOK:
+            give_up(requested=delivery.event, reason=str(error), at=timezone.now())
     else:
         row.fail(error=str(error), retry_at=timezone.now() + backoff(row.attempts))
     row.save()

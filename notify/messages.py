@@ -99,6 +99,7 @@ def _sentence(event: Event) -> str:
         Kind.TASK_ESCALATED: _("Overdue, handed up: %(title)s"),
         Kind.TASK_TIMED_OUT: _("Passed, as nobody decided in time: %(title)s"),
         Kind.SUBTICKET_ENDED: _("A sub-ticket was not completed: %(title)s"),
+        Kind.WEBHOOK_FAILED: _("Another system could not be told: %(title)s"),
     }
     return sentences.get(Kind(event.kind), "%(title)s")
 

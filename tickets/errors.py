@@ -63,6 +63,13 @@ class WrongState(DomainError):
     text = _("That is not possible in the state this is in now.")
 
 
+class RemindedAlready(DomainError):
+    """A reminder every ten minutes is enough."""
+
+    code, status = "reminded_already", 409
+    text = _("They were reminded a moment ago.")
+
+
 class AlreadyRunning(DomainError):
     """The job has started; it can no longer be withdrawn (I17)."""
 

@@ -19,7 +19,7 @@ from notify.webhook import egress
 from tests.notify.machine import NAME, Machine, answer, self_signed
 from tests.notify.world import TEMPLATE, browser, crank, happen, publish, submit
 from tickets.dispatch import dispatch
-from tickets.models import Ticket
+from tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,6 +137,18 @@ def test_a_refusal_is_final_unless_it_says_later(ours, machine, settings, status
     machine.script = [status]
     row = tried(ours, here(machine, settings))
     assert (row.state, row.last_error) == (state, f"answered {status}")
+
+
+def test_a_machine_that_cannot_be_told_is_said_on_the_ticket_and_to_administrators(ours, people):
+    row = tried(ours, "https://example.com/hook")
+    assert row.state == "dead"
+    told = Event.objects.get(ticket=ours, kind="webhook.failed").data
+    assert told == {
+        "node": "tell", "name": "Tell", "round": 1, "url": "https://example.com/hook", "reason": row.last_error,
+    }  # fmt: skip
+    dispatch()
+    hearers = Delivery.objects.filter(event__kind="webhook.failed").values_list("recipient__username", flat=True)
+    assert set(hearers) == {"admin"}
 
 
 def test_A40_a_redirect_is_not_followed(ours, machine, settings):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
+from tests.api.calls import Api
 from tests.factories import NOW, act, approval, breaks, fresh, kinds, submit, template, user
 from tickets.commands import talk
-from tickets.errors import Invalid, NotAllowed, NotFound, WrongState
+from tickets.errors import Invalid, NotAllowed, NotFound, RemindedAlready, WrongState
 from tickets.models import Event, Participant
 from tickets.queries.visible import may_see
 
@@ -44,10 +45,21 @@ def test_a_reminder_every_ten_minutes(ticket) -> None:
     call(talk.remind, ticket)
     assert Event.objects.get(ticket=ticket, kind="ticket.reminded").data["assignees"] == ["bob"]
     for minutes in (0, 5, 9.99):
-        with pytest.raises(WrongState):
+        with pytest.raises(RemindedAlready) as refused:
             call(talk.remind, ticket, at=NOW + timedelta(minutes=minutes))
+        assert "10:10" in refused.value.detail  # in the company's zone
     call(talk.remind, ticket, at=NOW + timedelta(minutes=10))
     assert kinds(ticket).count("ticket.reminded") == 2
+
+
+def test_nobody_reminds_himself(ticket) -> None:
+    template([{"node": "c", "type": "confirm", "assignees": [{"applicant": True}]}])
+    mine = submit()
+    with pytest.raises(WrongState):
+        call(talk.remind, mine)
+    assert "remind" not in Api("alice").get(f"tickets/{mine.number}").json()["allowed_actions"]
+    call(talk.remind, mine, "admin")
+    assert Event.objects.get(ticket=mine, kind="ticket.reminded").data["assignees"] == ["alice"]
 
 
 def test_who_may_remind(ticket) -> None:

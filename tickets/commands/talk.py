@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.errors import Invalid, NotAllowed, NotFound, WrongState
+from tickets.errors import Invalid, NotAllowed, NotFound, RemindedAlready, WrongState
 from tickets.events import Kind
 from tickets.models import Event, Participant, Ticket
 from tickets.queries.visible import may_see
@@ -34,16 +35,21 @@ def comment(*, number: str, actor: User, at: datetime, text: str) -> Ticket:
 
 @transaction.atomic
 def remind(*, number: str, actor: User, at: datetime) -> Ticket:
-    """Ask everybody who is being waited for again. Raises NotFound, NotAllowed, WrongState when too early."""
+    """Ask everybody else who is being waited for again. Raises NotFound, NotAllowed, WrongState, RemindedAlready."""
     walk = _lock_visible(number, actor, at)
     if walk.ticket.applicant_id != actor.pk and not actor.is_admin:
         raise NotAllowed
-    waiting = [task for visit in walk.open_visits() for task in walk.pending(visit)]
+    open_tasks = [task for visit in walk.open_visits() for task in walk.pending(visit)]
+    waiting = [task for task in open_tasks if task.assignee_id != actor.pk]
     if not waiting:
-        raise WrongState(_("Nobody is being waited for."))
+        raise WrongState(_("Nobody else is being waited for."))
     recent = Event.objects.filter(ticket=walk.ticket, kind=Kind.TICKET_REMINDED, at__gt=at - REMIND_EVERY)
-    if recent.exists():
-        raise WrongState(_("They were reminded less than ten minutes ago."))
+    last = recent.order_by("-at").values_list("at", flat=True).first()
+    if last is not None:
+        again = formats.date_format(timezone.localtime(last + REMIND_EVERY), "H:i")
+        raise RemindedAlready(
+            _("They were reminded a moment ago. You can do it again at %(again)s.") % {"again": again}
+        )
     walk.record(Kind.TICKET_REMINDED, assignees=[task.assignee.username for task in waiting])
     walk.save()
     return walk.ticket

@@ -191,7 +191,8 @@ def allowed_actions(
             verbs.append("rate")
     if ticket.state not in FINAL and can_withdraw(ticket, user):
         verbs.append("withdraw")
-    if (ticket.applicant_id == user.pk or user.is_admin) and any(t["state"] == TaskState.PENDING for t in tasks):
+    others = any(t["state"] == TaskState.PENDING and t["assignee"] != user.username for t in tasks)
+    if others and (ticket.applicant_id == user.pk or user.is_admin):
         verbs.append("remind")
     if user.is_admin and any(visit.state == OPEN and visit.type in PEOPLE for visit in visits):
         verbs.append("reassign")
