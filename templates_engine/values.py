@@ -30,12 +30,30 @@ class _Known:
 
 
 def visible_fields(expressions: Expressions, facts: Facts) -> list[str]:
-    """The keys of the fields that are shown for these facts, judged in the order of the form.
+    """The keys of the fields that are shown for these facts, once nothing hidden has a value any more.
 
     A field whose condition cannot be evaluated yet (it reads what is still empty) is not shown.
     """
-    shown = []
+    return _settled(expressions, facts)[0]
+
+
+def _settled(expressions: Expressions, facts: Facts) -> tuple[list[str], dict[str, Any]]:
+    """(the fields that are shown, the values that stay).
+
+    What is hidden loses its value, which may hide what stands before it as well: so the form is gone through again
+    until nothing changes, once more at most for every value it holds.
+    """
     values = dict(facts.form)
+    while True:
+        before = len(values)
+        shown = _shown(expressions, values, facts)
+        if len(values) == before:
+            return shown, values
+
+
+def _shown(expressions: Expressions, values: dict[str, Any], facts: Facts) -> list[str]:
+    """The fields that are shown, judged in the order of the form; the others lose their values on the way."""
+    shown = []
     for key, field in expressions.fields.items():
         if "visible_when" in field and not _holds(
             expressions, field["visible_when"], Facts(values, facts.applicant, facts.ticket), otherwise=False
@@ -71,12 +89,12 @@ def check_form(
         if key in expressions.fields and canonical(values.get(key)) != canonical(before.get(key)):
             findings.append(Finding("not_editable", f"form.{key}"))
     defaults = _defaults(known, sent, values)
-    shown = visible_fields(expressions, known.facts(values))
-    hidden = [key for key in expressions.fields if key not in shown]
-    for key in hidden:
-        if sent.get(key) not in (*EMPTY, False, defaults.get(key)):
+    shown, kept = _settled(expressions, known.facts(values))
+    for key in expressions.fields:
+        is_lost = key not in shown or (key in values and key not in kept)
+        if is_lost and sent.get(key) not in (*EMPTY, False, defaults.get(key)):
             findings.append(Finding("not_visible", f"form.{key}"))
-        values.pop(key, None)
+    values = kept
     if complete:
         broken = {finding.path.split(".")[1].split("[")[0] for finding in findings}
         findings += [Finding("required", f"form.{key}") for key in _missing(known, shown, values) if key not in broken]

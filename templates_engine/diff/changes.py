@@ -38,9 +38,9 @@ def settings(code: str, path: str, named: dict[str, Any], old: dict[str, Any], n
             inner = ({f"{key}.{name}": value for name, value in side.items()} for side in (before, after))
             yield from settings(code, path, named, *inner)
         elif key not in old:
-            yield Change(f"{code}_added", here, {**named, "what": what(key), "after": say(after)})
+            yield Change(f"{code}_added", here, {**named, "what": what(key), "after": say(after, key)})
         elif key not in new:
-            yield Change(f"{code}_removed", here, {**named, "what": what(key), "before": say(before)})
+            yield Change(f"{code}_removed", here, {**named, "what": what(key), "before": say(before, key)})
         else:
-            details = {**named, "what": what(key), "before": say(before), "after": say(after)}
+            details = {**named, "what": what(key), "before": say(before, key), "after": say(after, key)}
             yield Change(f"{code}_changed", here, details)

@@ -33,9 +33,9 @@ def _field(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Chan
     gone = [option for option in before if option not in after]
     come = [option for option in after if option not in before]
     if come:
-        yield Change("options_added", f"{path}.options", {**named, "after": say(come)})
+        yield Change("options_added", f"{path}.options", {**named, "after": say(come, "options")})
     if gone:
-        yield Change("options_removed", f"{path}.options", {**named, "before": say(gone)})
+        yield Change("options_removed", f"{path}.options", {**named, "before": say(gone, "options")})
     if before != after and not come and not gone:
-        details = {**named, "what": what("options"), "before": say(before), "after": say(after)}
+        details = {**named, "what": what("options"), "before": say(before, "options"), "after": say(after, "options")}
         yield Change("field_setting_changed", f"{path}.options", details)

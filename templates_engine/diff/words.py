@@ -106,15 +106,22 @@ WHAT: dict[str, tuple[str, str]] = {
     "for": ("等待时长", "waits for"),
 }
 
-WORDS: dict[str, tuple[str, str]] = {
-    "any": ("或签", "any one"),
-    "all": ("会签", "all"),
-    "sequence": ("依次", "one after another"),
-    "escalate": ("上报", "escalate"),
-    "approve": ("通过", "approve"),
-    "veto": ("否决", "veto"),
-    "block": ("停住", "block"),
-    "everyone": ("所有人", "everyone"),
+# The key words of a template, under the keys that take them; elsewhere the same letters are names of the author's.
+WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    "mode": {"any": ("或签", "any one"), "all": ("会签", "all"), "sequence": ("依次", "one after another")},
+    "dedup": {"none": ("不去重", "no"), "adjacent": ("相邻节点", "adjacent"), "all": ("整个流程", "all")},
+    "on_timeout": {
+        "remind": ("提醒", "remind"),
+        "escalate": ("上报", "escalate"),
+        "approve": ("通过", "approve"),
+        "veto": ("否决", "veto"),
+    },
+    "on_empty": {"approve": ("通过", "approve"), "escalate": ("上报", "escalate"), "block": ("停住", "block")},
+    "on_self": {"approve": ("通过", "approve"), "escalate": ("上报", "escalate"), "allow": ("允许", "allow")},
+    "on_failure": {"stop": ("停止", "stop"), "continue": ("继续", "continue")},
+    "on_child_failure": {"return": ("退回", "return"), "veto": ("否决", "veto"), "continue": ("继续", "continue")},
+    "wait": {"all": ("全部子工单", "all"), "any": ("任意一个子工单", "any one"), "none": ("不等待", "none")},
+    "visible_to": {"everyone": ("所有人", "everyone")},
 }
 
 
@@ -125,25 +132,30 @@ def what(key: str) -> Text:
     return both(f"{zh}{dot}{rest}", f"{en}{dot}{rest}")
 
 
-def say(value: Any) -> Text:
-    """A value of the document, short."""
-    return both(_said(value, "zh"), _said(value, "en"))
+def say(value: Any, key: str = "") -> Text:
+    """A value of the document, short. key: under which it stands, so that its key words are known from names."""
+    return both(_said(value, key, "zh"), _said(value, key, "en"))
 
 
-def _said(value: Any, language: str) -> str:
+def _said(value: Any, key: str, language: str) -> str:
     if isinstance(value, bool):
         return {"zh": ("否", "是"), "en": ("no", "yes")}[language][value]
-    if value is None or value in ([], ""):
+    if value is None or value in ([], "", {}):
         return {"zh": "无", "en": "none"}[language]
     if isinstance(value, str):
-        zh, en = WORDS.get(value, (value, value))
+        zh, en = WORDS.get(key, {}).get(value, (value, value))
         return zh if language == "zh" else en
-    if isinstance(value, dict):
-        if set(value) <= {"zh", "en"}:
-            return localize(value, language)  # type: ignore[arg-type]  # its keys say so
-        if set(value) == {"value", "label"}:
-            return str(value["value"])
-        return "{" + ", ".join(f"{key}: {_said(inner, language)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return ("、" if language == "zh" else ", ").join(_said(inner, language) for inner in value)
+        return ("、" if language == "zh" else ", ").join(_said(inner, key, language) for inner in value)
+    if isinstance(value, dict):
+        return _mapping(value, key, language)
     return str(value)
+
+
+def _mapping(value: dict[str, Any], key: str, language: str) -> str:
+    if key == "options" and set(value) == {"value", "label"}:
+        return str(value["value"])
+    if set(value) <= {"zh", "en"} and all(isinstance(words, str) for words in value.values()):
+        return localize(value, language)  # type: ignore[arg-type]  # its keys say so
+    inner = {name: _said(part, name if name == "options" else "", language) for name, part in value.items()}
+    return "{" + ", ".join(f"{name}: {said}" for name, said in inner.items()) + "}"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.demo import TEMPLATES
 from templates_engine import queries
@@ -242,3 +244,61 @@ class TestTheDoors:
         self.two_versions()
         assert Api("alice").get("templates/t/diff", to=2).status_code == 403
         assert queries.version_of("t", 2).number == 2
+
+
+# --- names and words ------------------------------------------------------------------------------------------------
+
+KEY_WORDS = ["any", "all", "approve", "none", "veto", "escalate", "everyone", "continue"]
+OPTION = {"key": "s", "type": "select", "label": "S", "options": ["x"]}
+
+
+@pytest.mark.parametrize("word", KEY_WORDS)
+def test_what_an_author_calls_something_is_no_key_word(word) -> None:
+    chain = [approval("a", WHO)]
+    hook = {"node": "w", "type": "webhook", "url": "https://x.example.com/", "body": {"mode": 1}}
+    named = [
+        said((chain, []), (chain, [], {"name": word}), "zh"),
+        said((chain, [OPTION]), (chain, [OPTION | {"options": ["x", word]}]), "zh"),
+        said(([approval("a", {"role": "dba"})], []), ([approval("a", {"role": word})], []), "zh"),
+        said((chain, []), (chain, [], {"visible_to": [{"role": word}]}), "zh"),
+        said(([*chain, hook], []), ([*chain, hook | {"body": {"mode": [word]}}], []), "zh"),
+    ]
+    for rows in named:
+        assert rows
+        assert any(word in message for _path, message in rows), rows
+
+
+def test_key_words_are_translated_under_their_keys() -> None:
+    old, new = approval("a", WHO, mode="any", on_empty="block"), approval("a", WHO, mode="all", on_empty="escalate")
+    assert [message for _path, message in said(([old], []), ([new], []), "zh")] == [
+        "节点 a 的审批方式：或签 → 会签。",
+        "节点 a 的找不到人时：停住 → 上报。",
+    ]
+    assert said(([old], [], {}), ([old], [], {"visible_to": ["everyone"]}), "zh")[0][1].endswith("所有人。")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "any", "x", "{0}", "{after}", "%s", "中"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["zh", "en", "value", "label", "options", "mode", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(old=JSON, new=JSON)
+def test_any_literal_of_a_body_can_be_compared(old, new) -> None:
+    """Such as {on: {zh: 1}}, which looks like a text and is none."""
+    hooks = ({"node": "w", "type": "webhook", "body": {"on": value, "x": [value]}} for value in (old, new))
+    found = compare(*({"form": [], "chain": [hook]} for hook in hooks))
+    assert bool(found) is (old != new)
+    for change in found:
+        assert all(localize(change.message, language) for language in ("zh", "en"))
+
+
+def test_a_literal_that_looks_like_a_text() -> None:
+    hook = {"node": "w", "type": "webhook", "url": "https://x.example.com/", "body": {"on": {"zh": 1}}}
+    assert chains([hook], [hook | {"body": {"on": {"zh": 2}}}]) == [
+        ("chain[0].body.on", "Node w: body.on: {zh: 1} → {zh: 2}.")
+    ]

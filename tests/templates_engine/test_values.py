@@ -4,10 +4,13 @@ import math
 import time
 
 import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from templates_engine.expressions import Expressions
+from templates_engine.expressions import Expressions, Facts
 from templates_engine.fields.check import check_value
-from templates_engine.values import check_form
+from templates_engine.values import check_form, visible_fields
 from tests.hostile import HOSTILE, UNSTORABLE
 
 APPLICANT = {"username": "alice", "name": "Alice", "department": "platform", "roles": []}
@@ -252,3 +255,73 @@ def test_a_condition_that_cannot_be_evaluated_hides() -> None:
     fields = [field("number") | {"key": "n"}, field("text", visible_when="form.n > 3")]
     assert form(fields, {"n": 4, "a": "x"})[1] == []
     assert [f.code for f in form(fields, {"a": "x"})[1]] == ["not_visible"]
+
+
+# --- what is hidden -------------------------------------------------------------------------------------------------
+
+SHOWN_BY_WHAT_FOLLOWS = [
+    {"key": "a", "type": "text", "label": "A", "visible_when": "form.b == 'x'"},
+    {"key": "c", "type": "switch", "label": "C"},
+    {"key": "b", "type": "select", "label": "B", "options": ["x", "y"], "default": "x", "visible_when": "form.c"},
+]
+
+
+def test_A37_a_field_that_a_later_hidden_one_showed_keeps_no_value() -> None:
+    values, findings = form(SHOWN_BY_WHAT_FOLLOWS, {"a": "secret"})
+    assert [(found.code, found.path) for found in findings] == [("not_visible", "form.a")]
+    assert values == {}
+    shown, findings = form(SHOWN_BY_WHAT_FOLLOWS, {"a": "secret", "c": True})
+    assert (shown, findings) == ({"a": "secret", "c": True, "b": "x"}, [])
+
+
+def test_A37_a_long_line_of_fields_falls_together() -> None:
+    """Each is shown by the one behind it; the last one is not."""
+    line = [
+        {"key": f"f{i}", "type": "text", "label": "F", "default": "x", "visible_when": f"form.f{i + 1} == 'x'"}
+        for i in range(100)
+    ]
+    fields = [*line, {"key": "f100", "type": "text", "label": "F", "visible_when": "false"}]
+    started = time.monotonic()
+    assert form(fields, {}) == ({}, [])
+    assert time.monotonic() - started < 5
+
+
+def test_A37_fields_that_hide_each_other_come_to_rest() -> None:
+    """f1 hides f0, whose loss would show f1 again: what is stored is shown, and what was sent is not lost unsaid."""
+    fields = [
+        {"key": "f0", "type": "text", "label": "F", "visible_when": "form.f1 == ''"},
+        {"key": "f1", "type": "text", "label": "F", "visible_when": "form.f0 == ''"},
+    ]
+    for sent in ({"f0": "x"}, {"f1": "x"}):
+        assert form(fields, sent) == (sent, [])
+    values, findings = form(fields, {"f0": "x", "f1": "x"})
+    assert {found.code for found in findings} == {"not_visible"}
+    assert len(values) < 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.booleans()), min_size=6, max_size=6),
+    st.sets(st.integers(0, 5)),
+)
+def test_A37_nothing_hidden_is_ever_stored(conditions, filled) -> None:
+    fields = [
+        {"key": f"f{i}", "type": "text", "label": "F", **({"default": "d"} if has_default else {}),
+         "visible_when": f"form.f{on} {'==' if wants_empty else '!='} ''"}
+        for i, (on, wants_empty, has_default) in enumerate(conditions)
+    ]  # fmt: skip
+    expressions = Expressions(fields)
+    values, findings = check_form(expressions, {f"f{i}": "x" for i in filled}, APPLICANT, TICKET)
+    assert set(values) <= set(visible_fields(expressions, Facts(values, APPLICANT, TICKET)))
+    lost = {f"f{i}" for i in filled} - values.keys()
+    assert lost == {found.path.removeprefix("form.") for found in findings}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"])
+@pytest.mark.parametrize("kind", ["date", "datetime", "daterange"])
+def test_A37_the_ends_of_the_calendar_are_no_default(settings, kind, moment, zone) -> None:
+    settings.TIME_ZONE = zone
+    timezone.get_default_timezone.cache_clear()
+    at = f"timestamp('{moment}')"
+    expression = f"{{'start': {at}, 'end': {at}}}" if kind == "daterange" else at
+    assert form([field(kind, default={"expression": expression})], {}) == ({}, [])
