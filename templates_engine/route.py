@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.people import Person
-from templates_engine.approvers import Circumstances, Organisation, Seating, found, has_rule, seat_people
+from templates_engine.approvers import Circumstances, Organisation, Seating, found, has_rule, know, seat_people
 from templates_engine.expressions import ExpressionFailed, Facts
 from templates_engine.findings import Finding
 from templates_engine.program import Program, Within
@@ -53,13 +53,23 @@ def route(
     branches are left out. Raises Unplannable.
     """
     asked = Circumstances(applicant, organisation, facts, program.expressions, chosen or {}, barred)
-    steps: list[Step] = []
+    nodes: list[dict[str, Any]] = []
     try:
-        steps.extend(_step(program, node, asked) for node in _follow(program, facts, start or program.start, None))
+        nodes.extend(_follow(program, facts, start or program.start, None))
     except Unplannable as error:
-        error.steps = steps
+        error.steps = _steps(program, nodes, asked)
         raise
-    return steps
+    return _steps(program, nodes, asked)
+
+
+def _steps(program: Program, nodes: list[dict[str, Any]], asked: Circumstances) -> list[Step]:
+    """The nodes with their people, who are all looked up at once."""
+    know(((rule, node["key"]) for node in nodes for rule in _rules(node)), asked)
+    return [_step(program, node, asked) for node in nodes]
+
+
+def _rules(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return node.get("approvers") or node.get("assignees") or node.get("to") or []
 
 
 def way(program: Program, facts: Facts) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from accounts.people import Person
 from templates_engine.expressions import Expressions, Facts
@@ -42,7 +42,7 @@ class Circumstances:
     """Everything that a rule may ask.
 
     chosen: node key → usernames that the applicant chose for it. barred: ids of people who may not approve,
-    because they edited what will run (I3).
+    because they edited what will run (I3). answers: of expressions that were evaluated, since the facts stay the same.
     """
 
     applicant: Person
@@ -51,6 +51,7 @@ class Circumstances:
     expressions: Expressions
     chosen: Mapping[str, list[str]] = field(default_factory=dict)
     barred: frozenset[int] = frozenset()
+    answers: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One function a rule: what it says in the template → the people it means, each with the reason."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from accounts.people import Person
@@ -29,8 +30,8 @@ def _seats(people: Iterable[Person], reason: Text) -> list[Seat]:
     return [Seat(person, reason) for person in people]
 
 
-def _user(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
-    return _seats(asked.organisation.by_usernames([rule["user"]]), both("模板指定", "named by the template"))
+def _user(rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
+    return _seats(_named(rule, asked, node), both("模板指定", "named by the template"))
 
 
 def _role(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
@@ -78,35 +79,57 @@ def _department_head(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]
     return [Seat(head, both(zh, en))] if head else []
 
 
-def _form_user(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+def _form_user(rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
     key = rule["form_user"]
-    given = asked.facts.form.get(key, [])
     label: Text = asked.expressions.fields.get(key, {}).get("label") or key
     reason = both(f"表单「{localize(label, 'zh')}」所填", f"named in the form: {localize(label, 'en')}")
-    return _seats(asked.organisation.by_usernames(_names(given)), reason)
+    return _seats(_named(rule, asked, node), reason)
 
 
-def _chosen_by(_rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
-    people = asked.organisation.by_usernames(asked.chosen.get(node, []))
-    return _seats(people, both("申请人选定", "chosen by the applicant"))
+def _chosen_by(rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
+    return _seats(_named(rule, asked, node), both("申请人选定", "chosen by the applicant"))
 
 
 def _applicant(_rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
     return [Seat(asked.applicant, both("申请人本人", "the applicant"))]
 
 
-def _expression(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]:
+def _expression(rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
     source = rule["expression"]
     shown = source if len(source) <= 80 else source[:79] + "…"
-    people = asked.organisation.by_usernames(_names(_value(asked, source)))
-    return _seats(people, both(f"表达式 {shown}", f"expression {shown}"))
+    return _seats(_named(rule, asked, node), both(f"表达式 {shown}", f"expression {shown}"))
 
 
 def _value(asked: Circumstances, source: str) -> Any:
-    try:
-        return asked.expressions.evaluate(source, asked.facts)
-    except ExpressionFailed as error:
-        raise RuleFailed(str(error)) from error
+    if source not in asked.answers:
+        try:
+            asked.answers[source] = asked.expressions.evaluate(source, asked.facts)
+        except ExpressionFailed as error:
+            raise RuleFailed(str(error)) from error
+    return asked.answers[source]
+
+
+# What names people one by one: rule, circumstances, node → a username or several.
+NAMES: dict[str, Callable[[Rule, Circumstances, str], Any]] = {
+    "user": lambda rule, _asked, _node: rule["user"],
+    "form_user": lambda rule, asked, _node: asked.facts.form.get(rule["form_user"], []),
+    "chosen_by": lambda _rule, asked, node: asked.chosen.get(node, []),
+    "expression": lambda rule, asked, _node: _value(asked, rule["expression"]),
+}
+
+
+def _named(rule: Rule, asked: Circumstances, node: str) -> list[Person]:
+    return asked.organisation.by_usernames(_names(NAMES[kind_of(rule)](rule, asked, node)))
+
+
+def know(rules: Iterable[tuple[Rule, str]], asked: Circumstances) -> None:
+    """Ask for everybody whom these rules, each of its node, name one by one: all in one statement, or none."""
+    names: list[str] = []
+    for rule, node in rules:
+        if kind_of(rule) in NAMES:
+            with suppress(RuleFailed):  # whoever seats people will hear of it
+                names += _names(NAMES[kind_of(rule)](rule, asked, node))
+    asked.organisation.by_usernames(names)
 
 
 def _names(value: Any) -> list[str]:
@@ -139,7 +162,7 @@ def gather(
     `because` is added to the reasons. node: the key that a choice of the applicant is looked up under.
     """
     rules = list(rules)
-    asked.organisation.by_usernames([rule["user"] for rule in rules if "user" in rule])  # all in one question
+    know(((rule, node) for rule in rules), asked)
     seats: dict[int, Seat] = {}
     failed: list[str] = []
     for rule in rules:

@@ -155,3 +155,29 @@ def test_requests(crowd) -> None:
             answer = call()
         assert answer.status_code in (200, 201)
         assert len(found) == statements, found
+
+
+@pytest.mark.parametrize("count", [2, 150])
+def test_people_named_one_by_one_are_asked_for_at_once(world, count) -> None:
+    """Every node names somebody else, in every way in which rules name people."""
+    names = [f"u{i}" for i in range(count)]
+    User.objects.bulk_create(User(username=name, name=name) for name in [*names, "f", "c"])
+    ways = [{"user": name} if i % 2 else {"expression": f"['{name}']"} for i, name in enumerate(names)]
+    chain = [approval(f"n{i}", way) for i, way in enumerate(ways)]
+    chain += [
+        approval("field", {"form_user": "who"}),
+        approval("chosen", {"chosen_by": "applicant"}),
+        {"node": "told", "type": "cc", "to": [{"user": "heidi"}]},
+    ]
+    template(chain, [{"key": "who", "type": "user", "label": "W"}])
+    alice = Api("alice")
+    body = {"form": {"who": "f"}, "chosen": {"chosen": ["c"]}}
+    for path, extra, status, statements in (
+        ("templates/t/simulate", {}, 200, 6),
+        ("tickets", {"template": "t"}, 201, 14),
+    ):
+        alice.post(path, body | extra)  # loads the program
+        with counted() as found:
+            answer = alice.post(path, body | extra)
+        assert answer.status_code == status, answer.content
+        assert len(found) == statements, found
