@@ -1,8 +1,10 @@
 """Importing, publishing, exporting: nothing is lost, nothing stored changes (I9)."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Role
@@ -10,6 +12,7 @@ from config.demo import TEMPLATES
 from templates_engine import commands, queries
 from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
 from templates_engine.models import Template, TemplateVersion
+from tests.api.calls import Api
 from tests.factories import NOW, approval, document, give_role, submit, template, user
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -162,3 +165,45 @@ def test_the_audience_of_a_template(audience, allowed) -> None:
         if not offered:
             with pytest.raises(NoSuchTemplate):
                 submit("seen", by=name)
+
+
+def test_the_command_exports_to_where_it_is_told() -> None:
+    store(ODD.encode())
+    out = StringIO()
+    call_command("template", "export", "odd", stdout=out)
+    assert out.getvalue() == ODD
+
+
+def test_the_command_says_warnings_once(tmp_path) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(document(CHAIN, visible_to=[{"user": "carol"}, {"user": "alice"}]))
+    out = StringIO()
+    call_command("template", "import", str(file), "--publish", stdout=out)
+    assert out.getvalue().count("warning: ") == 1
+    assert out.getvalue().splitlines()[-1] == "t v1 (published)"
+
+
+def test_importing_and_publishing_check_once(monkeypatch) -> None:
+    checks = []
+    real = commands.check_text
+    monkeypatch.setattr(commands, "check_text", lambda *given: (checks.append(given[0]), real(*given))[1])
+    api = Api("admin")
+    imported = api.client.post("/api/v1/templates/import", document(CHAIN), content_type="application/yaml").json()
+    assert len(checks) == 1
+    published = api.post("templates/t/publish").json()
+    assert len(checks) == 2
+    assert imported["warnings"] == published["warnings"]
+    assert {row["code"] for row in published["warnings"]} == {"empty_rule", "nobody_acts"}
+
+
+def test_shorthands_are_written_out_and_the_source_stays() -> None:
+    source = (VALID[0].parent / "written-short.yaml").read_text()
+    version = store(source)
+    fields = {field["key"]: field for field in version.document["form"]}
+    assert fields["size"]["options"] == ["S", {"value": "M", "label": {"zh": "中", "en": "Medium"}}, "L"]
+    assert fields["rows"]["columns"][0]["options"] == ["S", "M"]
+    east, north = fields["site"]["options"]
+    assert (east["children"], north) == ([{"value": "shanghai"}, {"value": "nanjing"}], {"value": "north"})
+    assert version.source == source
+    ticket = submit("written-short", {"whole": 4, "site": ["north"], "rows": [{"size": "S"}]})
+    assert ticket.title

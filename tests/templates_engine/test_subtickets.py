@@ -5,6 +5,7 @@ import pytest
 from templates_engine.commands import check
 from templates_engine.models import TemplateVersion
 from templates_engine.nodes.family import MAX_DEPTH
+from tests.api.calls import Api
 from tests.factories import approval, document, template
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -114,3 +115,59 @@ def test_templates_are_asked_for_only_where_somebody_opens_one(django_assert_max
     plain = len(counted)
     with django_assert_max_num_queries(plain + 1):
         check(document([sub("leave"), {**sub("leave"), "node": "again"}], key="t"))
+
+
+class TestParents:
+    """What a new version of a child means for the templates on offer that open it."""
+
+    PARENT = [approval("a", {"manager": 1}), sub("kid", form={"t": "form.words"})]
+    WORDS = [{"key": "words", "type": "text", "label": "W"}]
+    KID = [{"key": "t", "type": "text", "label": "T"}]
+
+    @pytest.fixture(autouse=True)
+    def family(self, world) -> None:
+        template([approval("a", {"manager": 1})], self.KID, key="kid", visible_to=[{"user": "alice"}])
+        template(self.PARENT, self.WORDS, key="mum", visible_to=[{"user": "alice"}])
+
+    @staticmethod
+    def warned(form, **parts) -> list[tuple[str, str, str]]:
+        text = document([approval("a", {"manager": 1})], form, key="kid", visible_to=[{"user": "alice"}], **parts)
+        checked = check(text)
+        assert checked.errors == []
+        return [(found.code, found.path, found.message["en"]) for found in checked.warnings]
+
+    @pytest.mark.parametrize(
+        ("form", "place"),
+        [
+            ([*KID, {"key": "u", "type": "text", "label": "U", "required": True}], "chain[1].form.u"),
+            ([{"key": "t", "type": "number", "label": "T"}], "chain[1].form.t"),
+            ([], "chain[1].form.t"),
+        ],
+        ids=["a new required field", "another type", "a field taken out"],
+    )
+    def test_that_do_not_fit_any_more_are_named(self, form, place) -> None:
+        ((code, path, message),) = self.warned(form)
+        assert (code, path) == ("breaks_parent", "form")
+        assert "mum" in message
+        assert place in message
+
+    @pytest.mark.parametrize(
+        "form",
+        [KID, [*KID, {"key": "u", "type": "text", "label": "U"}],
+         [*KID, {"key": "u", "type": "text", "label": "U", "required": True, "default": "x"}]],
+        ids=["the same", "an optional field", "a default"],
+    )  # fmt: skip
+    def test_that_still_fit_are_not(self, form) -> None:
+        assert self.warned(form) == []
+
+    def test_that_are_not_on_offer_are_not(self) -> None:
+        TemplateVersion.objects.filter(template__key="mum").update(state="retired")
+        assert self.warned([]) == []
+
+    def test_publishing_says_so_too(self) -> None:
+        text = document([approval("a", {"manager": 1})], [], key="kid", visible_to=[{"user": "alice"}])
+        for publish in ("false", "true"):
+            answer = Api("admin").client.post(
+                f"/api/v1/templates/import?publish={publish}", text, content_type="application/yaml"
+            )
+            assert [row["code"] for row in answer.json()["warnings"]] == ["breaks_parent"]

@@ -28,6 +28,8 @@ def refused(text: str | bytes) -> str:
         ("a: ''", {"a": ""}),
         ("a: '1'", {"a": "1"}),
         ('a: "true"', {"a": "true"}),
+        ("[True, TRUE, False, FALSE]", [True, True, False, False]),
+        ("[Null, NULL, tRue, 'True']", [None, None, "tRue", "True"]),
         ("a: No", {"a": "No"}),
         ("a: yes", {"a": "yes"}),
         ("a: off", {"a": "off"}),
@@ -148,3 +150,25 @@ def test_a_refusal_says_where() -> None:
         read("a: 1\nb: [1,\n")
     assert error.value.finding.path.startswith("line ")
     assert error.value.finding.message["zh"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "path"),
+    [
+        ("a: [x, &y z]", "yaml_feature", "a[1]"),
+        ("a: {b: *c}", "yaml_feature", "a.b"),
+        ("a: [{b: 1}, {b: [!x 1]}]", "yaml_feature", "a[1].b[0]"),
+        ("a: {b: 1e400}", "malformed_yaml", "a.b"),
+        ("- -1e999", "malformed_yaml", "[0]"),
+        ("&x a", "yaml_feature", ""),
+        ("a: {&x b: 1}", "yaml_feature", "a"),
+        ("a: {? [b] : 1}", "malformed_yaml", "a"),
+        ('a: {b: "\\0"}', "control_characters", "a.b"),
+        ('a: ["x", "\\e"]', "control_characters", "a[1]"),
+        ('a: {"\\x01": 1}', "control_characters", "a"),
+    ],
+)
+def test_where_it_stands(text, code, path) -> None:
+    with pytest.raises(Unreadable) as error:
+        read(text)
+    assert (error.value.finding.code, error.value.finding.path) == (code, path)
