@@ -26,12 +26,13 @@ ADVICE: dict[str, tuple[str, str]] = {
     "duplicate_field": ("给其中一个换一个 key。", "Give one of them another key."),
     "bad_default": ("改默认值，或放宽限制。", "Change the default, or widen the limits."),
     "later_field": ("把 {name} 移到前面，或换一个默认值。", "Move {name} to the front, or take another default."),
+    "too_many_errors": ("先改正列出的错误，再检查一次。", "Mend those that are listed, then check again."),
     "too_many_options": ("改用几个字段，或让人直接填写。", "Use several fields, or let people type it."),
     "reserved_key": ("换一个 key，例如 {key}-request。", "Take another key, such as {key}-request."),
     # expressions
     "bad_expression": (
-        "表达式使用 CEL 语法；整数与小数不能混用（3 与 3.0）。",
-        "Expressions are CEL; whole numbers and decimals do not mix (3 and 3.0).",
+        "表达式使用 CEL 语法；文字要加引号，类型不同的值不能比较。",
+        "Expressions are CEL: quote texts, and compare values of one kind only.",
     ),
     "not_a_condition": ("加上比较，例如 == 或 >。", "Compare it with something, with == or > for example."),
     "wrong_expression_type": (
@@ -41,6 +42,18 @@ ADVICE: dict[str, tuple[str, str]] = {
     "unguarded_field": (
         "写成 '{key}' in filled && …，或把字段设为 required: true。",
         "Write '{key}' in filled && …, or make the field required: true.",
+    ),
+    "unguarded_column": (
+        "写成 has({name}) && …，或把该列设为 required: true。",
+        "Write has({name}) && …, or make the column required: true.",
+    ),
+    "too_many_expressions": (
+        "缩短条件，或把流程拆成几个模板。",
+        "Shorten the conditions, or split the template.",
+    ),
+    "circular_visibility": (
+        "让其中一个字段始终显示，或按别的字段判断。",
+        "Show one of these fields always, or ask for another field.",
     ),
     "expression_failed": ("先判断用到的字段已经填写。", "Ask first that the fields it reads are filled."),
     # the chain
@@ -58,6 +71,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "unsafe_convenience": ("改成 escalate，或删掉这一项。", "Say escalate, or leave it out."),
     "missing_targets": ("加上 targets，例如 targets: form.hosts。", "Add targets, such as targets: form.hosts."),
+    "bad_target": (
+        "写明主机名，例如 ['web-01']，或用 hosts 字段：form.hosts。",
+        "Name the hosts, such as ['web-01'], or use a field of the type hosts: form.hosts.",
+    ),
     "missing_param": ("在 params 里加上 {param}。", "Add {param} to params."),
     "not_a_people_field": (
         "改用 user 或 users 类型的字段。",

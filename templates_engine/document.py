@@ -1,8 +1,10 @@
 """Checking a template document: shape, form, chain. Every finding names its path."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain as joined
 from typing import Any
 
 from templates_engine.expressions import Expressions
@@ -15,6 +17,7 @@ from templates_engine.normal import normalise
 from templates_engine.ports import ActionCatalogue
 from templates_engine.program import compile_chain
 from templates_engine.proofs import Subject, prove
+from templates_engine.proofs.base import walk
 from templates_engine.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
 from templates_engine.yaml_reader import Unreadable, read
 
@@ -50,7 +53,12 @@ DOCUMENT: Schema = mapping(
     },
 )
 MAX_NODES = 500
+MOST_ERRORS = 200
 RESERVED = frozenset({"check", "import"})  # addresses beside templates/{key}; see api/urls.py
+
+
+class Enough(Exception):
+    """There are so many errors that nothing more is looked at."""
 
 
 @dataclass
@@ -70,6 +78,14 @@ class Checked:
         known = self.warnings if finding.code in WARNINGS else self.errors
         if finding not in known:
             known.append(finding)
+
+    def take(self, found: Iterable[Finding]) -> None:
+        """Take errors in, as they are found. Raises Enough where there are more than anybody reads."""
+        for finding in found:
+            if len(self.errors) >= MOST_ERRORS:
+                self.errors.append(Finding("too_many_errors", "", {"limit": MOST_ERRORS}))
+                raise Enough
+            self.add(finding)
 
     @property
     def ok(self) -> bool:
@@ -109,9 +125,11 @@ def check_text(
         return Checked(errors=[error.finding])
     if not isinstance(document, dict):
         return Checked(errors=[Finding("wrong_type", "", {"expected": {"zh": "键值对", "en": "a mapping"}})])
-    checked = Checked(document, [*repeated, *check(document, DOCUMENT, "")])
-    if checked.ok:
-        _check_parts(checked, document, directory, actions, templates or {})
+    checked = Checked(document)
+    with suppress(Enough):
+        checked.take(joined(repeated, check(document, DOCUMENT, "")))
+        if checked.ok:
+            _check_parts(checked, document, directory, actions, templates or {})
     return checked
 
 
@@ -122,26 +140,26 @@ def _check_parts(
     actions: ActionCatalogue,
     templates: Mapping[str, dict[str, Any]],
 ) -> None:
-    checked.errors += [*check_fields(document["form"]), *_check_shapes(document["chain"])]
+    checked.take(joined(check_fields(document["form"]), _check_shapes(document["chain"])))
     is_sound = checked.ok
-    checked.errors += _check_audience(document.get("visible_to", []), directory)
+    checked.take(_check_audience(document.get("visible_to", []), directory))
     if document["key"] in RESERVED:
         checked.add(Finding("reserved_key", "key", {"key": document["key"]}))
     if not is_sound:
         return  # expressions and order can only be judged on a sound form and chain
     normalise(document)
     expressions = Expressions(document["form"])
-    checked.errors += check_field_expressions(document["form"], expressions)
-    nodes = list(nodes_of(document["chain"]))
-    runs_job = any(_changes(node, actions) for node, _ in nodes)
+    checked.take(check_field_expressions(document["form"], expressions))
+    places = list(walk(document["chain"]))
+    runs_job = any(node["type"] == "automation" for node, _path, _assumed in places)
     context = Context(expressions, directory, actions, runs_job, document["key"], templates)
-    for node, path in nodes:
-        checked.errors += NODE_TYPES[node["type"]].check(node, path, context)
-    checked.errors += _check_approved(document["chain"], "chain", actions, approved=False)[0]
-    paths = {node["node"]: path for node, path in nodes}
+    for node, path, assumed in places:
+        context.assumed = assumed
+        checked.take(NODE_TYPES[node["type"]].check(node, path, context))
+    checked.take(_check_approved(document["chain"], "chain", actions, approved=False)[0])
+    paths = {node["node"]: path for node, path, _assumed in places}
     checked.subject = Subject(document, compile_chain(document), paths, expressions)
-    for finding in prove(checked.subject):
-        checked.add(finding)
+    checked.take(prove(checked.subject))
 
 
 def _changes(node: dict[str, Any], actions: ActionCatalogue) -> bool:

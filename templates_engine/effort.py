@@ -13,7 +13,7 @@ MOST = 100_000_000  # leaves or characters: seconds, and about as many bytes, in
 TURNS = 10_000  # of all loops of one evaluation, CEL's own limit
 SMALL = 16  # without loops and with no more joins than this, nothing can grow
 
-_TEXT = re.compile(
+TEXT = re.compile(  # strings and comments
     r"""//[^\n]*|(?:[bB]?[rR])(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"[^"\n]*"|'[^'\n]*')"""
     r"""|\"{3}(?:\\[\s\S]|[^\\])*?\"{3}|'{3}(?:\\[\s\S]|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
 )
@@ -45,7 +45,7 @@ def _worst(loops: int, joins: int, parts: int, items: int, characters: int) -> i
 @lru_cache(maxsize=4096)
 def operands(source: str) -> tuple[tuple[int, int], ...]:
     """(loops, joins) of each operand of the outermost && and ||: what these connect are truths and carries nothing."""
-    text = _TEXT.sub(" ", source)
+    text = TEXT.sub(" ", source)
     found, depth, start = [], 0, 0
     for token in _TOKEN.finditer(text):
         if token.group() in "([{":

@@ -3,21 +3,26 @@
 Variables: `form.<key>` for every field, `filled` (keys of the fields that have a value), `applicant.username`,
 `applicant.name`, `applicant.department`, `applicant.roles`, `ticket.priority`, `ticket.title`; for what is done once
 for each element of a list also `item`.
-A number or time that was left empty does not exist; reading it is an error, so ask `'key' in filled` first.
+A number or time that was left empty does not exist; reading it is an error, so ask `'key' in filled` or
+`has(form.key)` first.
 What a field is in expressions stands with its type, in fields/.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.celtypes import element
+from templates_engine.celtypes import named
 from templates_engine.effort import MOST, effort
+from templates_engine.engine import environment
 from templates_engine.fields import FIELD_TYPES
-from templates_engine.findings import Finding, suggest
+from templates_engine.findings import Finding
+from templates_engine.judge import Assumption, Judge
+from templates_engine.presence import Spoken, spoken
+from templates_engine.rows import Kind, type_name
 
 FACTS: dict[str, cel.Type] = {
     "filled": cel.Type.List(cel.Type.STRING),
@@ -28,11 +33,8 @@ FACTS: dict[str, cel.Type] = {
     "ticket.priority": cel.Type.STRING,
     "ticket.title": cel.Type.STRING,
 }
-_POSITION = re.compile(r"<input>:(\d+):(\d+): (.*)")
-_UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
 _FORM = re.compile(r"\bform\b")
 _FIELD = re.compile(r"\bform\s*\.\s*([a-z][a-z0-9_]*)")
-_PART = re.compile(r"\bform\s*\.\s*([a-z][a-z0-9_]*)\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)(?!\w*\s*\()")
 
 
 class ExpressionFailed(Exception):
@@ -53,66 +55,58 @@ class Facts:
 
 
 class Expressions:
-    """The expressions of one form. Compiled once, kept."""
+    """The expressions of one form. Compiled once, kept.
 
-    def __init__(self, form: list[dict[str, Any]], item: cel.Type | None = None) -> None:
+    item: what the elements are of a list that expressions are evaluated for, one by one.
+    """
+
+    def __init__(self, form: list[dict[str, Any]], item: Kind | None = None) -> None:
         self.form = form
         self.fields = {field["key"]: field for field in form}
+        self.item = item
         variables = dict(FACTS)
         if item is not None:
-            variables["item"] = item
+            variables["item"] = named(type_name(item))
         for key, field in self.fields.items():
             variables[f"form.{key}"] = FIELD_TYPES[field["type"]].cel_type(field)
         self.variables = variables
-        self.env = cel.NewEnv(variables=variables)
-        self._compiled: dict[str, Any] = {}
+        self.env = environment(variables)
+        self._compiled: dict[str, cel.Expression] = {}
         self._with_item: dict[str, Expressions] = {}
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Who says what is wrong with expressions."""
+        return Judge(self)
 
     def with_item_of(self, source: str) -> "Expressions":
         """The same with `item`: an element of the list that this expression, which must type, answers."""
-        kind = element(self.env.compile(source).return_type())
-        return self._with_item.setdefault(kind.name(), Expressions(self.form, kind))
+        if source not in self._with_item:
+            self._with_item[source] = Expressions(self.form, self.judge.element(source))
+        return self._with_item[source]
 
     def check(self, source: str, path: str, *expected: str) -> list[Finding]:
         """What is wrong with an expression that must give one of these CEL types (BOOL, STRING, LIST, …)."""
-        try:
-            expression = self.env.compile(source)
-        except RuntimeError as error:
-            return [self._finding(str(error), path)]
-        kind = expression.return_type().name()
-        if expected and not any(kind.upper().startswith(name) for name in (*expected, "DYN")):
-            if expected == ("BOOL",):
-                return [Finding("not_a_condition", path, {"type": kind})]
-            return [Finding("wrong_expression_type", path, {"expected": " / ".join(expected), "type": kind})]
-        return self._foreign_parts(source, path)
+        return self.judge.check(source, path, *expected)
 
-    def _foreign_parts(self, source: str, path: str) -> list[Finding]:
-        """Parts that no value of these fields has, such as form.range.strat; to CEL any key of a map types."""
-        found = []
-        for key, part in _PART.findall(source):
-            parts = FIELD_TYPES[self.fields[key]["type"]].parts if key in self.fields else ()
-            if parts and part not in parts:
-                names = [f"form.{key}.{known}" for known in parts]
-                details = {"name": f"form.{key}.{part}", "suggestion": suggest(f"form.{key}.{part}", names)}
-                found.append(Finding("unknown_field", path, details))
-        return found
+    def unguarded(self, source: str, path: str, assumed: tuple[Assumption, ...] = ()) -> list[Finding]:
+        """What may be empty, has no empty value, and is read without asking there or in what is assumed."""
+        return self.judge.unguarded(source, path, assumed)
 
-    def unguarded(self, source: str, path: str) -> list[Finding]:
-        """Fields that may be empty, have no empty value, and are read without asking `in filled`."""
-        found = []
-        for key in fields_read(source):
-            field = self.fields.get(key)
-            if field is None or (field.get("required") and "visible_when" not in field):
-                continue
-            if FIELD_TYPES[field["type"]].empty() is None and not re.search(rf"(['\"]){key}\1\s+in\s+filled", source):
-                found.append(Finding("unguarded_field", path, {"name": f"form.{key}", "key": key}))
-        return found
+    def spoken(self, source: str) -> Spoken:
+        """As the engine takes it."""
+        return spoken(source, self.variables)
+
+    def compiled(self, source: str) -> cel.Expression:
+        """Raises RuntimeError where it does not type."""
+        if source not in self._compiled:
+            self._compiled[source] = self.env.compile(self.spoken(source).text)
+        return self._compiled[source]
 
     def evaluate(self, source: str, facts: Facts) -> Any:
         """The plain value. Raises ExpressionFailed; never anything else, and always in bounded time."""
         try:
-            expression = self._compiled.get(source) or self.env.compile(source)
-            self._compiled[source] = expression
+            expression = self.compiled(source)
             data = self._data(source, facts)
             if effort(source, data) > MOST:
                 raise ExpressionFailed("over budget: it could build too much from these values")
@@ -132,7 +126,7 @@ class Expressions:
 
     def _data(self, source: str, facts: Facts) -> dict[str, Any]:
         data: dict[str, Any] = {"filled": list(facts.form)}
-        read = fields_read(source) if len(_FORM.findall(source)) == len(_FIELD.findall(source)) else self.fields
+        read = fields_read(source) if reads_plainly(source) else self.fields
         for key, field in self.fields.items():
             if key not in read:
                 continue
@@ -147,23 +141,17 @@ class Expressions:
         data["item"] = facts.item
         return {key: value for key, value in data.items() if key in self.variables}
 
-    def _finding(self, problem: str, path: str) -> Finding:
-        match = _POSITION.search(problem)
-        line, column, text = match.groups() if match else ("1", "1", _first_line(problem))
-        unknown = _UNDECLARED.search(text)
-        if unknown:
-            name = unknown.group(1)
-            return Finding("unknown_field", path, {"name": name, "suggestion": suggest(name, list(self.variables))})
-        return Finding("bad_expression", path, {"line": line, "column": column, "problem": text})
-
 
 @lru_cache(maxsize=4096)
 def fields_read(source: str) -> tuple[str, ...]:
-    """The keys of the form's fields that an expression reads, in its order.
-
-    Comments and quoted names may hide one; then there are more words `form` than keys.
-    """
+    """The keys of the form's fields that an expression reads, in its order; all of them where it `reads_plainly`."""
     return tuple(dict.fromkeys(_FIELD.findall(source)))
+
+
+@lru_cache(maxsize=4096)
+def reads_plainly(source: str) -> bool:
+    """Whether every word `form` stands before a key; comments and quoted names may hide one."""
+    return len(_FORM.findall(source)) == len(_FIELD.findall(source))
 
 
 def _first_line(text: str) -> str:

@@ -1,10 +1,14 @@
 """What a check finds: a code for programs, a path into the document, words for people in both languages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest, nsmallest
 from typing import Any, cast
 
 from templates_engine.advice import ADVICE
-from templates_engine.text import Text, localize
+from templates_engine.text import Text, both, localize
 
 # code: (中文, English). {placeholders} are filled from the finding's details.
 WORDS: dict[str, tuple[str, str]] = {
@@ -33,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "默认值用到了 {name}：只能用排在它前面的字段。",
         "The default uses {name}: only fields that stand before this one can be used.",
     ),
+    "too_many_errors": (
+        "错误太多，只列出前 {limit} 个。",
+        "Too many errors: only the first {limit} are listed.",
+    ),
     "too_many_options": ("选项太多：级联一共最多 {limit} 项。", "Too many options: {limit} in all levels at most."),
     "reserved_key": (
         "{key} 是接口地址里的固定词，不能作模板的 key。",
@@ -56,6 +64,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "字段 {name} 可以不填，条件里用它之前请先判断 '{key}' in filled，或设为必填。",
         "{name} may be left empty: require it, or write '{key}' in filled && … first.",
     ),
+    "unguarded_column": (
+        "{name} 这一格可以不填，用它之前请先判断 has({name})，或把该列设为必填。",
+        "The cell {name} may be left empty: require the column, or write has({name}) && … first.",
+    ),
+    "too_many_expressions": (
+        "所有表达式加起来太长：最多 {limit} 个字符。",
+        "All expressions together are too long: {limit} characters at most.",
+    ),
+    "circular_visibility": (
+        "显示条件绕回了自己：{way}。",
+        "Whether it is shown depends on itself: {way}.",
+    ),
     "expression_failed": ("表达式无法求值：{problem}", "The expression cannot be evaluated: {problem}"),
     # the chain
     "duplicate_node": ("节点 {key} 出现了两次。", "The node {key} appears twice."),
@@ -75,6 +95,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The chain runs a job, so an approval may not say {key}: {value}. Use escalate.",
     ),
     "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
+    "bad_target": (
+        "{value} 不是一台主机：目标必须逐台写明，不能为空，也不能是全部、通配或本机。",
+        "{value} is not a host: targets are single hosts, never none, everything, a pattern or this machine.",
+    ),
     "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
     "not_a_people_field": (
         "字段 {key} 的类型是 {type}，不能从中选出处理人。",
@@ -173,6 +197,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "control_characters": ("含有不允许的控制字符。", "Contains control characters."),
 }
 
+MOST_ALIKE = 8
+MOST_COMPARED = 100  # letters of a name
+
 # Said, but nothing is refused for it.
 WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts", "breaks_parent"})
 
@@ -220,14 +247,28 @@ def _word(value: Any, language: str) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def suggest(wrong: str, known: list[str]) -> Text:
+def suggest(wrong: str, known: Iterable[str]) -> Text:
     """“Did you mean …?” where something known is close, else what there is."""
-    import difflib
+    return _suggestion(str(wrong)[:MOST_COMPARED], tuple(known))
 
-    close = difflib.get_close_matches(str(wrong), known, n=1)
+
+@lru_cache(maxsize=1024)
+def _suggestion(wrong: str, known: tuple[str, ...]) -> Text:
+    close = get_close_matches(wrong, _alike(wrong, known), n=1)
     if close:
-        return {"zh": f"是不是 {close[0]}？", "en": f"Did you mean {close[0]}?"}
+        return both(f"是不是 {close[0]}？", f"Did you mean {close[0]}?")
     if not known:
         return ""
-    shown = ", ".join(sorted(known)[:12])
-    return {"zh": f"可用的有：{shown}。", "en": f"There are: {shown}."}
+    shown = ", ".join(nsmallest(12, known))
+    return both(f"可用的有：{shown}。", f"There are: {shown}.")
+
+
+def _alike(wrong: str, known: tuple[str, ...]) -> list[str]:
+    """The few that share the most pairs of letters: whoever is close is among them, and only these are compared."""
+    pairs = _pairs(wrong)
+    return nlargest(MOST_ALIKE, known, key=lambda name: 2 * len(pairs & _pairs(name)) / (len(wrong) + len(name) + 1))
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[place : place + 2] for place in range(len(text[:MOST_COMPARED])))

@@ -28,10 +28,12 @@ def check_field_expressions(form: list[dict[str, Any]], expressions: Expressions
     for index, item in enumerate(form):
         path = f"form[{index}]"
         if "visible_when" in item:
-            yield from expressions.check(item["visible_when"], f"{path}.visible_when", "BOOL")
+            source, here = item["visible_when"], f"{path}.visible_when"
+            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here)
         if "required_when" in item:
             source, here = item["required_when"], f"{path}.required_when"
-            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here)
+            shown = ((item["visible_when"], True),) if "visible_when" in item else ()
+            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here, shown)
         if computed(item):
             later = {field["key"] for field in form[index:]}
             yield from _check_computed(item, f"{path}.default.expression", expressions, later)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from templates_engine.expressions import Facts
-from templates_engine.nodes.automation import SINGLE_FIELD
+from templates_engine.nodes.rules import SINGLE_FIELD
 from templates_engine.program import Program
 from templates_engine.rendering import Unplannable, render
 from templates_engine.route import Step, way

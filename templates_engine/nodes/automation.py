@@ -1,11 +1,12 @@
 """自动化: the machine runs what was approved."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context, NodeType
+from templates_engine.nodes.rules import check_expression
+from templates_engine.nodes.targets import check_targets
 from templates_engine.ports import ActionInfo
 from templates_engine.shapes import EXPRESSION, Schema, check
 
@@ -20,7 +21,6 @@ BATCH: list[Schema] = [
     {"type": "integer", "minimum": 1, "maximum": 1000},
     {"type": "string", "pattern": r"\A([1-9][0-9]?|100)%\Z"},
 ]
-SINGLE_FIELD = re.compile(r"form\.[a-z][a-z0-9_]*\Z")
 
 
 class Automation(NodeType):
@@ -51,9 +51,9 @@ class Automation(NodeType):
         if action.needs_targets and "targets" not in node:
             yield Finding("missing_targets", f"{path}.targets", {"key": action.key})
         if "targets" in node:
-            yield from context.expressions.check(node["targets"], f"{path}.targets", "LIST")
+            yield from check_targets(node["targets"], f"{path}.targets", context)
         if "at" in node:
-            yield from context.expressions.check(node["at"], f"{path}.at", "TIMESTAMP")
+            yield from check_expression(node["at"], f"{path}.at", context, "TIMESTAMP", may_be_empty=True)
         yield from self._check_params(node.get("params", {}), f"{path}.params", action, context)
 
     def _check_params(
@@ -68,7 +68,6 @@ class Automation(NodeType):
             if name not in known:
                 yield Finding("unknown_key", here, {"key": name, "suggestion": suggest(name, list(known))})
             elif isinstance(value, str):
-                problems = context.expressions.check(value, here, *CEL_NAMES.get(known[name].get("type"), ()))
-                yield from problems or context.expressions.unguarded(value, here)
+                yield from check_expression(value, here, context, *CEL_NAMES.get(known[name].get("type"), ()))
             else:
                 yield from check(value, known[name], here)

@@ -8,6 +8,7 @@ from typing import Any
 
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
+from templates_engine.judge import Assumption
 from templates_engine.nodes.opens import children_of
 from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import TEXT, Schema
@@ -26,9 +27,10 @@ class Directory:
 
 @dataclass
 class Context:
-    """What checks of nodes may look at. runs_job: the chain holds an automation that changes something.
+    """What checks of nodes may look at. runs_job: the chain holds an automation.
 
     key: of the template that is checked. templates: key → document of every template that is on offer.
+    assumed: what is known to be true or false of conditions when the chain comes to the node that is checked.
     """
 
     expressions: Expressions
@@ -37,6 +39,7 @@ class Context:
     runs_job: bool = False
     key: str = ""
     templates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    assumed: tuple[Assumption, ...] = ()
 
     @cached_property
     def opens(self) -> dict[str, set[str]]:

@@ -1,10 +1,12 @@
 """分支: the first case that is true."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from templates_engine.findings import Finding
 from templates_engine.nodes.base import Context, NodeType
+from templates_engine.nodes.rules import check_expression
 from templates_engine.shapes import EXPRESSION, TEXT, mapping
 
 CHAIN = {"type": "array", "maxItems": 200}
@@ -33,8 +35,8 @@ class Branch(NodeType):
         for index, case in enumerate(cases):
             here = f"{path}.cases[{index}]"
             if "when" in case:
-                problems = context.expressions.check(case["when"], f"{here}.when", "BOOL")
-                yield from problems or context.expressions.unguarded(case["when"], f"{here}.when")
+                yield from check_expression(case["when"], f"{here}.when", context, "BOOL")
+                context = replace(context, assumed=(*context.assumed, (case["when"], False)))
             elif index != len(cases) - 1:
                 yield Finding("otherwise_not_last", here)
         if not any("otherwise" in case for case in cases):

@@ -1,14 +1,19 @@
 """Rules that cannot find anybody as they are written."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import Rule
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context
+from templates_engine.text import both
 
 PEOPLE_FIELDS = ("user", "users")
-USERNAMES = ("STRING", "LIST<STRING>", "LIST<DYN>")  # what an expression may answer
+SINGLE_FIELD = re.compile(r"form\.[a-z][a-z0-9_]*\Z")
+USERNAMES = ("LIST<STRING>", "LIST<DYN>")  # what an expression may answer
+ONE_NAME = both("一个人也写成列表：['bob']。", "One person is a list too: ['bob'].")
 
 
 def check_rules(rules: list[Rule], path: str, context: Context) -> Iterator[Finding]:
@@ -30,9 +35,9 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
     if "of" in rule:
         yield from check_expression(rule["of"], f"{path}.of", context, "STRING")
     if "expression" in rule:
-        yield from check_expression(
-            rule["expression"], f"{path}.expression", context, "STRING", "LIST<STRING>", "LIST<DYN>"
-        )
+        for finding in check_expression(rule["expression"], f"{path}.expression", context, *USERNAMES):
+            is_one = finding.code == "wrong_expression_type" and finding.details["type"] == "STRING"
+            yield replace(finding, details=finding.details | {"suggestion": ONE_NAME}) if is_one else finding
 
 
 def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:
@@ -45,7 +50,14 @@ def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:
         yield Finding("not_a_people_field", path, {"key": key, "type": fields[key]["type"]})
 
 
-def check_expression(source: str, path: str, context: Context, *expected: str) -> Iterator[Finding]:
-    """An expression that does not type, or reads a field that may be empty."""
+def check_expression(
+    source: str, path: str, context: Context, *expected: str, may_be_empty: bool = False
+) -> list[Finding]:
+    """An expression that does not type, or reads a field that may be empty.
+
+    may_be_empty: one that is just a field may find it empty, and the node says what that means.
+    """
     problems = context.expressions.check(source, path, *expected)
-    yield from problems or context.expressions.unguarded(source, path)
+    if problems or (may_be_empty and SINGLE_FIELD.fullmatch(source)):
+        return problems
+    return context.expressions.unguarded(source, path, context.assumed)

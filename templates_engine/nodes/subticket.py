@@ -1,16 +1,16 @@
 """子工单: tickets of another template, opened from this one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import has_rule
-from templates_engine.expressions import Expressions
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.check import check_value
 from templates_engine.findings import Finding, suggest
-from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.family import check_family
+from templates_engine.nodes.rules import check_expression
 from templates_engine.shapes import EXPRESSION, KEY, SLUG
 
 # What a field takes beside its own type in expressions: 3 fits where decimals do, a day may come as "2026-11-21".
@@ -36,15 +36,15 @@ class Subticket(NodeType):
 
     def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
         """An unknown template, one that leads back here, and values that do not fit its form."""
-        expressions = context.expressions
+        inside = context
         if "for_each" in node:
-            problems = list(_check_value(node["for_each"], f"{path}.for_each", expressions, "LIST"))
+            problems = check_expression(node["for_each"], f"{path}.for_each", context, "LIST", may_be_empty=True)
             yield from problems
             if problems:
                 return
-            expressions = expressions.with_item_of(node["for_each"])
+            inside = replace(context, expressions=context.expressions.with_item_of(node["for_each"]))
         if "title" in node:
-            yield from _check_value(node["title"], f"{path}.title", expressions, "STRING")
+            yield from check_expression(node["title"], f"{path}.title", inside, "STRING")
         key = node["template"]
         child = context.templates.get(key) if key != context.key else None
         if child is None and key != context.key:
@@ -54,7 +54,7 @@ class Subticket(NodeType):
             }
             yield Finding("unknown_template", f"{path}.template", details)
         yield from check_family(key, f"{path}.template", context)
-        yield from _check_form(node, child, f"{path}.form", expressions)
+        yield from _check_form(node, child, f"{path}.form", inside)
         for chosen in _chosen_nodes(child["chain"]) if child else ():
             yield Finding("child_needs_choice", f"{path}.template", {"key": key, "node": chosen})
 
@@ -68,9 +68,7 @@ def _chosen_nodes(chain: list[dict[str, Any]]) -> Iterator[str]:
             yield from _chosen_nodes(inner["chain"])
 
 
-def _check_form(
-    node: dict[str, Any], child: dict[str, Any] | None, path: str, expressions: Expressions
-) -> Iterator[Finding]:
+def _check_form(node: dict[str, Any], child: dict[str, Any] | None, path: str, context: Context) -> Iterator[Finding]:
     """Values for fields that the child has not, that do not fit, or that it needs and does not get."""
     given: dict[str, Any] = node.get("form", {})
     fields = {field["key"]: field for field in child["form"]} if child else {}
@@ -81,7 +79,8 @@ def _check_form(
         elif field and field["type"] == "attachment":
             yield Finding("files_stay", here, {"key": key})
         elif isinstance(source, str):
-            yield from _check_value(source, here, expressions, *(_types(field) if field else ()))
+            wanted = _types(field) if field else ()
+            yield from check_expression(source, here, context, *wanted, may_be_empty=True)
         elif field:
             yield from check_value(field, source, here)
     for key, field in fields.items():
@@ -97,11 +96,3 @@ def _types(field: dict[str, Any]) -> tuple[str, ...]:
     """The CEL types that this field of the child takes; its items are checked when the child is opened."""
     kind = FIELD_TYPES[field["type"]].cel_type(field).name().partition("<")[0]
     return () if kind == "DYN" else (kind, *ALSO_TAKES.get(kind, ()))
-
-
-def _check_value(source: str, path: str, expressions: Expressions, *expected: str) -> Iterator[Finding]:
-    """Not typed, or reading what may be empty; just a field that is empty is left out."""
-    problems = expressions.check(source, path, *expected)
-    if not problems and not SINGLE_FIELD.fullmatch(source):
-        problems = expressions.unguarded(source, path)
-    yield from problems

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from templates_engine.findings import Finding
-from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_expression
 from templates_engine.shapes import DURATION, EXPRESSION
@@ -20,10 +19,5 @@ class Wait(NodeType):
         """Neither or both; an expression that gives no time."""
         if ("until" in node) == ("for" in node):
             yield Finding("exactly_one", path, {"keys": "until, for"})
-        until = node.get("until")
-        if until is None:
-            return
-        if SINGLE_FIELD.fullmatch(until):
-            yield from context.expressions.check(until, f"{path}.until", "TIMESTAMP")
-        else:
-            yield from check_expression(until, f"{path}.until", context, "TIMESTAMP")
+        if "until" in node:
+            yield from check_expression(node["until"], f"{path}.until", context, "TIMESTAMP", may_be_empty=True)

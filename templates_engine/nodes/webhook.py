@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from templates_engine.findings import Finding
-from templates_engine.nodes.automation import SINGLE_FIELD
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_expression
 from templates_engine.shapes import KEY, Schema
@@ -28,8 +27,4 @@ class Webhook(NodeType):
         """Expressions that do not type. One that is just a field may find it empty: it is sent as null."""
         for name, source in node.get("body", {}).items():
             if isinstance(source, str):
-                here = f"{path}.body.{name}"
-                if SINGLE_FIELD.fullmatch(source):
-                    yield from context.expressions.check(source, here)
-                else:
-                    yield from check_expression(source, here, context)
+                yield from check_expression(source, f"{path}.body.{name}", context, may_be_empty=True)

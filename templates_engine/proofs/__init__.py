@@ -3,10 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from templates_engine.findings import Finding
-from templates_engine.proofs import access, cases, joins, reach
+from templates_engine.proofs import access, cases, joins, reach, visibility
 from templates_engine.proofs.base import Subject
 
-PROOFS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (reach.prove, joins.prove, cases.prove, access.prove)
+PROOFS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    reach.prove,
+    joins.prove,
+    cases.prove,
+    access.prove,
+    visibility.prove,
+)
 
 
 def prove(subject: Subject) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from templates_engine.expressions import Expressions
+from templates_engine.judge import Assumption
 from templates_engine.nodes import NODE_TYPES
 
-Assumption = tuple[str, bool]  # a condition, and whether it is true or false
 Place = tuple[dict[str, Any], str, tuple[Assumption, ...]]
 
 

@@ -1,4 +1,4 @@
-"""Cases of a branch that are never taken, and conditions that read what may be empty, where it can be decided.
+"""Cases of a branch that are never taken, where it can be decided.
 
 Every condition of a branch is tried on enough values of the fields it reads (domains.py), by the engine that runs it
 later. What is outside of the decidable fragment (reading.py), or takes too many values, is not spoken of.
@@ -10,19 +10,18 @@ from typing import Any
 from templates_engine.findings import Finding
 from templates_engine.proofs.base import Subject, walk
 from templates_engine.proofs.reading import NotUnderstood, tokens
-from templates_engine.proofs.tables import MOST_EVALUATIONS, Table, Taken
+from templates_engine.proofs.tables import Table, Taken
 from templates_engine.text import Text, both, localize
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Cases never taken, and what may be empty where it is read, branch by branch until the effort is spent."""
-    budget = [MOST_EVALUATIONS]
+    """Cases never taken, branch by branch until the effort is spent."""
+    table = Table(subject.expressions)
     for node, path, assumed in walk(subject.document["chain"]):
         conditions = [case.get("when") for case in node.get("cases", [])]
         if node["type"] != "branch" or None in conditions[:-1]:
             continue  # an `otherwise` that stands too early is named already
-        table = Table(subject.expressions, budget)
-        taken = table.walk(conditions, assumed) or table.walk(conditions, ())
+        taken = table.walk(conditions, assumed) or (table.walk(conditions, ()) if assumed else None)
         yield from _of_branch(node, path, taken or Taken())
 
 
@@ -31,8 +30,6 @@ def _of_branch(node: dict[str, Any], path: str, taken: Taken) -> Iterator[Findin
     repeated = _repeated([case.get("when") for case in cases])
     for index, case in enumerate(cases):
         here = f"{path}.cases[{index}]"
-        for key in sorted(taken.unguarded.get(index, ())):
-            yield Finding("unguarded_field", f"{here}.when", {"name": f"form.{key}", "key": key})
         if index in repeated:
             why = _covered(cases, {repeated[index]})
             yield Finding("unreachable_case", f"{here}.when", {"why": why})

@@ -12,7 +12,8 @@ from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFa
 from templates_engine.approvers.rules import RULES
 from templates_engine.expressions import ExpressionFailed, Facts, fields_read
 from templates_engine.findings import Finding
-from templates_engine.proofs.base import Assumption, Subject, walk
+from templates_engine.judge import Assumption
+from templates_engine.proofs.base import Subject, walk
 from templates_engine.text import Text, both
 
 SEATS = {"approval": "approvers", "confirm": "assignees", "cc": "to"}
@@ -134,9 +135,11 @@ def _is_open(rule: Rule) -> bool:
 
 def _named(people: list[Person], audience: list[Person]) -> Text:
     """How many there are, and the first of them by username."""
-    if len(people) == len(audience):
-        return both(f"所有 {len(people)} 人", f"all {len(people)} people")
     names = [person.username for person in people[:MOST_NAMED]]
     more = ["…"] if len(people) > len(names) else []
+    every = len(people) == len(audience)
     noun = "person" if len(people) == 1 else "people"
-    return both(f"{len(people)} 人：{'、'.join(names + more)}", f"{len(people)} {noun}: {', '.join(names + more)}")
+    return both(
+        f"{'全部 ' if every else ''}{len(people)} 人：{'、'.join(names + more)}",
+        f"{'all ' if every and len(people) > 1 else ''}{len(people)} {noun}: {', '.join(names + more)}",
+    )

@@ -6,73 +6,80 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.expressions import FACTS, Expressions
+from templates_engine.expressions import Expressions
+from templates_engine.judge import Assumption
 from templates_engine.proofs import domains
-from templates_engine.proofs.base import Assumption
 from templates_engine.proofs.domains import Sample, TooMany
 from templates_engine.proofs.reading import NotUnderstood, Uses, uses
 
 MOST_POINTS = 4096
-MOST_EVALUATIONS = 100_000  # of one document: about two seconds
+MOST_EFFORT = 50_000  # evaluations, and as much of what prepares them, in one document: well under a second
+Read = dict[str, Uses]
 
 
 @dataclass
 class Taken:
     """What was seen. sure: False where nothing can be said.
 
-    ways: case → how often it was taken; hidden: case → the earlier cases that were taken instead where it is true;
-    unguarded: (case, keys) of conditions that read what does not exist.
+    ways: case → how often it was taken; hidden: case → the earlier cases that were taken instead where it is true.
     """
 
     sure: bool = False
     ways: set[int] = field(default_factory=set)
     hidden: dict[int, set[int]] = field(default_factory=dict)
-    unguarded: dict[int, set[str]] = field(default_factory=dict)
 
 
 class Table:
-    """Conditions over the points of a few variables."""
+    """The conditions of a document over the points of a few variables; each is read once."""
 
-    def __init__(self, expressions: Expressions, budget: list[int]) -> None:
+    def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
         self.fields = expressions.fields
         self.variables = expressions.variables
-        self.budget = budget
+        self.left = MOST_EFFORT
         self.kinds = {
             name: domains.kind_of(kind, self.fields.get(name.removeprefix("form.")) if "form." in name else None)
             for name, kind in self.variables.items()
         }
         self.kinds |= {"ticket.priority": "choice", "filled": "other"}
+        self._read: dict[str, Read | None] = {}
 
     def walk(self, conditions: list[str | None], assumed: tuple[Assumption, ...]) -> Taken | None:
-        """Which cases are taken, over every point at which the assumptions hold; None where it cannot be said."""
+        """Which cases are taken, over every point at which the assumptions hold; None where it cannot be said.
+
+        Quietly so too where the effort for this document is spent.
+        """
+        self.left -= len(conditions) + len(assumed)
+        if self.left < 0:
+            return None
+        used = [self._uses(source) for source in conditions]
+        known = [(source, wanted) for source, wanted in assumed if self._uses(source) is not None]
         try:
-            used = [self._uses(source) for source in conditions]
-            known = [(source, wanted) for source, wanted in assumed if self._uses(source) is not None]
-            whole = self._merged([*used, *(self._uses(source) for source, _wanted in known)])
-            samples = {name: self._samples(name, uses) for name, uses in whole.items()}
+            samples = self._samples([*used, *(self._uses(source) for source, _wanted in known)])
         except TooMany:
             return None
         size = 1
         for values in samples.values():
             size *= len(values)
         cost = size * (len(conditions) + len(known))
-        if size > MOST_POINTS or cost > self.budget[0]:
+        if size > MOST_POINTS or cost > self.left:
             return None
-        self.budget[0] -= cost
+        self.left -= cost
         return self._walk(conditions, used, known, samples)
 
     def _walk(
         self,
         conditions: list[str | None],
-        used: list[dict[str, Uses] | None],
+        used: list[Read | None],
         known: list[Assumption],
         samples: dict[str, list[Sample]],
     ) -> Taken:
-        env = cel.NewEnv(variables={"filled": FACTS["filled"]} | {name: self.variables[name] for name in samples})
-        understood = [index for index, uses in enumerate(used) if uses is not None]
-        compiled = {index: env.compile(conditions[index] or "true") for index in understood}
-        context = [(env.compile(source), wanted) for source, wanted in known]
+        compiled = {
+            index: self.expressions.compiled(conditions[index] or "true")
+            for index, uses in enumerate(used)
+            if uses is not None
+        }
+        context = [(self.expressions.compiled(source), wanted) for source, wanted in known]
         taken = Taken()
         for point in product(*samples.values()):
             data = _data(dict(zip(samples, point, strict=True)))
@@ -89,7 +96,7 @@ class Table:
                     continue
                 truth = _truth(compiled[index], data)
                 if truth is None and first is None:
-                    self._note(taken, index, used[index] or {}, dict(zip(samples, point, strict=True)))
+                    taken.ways.add(index)  # it reads what does not exist: named already, or it never comes here
                 if truth and first is None:
                     first = index
                     taken.ways.add(index)
@@ -97,31 +104,35 @@ class Table:
                     taken.hidden.setdefault(index, set()).add(first)
         return taken
 
-    def _note(self, taken: Taken, index: int, used: dict[str, Uses], point: dict[str, Sample]) -> None:
-        """A condition that could not be evaluated: it read what is absent."""
-        taken.ways.add(index)  # it is named already; whether it is ever true does not matter then
-        absent = {name.partition(".")[2] for name in used if point[name].absent}
-        taken.unguarded.setdefault(index, set()).update(absent)
-
-    def _uses(self, source: str | None) -> dict[str, Uses] | None:
+    def _uses(self, source: str | None) -> Read | None:
         if source is None:
             return {}
+        if source not in self._read:
+            self.left -= len(source) // 10
+            self._read[source] = self._reading(source) if self.left >= 0 else None
+        return self._read[source]
+
+    def _reading(self, source: str) -> Read | None:
         try:
-            found = uses(source, self.kinds)
+            found = uses(self.expressions.spoken(source).text, self.kinds)
         except NotUnderstood:
             return None
         known = set(found) <= set(self.variables) and not self.expressions.check(source, "", "BOOL")
         return found if known else None
 
-    @staticmethod
-    def _merged(parts: list[dict[str, Uses] | None]) -> dict[str, Uses]:
-        whole: dict[str, Uses] = {}
+    def _samples(self, parts: list[Read | None]) -> dict[str, list[Sample]]:
+        """Raises TooMany."""
+        whole: Read = {}
         for part in parts:
+            self.left -= len(part or ())
             for name, found in (part or {}).items():
                 whole.setdefault(name, Uses()).add(found)
-        return whole
+        if self.left < 0:
+            raise TooMany
+        self.left -= len(whole)
+        return {name: self._values(name, uses) for name, uses in whole.items()}
 
-    def _samples(self, name: str, uses: Uses) -> list[Sample]:
+    def _values(self, name: str, uses: Uses) -> list[Sample]:
         prefix, _dot, key = name.partition(".")
         return domains.of_field(self.fields[key], uses) if prefix == "form" else domains.of_fact(name, uses)
 

@@ -294,7 +294,7 @@ def test_what_expressions_see(kind, limits, value, source, seen) -> None:
         ("daterange", "form . a . strat > form.a.end", "unknown_field"),
         ("daterange", "form.a > form.a", "bad_expression"),
         ("user", "size(form.a) > 1 && form.a[0] == 'x'", "bad_expression"),
-        ("money", "form.a > 3", "bad_expression"),
+        ("money", "form.a > '3'", "bad_expression"),
         ("users", "form.a == 'x'", "bad_expression"),
         ("table", "form.a == 'x'", "bad_expression"),
     ],

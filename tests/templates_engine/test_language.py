@@ -63,6 +63,7 @@ def test_every_code_of_a_document_has_a_document() -> None:
         "nothing_to_choose", "must_choose", "not_yourself",  # of people that were chosen: test_simulate.py
         "expression_failed", "too_many_children",  # while a ticket is planned: test_rendering.py
         "too_large", "too_many_parts",  # tests/unit/test_yaml_reader.py
+        "too_many_errors", "too_many_expressions",  # large documents: test_bad_input.py
         "subticket_depth", "child_needs_choice",  # need other templates: test_subtickets.py
         "unreachable_node", "endless_chain", "dead_end", "join_never_completes",  # never compiled: test_proofs.py
     }  # fmt: skip

@@ -15,7 +15,6 @@ from tests.factories import (
     automation_visit,
     breaks,
     fresh,
-    give_role,
     kinds,
     move,
     pending,
@@ -215,17 +214,6 @@ def test_a_read_only_action_needs_no_approval() -> None:
     template([LOOK], [HOSTS])
     ticket = submit(form=FORM)
     assert begin(ticket).plan["action"] == "system.os_version"
-
-
-@pytest.mark.parametrize("rule", [{"on_self": "approve"}, {"on_empty": "approve"}])
-def test_a_read_only_action_runs_behind_what_the_system_passed(rule) -> None:
-    give_role("empty")
-    people = {"applicant": True} if "on_self" in rule else {"role": "empty"}
-    template([approval("a", people, **rule), LOOK], [HOSTS])
-    ticket = submit(form=FORM)
-    assert ticket.state == "executing"
-    assert begin(ticket).plan["action"] == "system.os_version"
-    assert breaks(ticket) == []
 
 
 def test_the_organisation_of_today_does_not_void_yesterdays_approval(ticket) -> None:

@@ -1,0 +1,89 @@
+"""The CEL engine as templates know it: the standard library, in which whole numbers and decimals meet.
+
+By the standard's types `form.amount > 5000` is a mistake where the amount is a double. People write it, and it has one
+meaning only; the engine itself compares an int with a double exactly. So the operators are declared anew with the
+mixed pairs beside their own. What the engine cannot calculate, an int with a double, is calculated as doubles.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+import yaml
+from cel_expr_python import cel
+
+Signature = tuple[tuple[str, ...], str]  # (types of the operands, type of the result)
+
+MIXED = (("double", "int"), ("int", "double"))
+ORDERED = ("bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration")
+CALCULATED: dict[str, Callable[[float, float], float]] = {
+    "_+_": operator.add,
+    "_-_": operator.sub,
+    "_*_": operator.mul,
+    "_/_": operator.truediv,
+}
+_TIMES = {
+    "_+_": (("timestamp", "duration", "timestamp"), ("duration", "timestamp", "timestamp")),
+    "_-_": (("timestamp", "timestamp", "duration"), ("timestamp", "duration", "timestamp")),
+}
+
+
+def _compared(*more: tuple[str, str]) -> tuple[Signature, ...]:
+    return tuple((pair, "bool") for pair in (*more, *MIXED))
+
+
+def _calculated(name: str) -> tuple[Signature, ...]:
+    own = {"_+_": ("string", "bytes", "list<A>", "duration"), "_-_": ("duration",)}.get(name, ())
+    same = tuple(((kind, kind), kind) for kind in ("int", "uint", "double", *own))
+    times = tuple(((left, right), result) for left, right, result in _TIMES.get(name, ()))
+    return (*same, *times, *((pair, "double") for pair in MIXED))
+
+
+SIGNATURES: dict[str, tuple[Signature, ...]] = {
+    **{name: _compared(*((kind, kind) for kind in ORDERED)) for name in ("_<_", "_<=_", "_>_", "_>=_")},
+    **{name: _compared(("A", "A")) for name in ("_==_", "_!=_")},
+    **{name: _calculated(name) for name in CALCULATED},
+    "@in": tuple(
+        (pair, "bool")
+        for pair in (("A", "list<A>"), ("A", "map<A, B>"), ("double", "list<int>"), ("int", "list<double>"))
+    ),
+}
+
+
+def environment(variables: Mapping[str, cel.Type]) -> cel.Env:
+    """Where expressions over these variables are compiled."""
+    return cel.NewEnv(config=_config(), variables=dict(variables), function_impls=_IMPLEMENTATIONS)
+
+
+def _name(function: str, operands: tuple[str, ...]) -> str:
+    return " ".join((function, *operands))
+
+
+_IMPLEMENTATIONS = {
+    _name(function, pair): lambda left, right, calculate=calculate: calculate(float(left), float(right))
+    for function, calculate in CALCULATED.items()
+    for pair in MIXED
+}
+
+
+@cache
+def _config() -> cel.EnvConfig:
+    functions = [{"name": name, "overloads": list(_overloads(name))} for name in SIGNATURES]
+    without = {"exclude_functions": [{"name": name} for name in SIGNATURES]}
+    return cel.NewEnvConfigFromYaml(yaml.safe_dump({"stdlib": without, "functions": functions}))
+
+
+def _overloads(function: str) -> Iterator[dict[str, object]]:
+    for operands, result in SIGNATURES[function]:
+        yield {
+            "id": _name(function, operands),
+            "args": [_type(kind) for kind in operands],
+            "return": _type(result),
+        }
+
+
+def _type(name: str) -> dict[str, object]:
+    outer, _bracket, inner = name.partition("<")
+    if inner:
+        return {"type_name": outer, "params": [_type(kind) for kind in inner[:-1].split(", ")]}
+    return {"type_name": name, "is_type_param": True} if name in ("A", "B") else {"type_name": name}

@@ -1,0 +1,40 @@
+"""Which hosts: an expression that gives a list of names, and names no more than hosts (A30)."""
+
+import re
+from collections.abc import Iterator
+
+from templates_engine.findings import Finding
+from templates_engine.nodes.base import Context
+from templates_engine.nodes.rules import check_expression
+from templates_engine.syntax import Node
+
+# What the planner says of names in an inventory, said of those that stand in a template already.
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+NO_HOSTS = frozenset({"all", "ungrouped", "localhost", "localhost.localdomain", "ip6-localhost", "none"})
+
+
+def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]:
+    """No list of texts; one that reads what may be empty; a literal list of nothing, or of more than a host."""
+    problems = check_expression(source, path, context, "LIST<STRING>", "LIST<DYN>")
+    yield from problems
+    tree = None if problems else context.expressions.judge.tree(source)
+    if tree is None:
+        return
+    if tree.root.kind == "list" and not tree.root.parts:
+        yield Finding("bad_target", path, {"value": "[]"})
+    for name in _names(tree.root):
+        if not _is_host(name):
+            yield Finding("bad_target", path, {"value": name})
+
+
+def _names(node: Node) -> Iterator[str]:
+    """The literal names of a list, of its ways and its parts."""
+    if node.kind == "list":
+        yield from (str(part.value) for part in node.parts if part.kind == "const")
+    elif node.kind == "call" and node.name in ("_+_", "_?_:_"):
+        for part in node.parts[-2:]:
+            yield from _names(part)
+
+
+def _is_host(name: str) -> bool:
+    return HOST.fullmatch(name) is not None and name.lower() not in NO_HOSTS and not name.startswith("127.")

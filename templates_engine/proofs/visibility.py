@@ -1,0 +1,38 @@
+"""No field's `visible_when` depends on the field itself, on however many others in between."""
+
+from collections.abc import Iterator
+
+from templates_engine.findings import Finding
+from templates_engine.proofs.base import Subject
+
+
+def prove(subject: Subject) -> Iterator[Finding]:
+    """Each circle once, at the first of its fields."""
+    judge = subject.expressions.judge
+    form = subject.document["form"]
+    reads = {field["key"]: judge.reads(field["visible_when"]) for field in form if "visible_when" in field}
+    named: set[str] = set()
+    for index, field in enumerate(form):
+        way = _circle(reads, field["key"])
+        if way and not named & {*way}:
+            named |= {*way}
+            shown = " → ".join(f"form.{key}" for key in [*way, way[0]])
+            yield Finding("circular_visibility", f"form[{index}].visible_when", {"way": shown})
+
+
+def _circle(reads: dict[str, set[str]], start: str) -> list[str]:
+    """The way from this field back to it along what conditions read; empty where there is none."""
+    came_from: dict[str, str] = {}
+    waiting = [start]
+    while waiting:
+        key = waiting.pop(0)
+        for other in sorted(reads.get(key, ())):
+            if other == start:
+                way = [key]
+                while way[0] != start:
+                    way.insert(0, came_from[way[0]])
+                return way
+            if other not in came_from:
+                came_from[other] = key
+                waiting.append(other)
+    return []
