@@ -9,6 +9,9 @@ from automation.models import Host, Job
 from automation.planner import preview
 from automation.queries.jobs import allowed_actions
 from automation.registry import Action, library
+from templates_engine.program import load
+from tickets.queries.detail import hidden_from
+from tickets.queries.hidden import shown_plan, shown_results
 
 
 def action(found: Action) -> dict[str, Any]:
@@ -46,17 +49,22 @@ def job(row: Job) -> dict[str, Any]:
 
 
 def job_detail(row: Job, user: User, at: datetime) -> dict[str, Any]:
-    """One job with its approved plan and its hosts."""
+    """One job with its plan and its hosts, without what they took from fields hidden from this person (I23)."""
+    hidden = hidden_from(user, row.ticket, at)
     plan = row.content.plans[row.node]
     batching = {"batch": plan.get("batch"), "on_failure": plan.get("on_failure", STOP)}
     known = library().action(row.action)
     batches = batch_numbers(plan, row.only)
-    hosts = row.hosts.order_by("pk").values("name", "status", "changed", "message")
+    results = row.hosts.order_by("pk").values("name", "status", "changed", "message")
+    hosts = [{**result, "batch": batches.get(result["name"])} for result in results]
+    command = [preview(known, plan["params"])] if known else []
+    node = load(row.ticket.template_version_id).node(row.node)
+    shown = shown_plan({**plan, "command": command}, node, hidden)
     return job(row) | {
-        "plan": {key: plan[key] for key in ("action", "version", "params", "targets", "digest")} | batching,
+        "plan": {key: shown[key] for key in ("action", "version", "params", "targets", "digest")} | batching,
         "labels": known.labels if known else {},
-        "command": [preview(known, plan["params"])] if known else [],
-        "hosts": [{**host, "batch": batches.get(host["name"])} for host in hosts],
+        "command": shown["command"],
+        "hosts": shown_results(hosts, node, hidden),
         "cancel_requested_at": row.cancel_requested_at,
         "allowed_actions": allowed_actions(user, row, at),
     }

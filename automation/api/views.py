@@ -26,6 +26,7 @@ from automation.states import JobState
 from config.inputs import NothingInput, asked, checked
 from config.paging import page, short_list
 from config.schema import PAGING, PART, listing
+from tickets.queries.detail import hidden_from
 
 OFFSET_MAX = 2**31 - 1
 JOB_FILTERS = [
@@ -129,7 +130,9 @@ class JobLogView(APIView):
     def get(self, request: Request, job_id: int) -> Response:
         """What it wrote, from this character on; ask again with `next_offset` until `done`."""
         offset = min(asked(shapes.LogQuery, request.query_params)["offset"], OFFSET_MAX)
-        return Response(read_log(get_job(person(request), job_id, timezone.now()), offset))
+        now = timezone.now()
+        job = get_job(person(request), job_id, now)
+        return Response(read_log(job, offset, hidden_from(person(request), job.ticket, now)))
 
 
 class CancelView(APIView):

@@ -1,15 +1,19 @@
 """Which jobs does this person see, and what may they do with one?"""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import OPERATE, has_permission
 from automation.models import Job, JobLog
 from automation.states import JobState
+from templates_engine.program import load
 from tickets.errors import NotFound
 from tickets.models import NodeVisit
+from tickets.queries.hidden import runs_with
 from tickets.queries.visible import visible_tickets
 from tickets.states import TicketState
 
@@ -47,8 +51,14 @@ def allowed_actions(user: User, job: Job, at: datetime) -> list[str]:
     return ["rerun", "resolve"] if job.expires_at > at else ["resolve"]
 
 
-def read_log(job: Job, offset: int) -> dict[str, object]:
-    """{text, next_offset, done} from this character on, at most LOG_PAGE at once."""
+def read_log(job: Job, offset: int, hidden: Collection[str] = ()) -> dict[str, object]:
+    """{text, next_offset, done} from this character on, at most LOG_PAGE at once.
+
+    hidden: the fields that the reader may not see; one sentence is all he reads of a run with their values.
+    """
+    if runs_with(load(job.ticket.template_version_id).node(job.node), hidden):
+        text = _("What this run wrote may show values that are hidden from you.")
+        return {"text": text[offset:], "next_offset": max(offset, len(text)), "done": job.state in ENDED}
     behind = JobLog.objects.annotate(end=F("start") + F("size")).filter(job=job.pk, end__gt=offset)
     text, next_offset = "", offset
     for piece in behind.order_by("start").iterator(chunk_size=8):

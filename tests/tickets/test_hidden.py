@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from automation.commands.log import append
+from automation.models import Job
 from tests.api.calls import Api
 from tests.factories import (
+    HOST,
     HOSTS,
     NOW,
     act,
@@ -20,9 +23,12 @@ from tests.factories import (
     resubmit,
     submit,
     template,
+    user,
     visit,
     waiting,
 )
+from tickets.commands import talk
+from tickets.dispatch import dispatch
 from tickets.errors import Invalid
 
 pytestmark = pytest.mark.usefixtures("sound")
@@ -115,6 +121,59 @@ def test_I23_a_plan_with_a_hidden_value_is_masked_for_readers() -> None:
         plans = Api(who).get(f"tickets/{ticket.number}").json()["plans"]
         assert ("mysql" in str(plans)) is sees, who
         assert plans[0]["digest"] == fresh(ticket).content.plans["run"]["digest"]
+
+
+class TestRun:
+    """What a run takes from a field that `after` hides: bob signs it, grace only reads along, though she operates."""
+
+    TELL = {"node": "tell", "type": "cc", "to": [{"user": "grace"}]}
+    AFTER = {"node": "after", "type": "confirm", "assignees": [{"user": "carol"}]}
+
+    def job(self, *fields, **more) -> Job:
+        template([self.TELL, approval("a", {"user": "bob"}), restart(**more), self.AFTER], list(fields))
+        ticket = act(submit(form={field["key"]: "mysql" for field in fields} | HOST), "bob")
+        dispatch()
+        job = Job.objects.get(ticket=ticket)
+        job.hosts.update(message="mysql on demo-01 is up")
+        append(job, "mysql on demo-01 is up")
+        return job
+
+    def read(self, who: str, job: Job) -> str:
+        paths = [f"jobs/{job.pk}", f"jobs/{job.pk}/log", f"tickets/{job.ticket.number}"]
+        return " ".join(Api(who).get(path).content.decode() for path in [*paths, f"{paths[-1]}/events"])
+
+    def test_I23_its_values(self) -> None:
+        service = {"key": "service", "type": "text", "label": "S", "required": True, "hidden_at": ["after"]}
+        job = self.job(HOSTS, service, params={"service": "form.service"})
+        for who, sees in [("alice", True), ("bob", True), ("admin", True), ("grace", False)]:
+            assert ("mysql" in self.read(who, job)) is sees, who
+        shown = Api("grace").get(f"jobs/{job.pk}").json()
+        assert (shown["plan"]["params"], shown["command"]) == ({"service": "•••"}, [])
+        assert [(host["name"], host["message"]) for host in shown["hosts"]] == [("demo-01", "")]
+        log = Api("grace").get(f"jobs/{job.pk}/log").json()
+        assert Api("grace").get(f"jobs/{job.pk}/log", offset=log["next_offset"]).json()["text"] == ""
+
+    def test_I23_its_hosts(self) -> None:
+        job = self.job({**HOSTS, "hidden_at": ["after"]})
+        for who, sees in [("alice", True), ("bob", True), ("grace", False)]:
+            assert ("demo-01" in self.read(who, job)) is sees, who
+
+    def test_I23_what_nobody_hides_is_whole(self) -> None:
+        secret = {"key": "secret", "type": "text", "label": "S", "hidden_at": ["after"]}
+        job = self.job(HOSTS, secret)
+        text = self.read("grace", job)
+        assert "demo-01 is up" in text
+        assert "•••" not in text
+
+
+def test_I23_until_when_a_hidden_moment_lets_it_wait() -> None:
+    when = {"key": "when", "type": "datetime", "label": "W", "hidden_at": ["b"]}
+    wait = {"node": "w", "type": "wait", "until": "form.when"}
+    template([approval("a", {"user": "bob"}), wait, approval("b", {"user": "carol"})], [when])
+    ticket = act(submit(form={"when": "2027-03-04T05:06:00+08:00"}), "bob")
+    talk.watch(number=ticket.number, actor=user("alice"), at=NOW, users=["grace"])
+    for who, sees in [("bob", True), ("grace", False)]:
+        assert ("2027-03-0" in Api(who).get(f"tickets/{ticket.number}").content.decode()) is sees
 
 
 class TestWebhook:

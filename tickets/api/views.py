@@ -82,7 +82,7 @@ class EventsView(APIView):
         now = timezone.now()
         ticket = get_visible(caller(request), number, now)
         hidden = hidden_from(caller(request), ticket, now)
-        return Response(timeline(ticket, page(request.query_params), hidden))
+        return Response(timeline(ticket, page(request.query_params), caller(request), hidden))
 
 
 class SubmitView(APIView):

@@ -17,7 +17,7 @@ from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.models.node_visit import PEOPLE
 from tickets.ports import planner
 from tickets.queries.around import around
-from tickets.queries.hidden import hidden_fields, shown_form, shown_plan
+from tickets.queries.hidden import hidden_fields, shown_form, shown_plan, tells
 from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, held_by, seats_for
 from tickets.queries.withdrawal import can_withdraw
@@ -78,7 +78,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
         "submitted_at": ticket.submitted_at,
         "finished_at": ticket.finished_at,
         "version": ticket.version,
-        "nodes": [node_row(visit, ticket, program, beside["children"]) for visit in visits],
+        "nodes": [node_row(visit, ticket, program, beside["children"], hidden) for visit in visits],
         "upcoming": [step_row(step, program) for step in upcoming],
         "tasks": shown_tasks,
         "jobs": planner().jobs_of(ticket.pk),
@@ -108,10 +108,14 @@ def _shown_files(
     return [file for file in files if file["id"] not in unseen]
 
 
-def node_row(visit: NodeVisit, ticket: Ticket, program: Program, children: list[dict[str, Any]]) -> dict[str, Any]:
-    """One visit; `until` of a wait, `children` of a sub-ticket node."""
+def node_row(
+    visit: NodeVisit, ticket: Ticket, program: Program, children: list[dict[str, Any]], hidden: Collection[str]
+) -> dict[str, Any]:
+    """One visit; `until` of a wait, where no hidden field says it; `children` of a sub-ticket node."""
     more: dict[str, Any] = {}
-    if visit.type == "wait" and ticket.content:
+    if visit.type == "wait" and tells(program.node(visit.node).get("until"), hidden):
+        more = {"until": None}
+    elif visit.type == "wait" and ticket.content:
         until = wait_until(program, visit.node, content_facts(ticket.content), visit.opened_at)
         more = {"until": until if visit.outcome != "passed" else None}
     elif visit.type == "subticket":

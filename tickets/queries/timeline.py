@@ -1,17 +1,19 @@
 """What happened to a ticket, oldest first."""
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
 from config.paging import Page
 from tickets.models import Event, Ticket
 from tickets.queries.hidden import shown_event
+from tickets.queries.visible import titles_open_to
 
 
-def timeline(ticket: Ticket, page: Page, hidden: frozenset[str]) -> dict[str, Any]:
-    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}. Two statements.
+def timeline(ticket: Ticket, page: Page, reader: User, hidden: frozenset[str]) -> dict[str, Any]:
+    """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}.
 
-    hidden: the fields whose values this reader may not see.
+    hidden: the fields whose values this reader may not see. Two statements, one more where sub-tickets are named.
     """
     rows = Event.objects.filter(ticket=ticket).select_related("actor", "on_behalf_of").order_by("seq")
     if page.after is not None:
@@ -19,7 +21,8 @@ def timeline(ticket: Ticket, page: Page, hidden: frozenset[str]) -> dict[str, An
     events = list(rows[: page.limit + 1])
     answer = page.answer(events, lambda event: event.seq)
     shown = answer["results"]
-    return answer | {"results": [_row(event, hidden) for event in shown], "people": _people(shown)}
+    entitled = titles_open_to(reader, [child["number"] for event in shown for child in event.data.get("children", ())])
+    return answer | {"results": [_row(event, hidden, entitled) for event in shown], "people": _people(shown)}
 
 
 def _people(events: list[Event]) -> dict[str, dict[str, str]]:
@@ -36,13 +39,13 @@ def _named(data: dict[str, Any]) -> list[str]:
     return [*data.get("users", []), *data.get("from", []), *assignees]
 
 
-def _row(event: Event, hidden: frozenset[str]) -> dict[str, Any]:
+def _row(event: Event, hidden: frozenset[str], titled: Collection[str]) -> dict[str, Any]:
     return {
         "seq": event.seq,
         "at": event.at,
         "kind": event.kind,
         "actor": event.actor.username if event.actor else None,
         "on_behalf_of": event.on_behalf_of.username if event.on_behalf_of else None,
-        "data": shown_event(event.data, hidden),
+        "data": shown_event(event.data, hidden, titled),
         "hash": event.hash,
     }

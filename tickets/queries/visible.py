@@ -1,6 +1,6 @@
 """Who may see a ticket: whoever has a part in it, the proxies of its approvers, administrators (I23)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -33,6 +33,14 @@ def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = Non
             scope &= Q(template_version__template__key__in=proxy.templates)
         seen |= scope
     return Ticket.objects.filter(seen)
+
+
+def titles_open_to(user: User, numbers: Collection[str]) -> Collection[str]:
+    """Those of these tickets whose titles this person may read beside another one; no statement for none of them."""
+    if user.is_admin or not numbers:
+        return numbers
+    own = Participant.objects.filter(user=user, ticket__number__in=numbers)
+    return set(own.values_list("ticket__number", flat=True))
 
 
 def may_see(user: User, ticket: Ticket, at: datetime) -> bool:
