@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from tests.api.calls import Api
 from tests.factories import (
     HOST,
     HOSTS,
@@ -611,6 +612,29 @@ class TestRights:
         assert (waiting(child), fresh(child).content.number) == (["dave"], 1)
         act(child, "dave", form={"note": "seen"})
         assert begin(child).plan["targets"][0]["name"] == "demo-01"
+
+
+class TestTitles:
+    """What the other ticket is called is for those who take part in it (I23)."""
+
+    @pytest.fixture
+    def ticket(self) -> Ticket:
+        ticket = parent(["x"], before=[one("a", "bob")])
+        Ticket.objects.filter(pk=ticket.pk).update(title="Dismissal")
+        return act(ticket, "bob")
+
+    @pytest.mark.parametrize(("who", "sees"), [("dave", False), ("alice", True), ("admin", True)])
+    def test_I23_of_the_parent(self, ticket, who, sees) -> None:
+        shown = ticket_detail(user(who), children(ticket)[0].number, NOW)["parent"]
+        assert shown == {"number": ticket.number, "state": "approving", "title": "Dismissal" if sees else None}
+
+    @pytest.mark.parametrize(("who", "sees"), [("bob", False), ("alice", True), ("admin", True)])
+    def test_I23_of_the_children(self, ticket, who, sees) -> None:
+        path, title = f"tickets/{ticket.number}", "do x" if sees else None
+        (child,) = Api(who).get(path).json()["children"]
+        events = Api(who).get(f"{path}/events").json()["results"]
+        (opened,) = [event["data"]["children"] for event in events if event["kind"] == "subticket.opened"]
+        assert [(row["number"], row["title"]) for row in (child, *opened)] == [(children(ticket)[0].number, title)] * 2
 
 
 class TestTampering:

@@ -149,7 +149,7 @@ class NameOutput(serializers.Serializer[Any]):
 class ParentOutput(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.CharField()
-    title = serializers.CharField()
+    title = serializers.CharField(allow_null=True, help_text="Null for those who have no part in that ticket")
 
 
 class ChildOutput(ParentOutput):

@@ -7,6 +7,7 @@ import type { FieldChange } from './formDiff'
 import { text, type Text } from './text'
 
 type Named = string | { username: string }
+type Child = { number: string; title: string | null }
 
 function names(list: unknown, people: People): string {
   if (!Array.isArray(list)) return ''
@@ -25,7 +26,7 @@ function word(group: string, value: unknown): string {
 /** The values a sentence about an event may name; missing ones are empty. */
 export function eventWords(event: TicketEvent, people: People): Record<string, string> {
   const { data } = event
-  const children = Array.isArray(data.children) ? (data.children as { title: string }[]) : []
+  const children = Array.isArray(data.children) ? (data.children as Child[]) : []
   return {
     node: text((data.name ?? data.node) as Text),
     people: names(data.users ?? data.assignees, people),
@@ -38,7 +39,7 @@ export function eventWords(event: TicketEvent, people: People): Record<string, s
     to: data.to === 'applicant' ? '' : String(data.to ?? ''),
     child: String(data.child ?? ''),
     state: word('ticketState', data.state),
-    children: children.map(({ title }) => title).join(', '),
+    children: children.map(({ number, title }) => title ?? number).join(', '),
     n: String(children.length),
     url: String(data.url ?? ''),
     file: typeof data.name === 'string' ? data.name : '',
