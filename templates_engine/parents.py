@@ -6,13 +6,13 @@ A warning and no refusal: the parents are other people's, and some of them can o
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from templates_engine.document import nodes_of
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.base import Context, Directory
 from templates_engine.nodes.opens import children_of
 from templates_engine.ports import ActionCatalogue
+from templates_engine.proofs.base import walk
 
 
 def broken_parents(
@@ -32,6 +32,7 @@ def broken_parents(
 
 
 def _problems(parent: dict[str, Any], child: str, context: Context) -> Iterator[Finding]:
-    for node, path in nodes_of(parent["chain"]):
+    for node, path, assumed in walk(parent["chain"]):
         if node["type"] == "subticket" and node["template"] == child:
+            context.assumed = assumed
             yield from NODE_TYPES["subticket"].check(node, path, context)

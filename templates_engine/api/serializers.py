@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.inputs import StrictSerializer
 from config.schema import FindingOutput, StepOutput, TextField
+from templates_engine.proofs.domains import PRIORITIES
 
-PRIORITIES = ("low", "normal", "high", "urgent")
+
+@extend_schema_field(OpenApiTypes.STR)
+class PriorityField(serializers.ChoiceField):
+    """A ticket's priority; the schema names its values where tickets are."""
 
 
 class SimulateInput(StrictSerializer):
@@ -20,7 +26,7 @@ class SimulateInput(StrictSerializer):
     applicant = serializers.CharField(max_length=64, required=False)
     at = serializers.DateTimeField(required=False)
     version = serializers.IntegerField(required=False, min_value=1)
-    priority = serializers.ChoiceField(PRIORITIES, required=False, default="normal")
+    priority = PriorityField(PRIORITIES, required=False, default="normal")
     title = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.calls import Api, browser, codes
+from tests.api.calls import Api, browser, codes, script
 from tests.factories import LEAVE, approval, fresh, pending, submit, template, user
 from tests.hostile import HOSTILE, UNSTORABLE
 from tickets.models import Event, Ticket
@@ -93,6 +93,23 @@ def ticket():
 )
 def test_the_shape_of_a_refusal(method, path, body, status, code) -> None:
     problem(Api("alice").send(method, path, body), status, code)
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}], ids=["no key", "a key"])
+@pytest.mark.parametrize("door", [browser, script])
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("{", 400, "malformed"),
+        ('{"form": "' + "x" * (3 << 20) + '"}', 413, "body_too_large"),
+        ('{"form": "' + "x" * (7 << 20) + '"}', 413, "body_too_large"),
+    ],
+    ids=["not JSON", "3 MB", "7 MB"],
+)
+def test_a_body_that_is_none_through_every_door(door, key, body, status, code) -> None:
+    client, headers = door("alice")
+    answer = client.post("/api/v1/tickets", body, content_type="application/json", headers=headers | key)
+    problem(answer, status, code)
 
 
 def test_nobody_is_told_how_to_log_in() -> None:
