@@ -4,8 +4,22 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import User
 from tests.api.calls import Api
-from tests.factories import LEAVE, NGINX, NOW, act, approval, pending, proxy, submit, template, user
+from tests.factories import (
+    LEAVE,
+    NGINX,
+    NOW,
+    act,
+    approval,
+    parallel,
+    pending,
+    proxy,
+    reassign,
+    submit,
+    template,
+    user,
+)
 from tickets.commands import talk
 from tickets.commands.withdraw import withdraw
 
@@ -161,6 +175,38 @@ def test_a_proxys_tasks_name_the_principal() -> None:
     assert row["allowed_actions"] == ["approve", "return", "veto", "transfer", "add_sign"]
     assert Api("carol").get("me").json()["acting_for"] == ["bob"]
     assert Api("carol").get("me").json()["counts"]["todo"] == 1
+
+
+def test_A03_a_proxy_is_not_offered_his_own_ticket() -> None:
+    """Not by the list, the inbox or the count, where he may not decide; a confirmation he may give."""
+    from django.utils import timezone
+
+    now = timezone.now()
+    confirm = {"node": "c", "type": "confirm", "assignees": [{"user": "bob"}]}
+    template([parallel("fork", [approval("a", {"user": "bob"})], [confirm])], key="both")
+    template([approval("a", {"user": "bob"})])
+    own, both, other = submit(at=now), submit("both", at=now), submit(by="carol", at=now)
+    proxy("bob", "alice", now - timedelta(hours=1), now + timedelta(hours=1))
+    alice = Api("alice")
+    rows = alice.get("tickets", box="todo").json()["results"]
+    assert [row["number"] for row in rows] == [other.number, both.number]
+    assert [task["node"] for row in rows for task in row["my_tasks"]] == ["a", "c"]
+    tasks = alice.get("tasks", state="pending").json()["results"]
+    assert [(task["ticket"]["number"], task["node"]) for task in tasks] == [(other.number, "a"), (both.number, "c")]
+    assert alice.get("me").json()["counts"]["todo"] == 2
+    assert own.number in numbers("bob", box="todo")
+
+
+def test_I23_what_an_administrator_did_is_not_his_when_he_is_none_any_more() -> None:
+    template([approval("a", {"user": "dave"})])
+    ticket = submit()
+    User.objects.filter(username="heidi").update(is_admin=True)
+    reassign(ticket, "a", "frank", by="heidi")
+    assert numbers("heidi", box="done") == [ticket.number]
+    User.objects.filter(username="heidi").update(is_admin=False)
+    assert (numbers("heidi", box="done"), numbers("heidi", box="done", q=ticket.number)) == ([], [])
+    assert act(ticket, "frank").state == "completed"
+    assert numbers("frank", box="done") == [ticket.number]
 
 
 def test_looking_at_a_copy_counts_it_as_seen() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Proxy, User
 from config.paging import Page
@@ -51,10 +51,14 @@ FILTERS = {
 
 
 def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
-    """Tasks this person may decide: their own, and those of principals within each proxy's templates."""
+    """Tasks this person may decide: their own, and those of principals within each proxy's templates.
+
+    As a proxy nobody approves what he himself asks for (I3): rights.decides_about_himself, here for rows; COUNTS and
+    `_own_as_proxy` say it too.
+    """
     seats = Q(assignee=user)
     for proxy in proxies:
-        scope = Q(assignee_id=proxy.principal_id)
+        scope = Q(assignee_id=proxy.principal_id) & ~Q(visit__type="approval", ticket__applicant=user)
         if proxy.templates is not None:
             scope &= Q(ticket__template_version__template__key__in=proxy.templates)
         seats |= scope
@@ -66,7 +70,11 @@ def _todo(user: User, held: list[Proxy]) -> QuerySet[Any]:
 
 
 def _done(user: User, _held: list[Proxy]) -> QuerySet[Any]:
-    return ApprovalTask.objects.filter(decided_by=user)
+    """Who decides takes part, and sees it for ever; an administrator who did without sees it as long as he is one."""
+    decided = ApprovalTask.objects.filter(decided_by=user)
+    if user.is_admin:
+        return decided
+    return decided.filter(Exists(Participant.objects.filter(ticket=OuterRef("ticket"), user=user)))
 
 
 def _cc(user: User, _held: list[Proxy]) -> QuerySet[Any]:
@@ -169,9 +177,13 @@ def _row(row: dict[str, Any], waiting: list[Asked], user: User, held: list[Proxy
                 "due_at": task.due_at,
             }
             for task in waiting
-            if task.assignee_id in mine
+            if task.assignee_id in mine and not _own_as_proxy(task, row, user)
         ],
     }
+
+
+def _own_as_proxy(task: Asked, row: dict[str, Any], user: User) -> bool:
+    return task.type == "approval" and task.assignee_id != user.pk and row["applicant__username"] == user.username
 
 
 COUNTS = """
@@ -184,12 +196,14 @@ SELECT
         JOIN accounts_user agent ON agent.id = proxy.agent_id AND agent.is_active
         JOIN accounts_user principal ON principal.id = proxy.principal_id AND principal.is_active
         JOIN tickets_approvaltask task ON task.assignee_id = proxy.principal_id AND task.state = 'pending'
+        JOIN tickets_nodevisit visit ON visit.id = task.visit_id
         JOIN tickets_ticket ticket ON ticket.id = task.ticket_id
         JOIN templates_engine_templateversion version ON version.id = ticket.template_version_id
         JOIN templates_engine_template template ON template.id = version.template_id
         WHERE proxy.agent_id = %(user)s AND proxy.revoked_at IS NULL
           AND proxy.starts_at <= %(at)s AND proxy.ends_at > %(at)s
           AND (proxy.templates IS NULL OR template.key = ANY(proxy.templates))
+          AND NOT (visit.type = 'approval' AND ticket.applicant_id = %(user)s)
     ) AS todo),
     (SELECT count(*) FROM tickets_ticket WHERE applicant_id = %(user)s AND finished_at IS NULL),
     (SELECT count(*) FROM tickets_participant WHERE user_id = %(user)s AND kind = 'cc' AND seen_at IS NULL)
