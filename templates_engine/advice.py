@@ -124,6 +124,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "给新的字段一个默认值，或随后发布与之相配的 {key}。",
         "Give the new field a default, or publish a {key} that fits it next.",
     ),
+    "applicant_never_asked": (
+        "写明由谁审批，例如 {{manager: 1}}；让申请人办理请用 confirm 节点。",
+        "Name who approves, such as {{manager: 1}}; what the applicant does himself is a confirm node.",
+    ),
     "empty_rule": (
         "为他们设置上级或负责人，或再加一条规则；现在这些人的工单会按 on_empty 处理。",
         "Give them a manager or head, or add a rule; as it is, on_empty decides for their tickets.",

@@ -153,6 +153,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "字段 {field} 决定节点 {runs} 执行什么，却在审批节点 {key} 上隐藏。",
         "{field} decides what the node {runs} runs, but is hidden at the approval {key}.",
     ),
+    "applicant_never_asked": (
+        "申请人不会被请来审批自己的工单：这条规则只会让节点上报。",
+        "The applicant is never asked to approve his own ticket: this rule only makes the node escalate.",
+    ),
     "empty_rule": (
         "按今天的组织架构，这条规则对以下申请人找不到人：{people}。",
         "In today's organisation this rule finds nobody for {people}.",
@@ -201,7 +205,7 @@ MOST_ALIKE = 8
 MOST_COMPARED = 100  # letters of a name
 
 # Said, but nothing is refused for it.
-WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts", "breaks_parent"})
+WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts", "breaks_parent", "applicant_never_asked"})
 
 
 @dataclass(frozen=True)

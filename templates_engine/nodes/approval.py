@@ -10,7 +10,7 @@ from templates_engine.nodes.rules import check_rules
 from templates_engine.nodes.timing import check_timing, timing
 from templates_engine.shapes import Schema
 
-# In a chain that runs a job these would let a change run that nobody approved (I3, I21, A3).
+# In a chain that runs a job these would let it run without anybody's approval (I3, I21, A3).
 UNSAFE = {"on_empty": ("approve",), "on_self": ("approve", "allow"), "on_timeout": ("approve",)}
 DEDUP: Schema = {"enum": ["none", "adjacent", "all"]}
 
@@ -35,7 +35,19 @@ class Approval(NodeType):
         """People, fields and times that do not fit; conveniences that must not meet a job."""
         yield from check_rules(node["approvers"], f"{path}.approvers", context)
         yield from check_timing(node, path, context)
+        yield from _never_asked(node, path)
         if context.runs_job:
             for key, values in UNSAFE.items():
                 if node.get(key) in values:
                     yield Finding("unsafe_convenience", f"{path}.{key}", {"key": key, "value": node[key]})
+
+
+def _never_asked(node: dict[str, Any], path: str) -> Iterator[Finding]:
+    """Rules that name the applicant where he never sits: who takes over never decides about himself (I3)."""
+    if node.get("on_self", "escalate") == "escalate":
+        for index, rule in enumerate(node["approvers"]):
+            if "applicant" in rule:
+                yield Finding("applicant_never_asked", f"{path}.approvers[{index}]")
+    handling = node.get("on_timeout")
+    if isinstance(handling, dict) and "applicant" in handling["transfer"]:
+        yield Finding("applicant_never_asked", f"{path}.on_timeout.transfer")
