@@ -82,7 +82,9 @@ def _build(text: str) -> tuple[Any, list[Finding]]:
             if not stack:
                 root = value
             elif _is_key(stack[-1]):
-                _begin_pair(stack[-1], value, path, repeated)
+                if isinstance(value, (dict, list)) or value is None:
+                    raise Unreadable("malformed_yaml", path, problem=f"{_line(event)}a key must be a word")
+                _begin_pair(stack[-1], str(value), repeated)
                 continue
             else:
                 _add(stack[-1], value)
@@ -145,12 +147,10 @@ def _is_key(parent: _Open) -> bool:
     return isinstance(parent.value, dict) and parent.key is _MISSING
 
 
-def _begin_pair(parent: _Open, key: Any, path: str, repeated: list[Finding]) -> None:
-    if isinstance(key, (dict, list)) or key is None:
-        raise Unreadable("malformed_yaml", path, problem="a key must be a word")
-    parent.key = str(key)
-    if parent.key in parent.value:
-        repeated.append(Finding("duplicate_key", _below(parent, parent.key), {"key": parent.key}))
+def _begin_pair(parent: _Open, key: str, repeated: list[Finding]) -> None:
+    parent.key = key
+    if key in parent.value:
+        repeated.append(Finding("duplicate_key", _below(parent, key), {"key": key}))
 
 
 def _add(parent: _Open, value: Any) -> None:
