@@ -1,6 +1,6 @@
 """Storing and publishing templates."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Stored:
     """A version, and what its check warned of today."""
 
     version: TemplateVersion
-    warnings: list[Finding] = field(default_factory=list)
+    warnings: list[Finding]
 
 
 def check(text: str | bytes) -> Checked:
