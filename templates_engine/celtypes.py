@@ -16,9 +16,3 @@ def named(name: str) -> cel.Type:
         key, _comma, value = name[4:-1].partition(", ")  # keys are plain
         return cel.Type.Map(named(key), named(value))
     return PLAIN.get(name, cel.Type.DYN)
-
-
-def element(list_type: cel.Type) -> cel.Type:
-    """What a list of this type holds."""
-    name = list_type.name()
-    return named(name[5:-1]) if name.startswith("LIST<") else cel.Type.DYN

@@ -8,9 +8,8 @@ A number or time that was left empty does not exist; reading it is an error, so 
 What a field is in expressions stands with its type, in fields/.
 """
 
-import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from cel_expr_python import cel
@@ -21,6 +20,7 @@ from templates_engine.engine import environment
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.judge import Assumption, Judge
+from templates_engine.keys import fields_read, reads_plainly
 from templates_engine.presence import Spoken, spoken
 from templates_engine.rows import Kind, type_name
 
@@ -33,8 +33,6 @@ FACTS: dict[str, cel.Type] = {
     "ticket.priority": cel.Type.STRING,
     "ticket.title": cel.Type.STRING,
 }
-_FORM = re.compile(r"\bform\b")
-_FIELD = re.compile(r"\bform\s*\.\s*([a-z][a-z0-9_]*)")
 
 
 class ExpressionFailed(Exception):
@@ -140,18 +138,6 @@ class Expressions:
         data |= {f"ticket.{key}": value for key, value in facts.ticket.items()}
         data["item"] = facts.item
         return {key: value for key, value in data.items() if key in self.variables}
-
-
-@lru_cache(maxsize=4096)
-def fields_read(source: str) -> tuple[str, ...]:
-    """The keys of the form's fields that an expression reads, in its order; all of them where it `reads_plainly`."""
-    return tuple(dict.fromkeys(_FIELD.findall(source)))
-
-
-@lru_cache(maxsize=4096)
-def reads_plainly(source: str) -> bool:
-    """Whether every word `form` stands before a key; comments and quoted names may hide one."""
-    return len(_FORM.findall(source)) == len(_FIELD.findall(source))
 
 
 def _first_line(text: str) -> str:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from templates_engine.expressions import Expressions, fields_read
+from templates_engine.expressions import Expressions
 from templates_engine.fields import CELL_TYPES, FIELD_TYPES, FieldType
 from templates_engine.fields.base import Bound
 from templates_engine.fields.cascade import MOST_PATHS, paths
 from templates_engine.fields.check import check_value
 from templates_engine.fields.table import column_schema
 from templates_engine.findings import Finding
+from templates_engine.keys import fields_read
 from templates_engine.shapes import EXPRESSION, Schema, check, mapping
 from templates_engine.text import both
 from templates_engine.values import computed

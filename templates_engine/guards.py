@@ -6,6 +6,7 @@ being false), a ternary's condition, or a case around the expression has decided
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import Protocol
 
 from templates_engine.syntax import Node
@@ -15,19 +16,19 @@ Known = frozenset[Literal] | None  # None: nothing ever comes here, so anything 
 NOTHING: frozenset[Literal] = frozenset()
 
 
-class Risks(Protocol):
-    """What guards ask of the form."""
+class Form(Protocol):
+    """What guards ask of a form."""
 
-    def risk(self, node: Node) -> str | None:
-        """The key of what this part reads and that may not be there: a field's, or a cell's as `has` would ask."""
+    def may_miss(self, node: Node) -> bool:
+        """Whether this part reads what may not be there: a field, or a cell of a row."""
 
-    def is_there(self, key: str, known: Known) -> bool:
-        """Whether what is known says that it is."""
+    def is_there(self, node: Node, known: Known) -> bool:
+        """Whether what is known says that it is there."""
 
 
-def filled(key: str) -> Literal:
-    """What `'key' in filled` says."""
-    return f"call:@in({key!r},filled)", True
+def present(key: str, whose: object = "filled") -> Literal:
+    """What `'key' in filled` says; of a row what `has(row.key)` and `'key' in row` say."""
+    return f"{key} in {whose}", True
 
 
 def literals(node: Node, truth: bool) -> Known:
@@ -60,32 +61,32 @@ def follows(node: Node, truth: bool, known: Known) -> bool:
     return False
 
 
-def unguarded(node: Node, known: Known, risks: Risks) -> Iterator[Node]:
+def unguarded(node: Node, known: Known, form: Form) -> Iterator[Node]:
     """The parts that read what may not be there, in their order."""
-    key = risks.risk(node)
-    if key is not None and not risks.is_there(key, known):
+    if form.may_miss(node) and not form.is_there(node, known):
         yield node
     if node.kind == "call" and node.name in ("_&&_", "_||_"):
-        yield from _in_line(list(_line(node, node.name)), node.name == "_&&_", known, risks)
+        yield from _in_line(list(_line(node, node.name)), node.name == "_&&_", known, form)
     elif node.kind == "call" and node.name == "_?_:_":
-        yield from unguarded(node.parts[0], known, risks)
+        yield from unguarded(node.parts[0], known, form)
         for when, which, then in _ways(node):
-            yield from unguarded(then, union([known, literals(when, which)]), risks)
+            yield from unguarded(then, union([known, literals(when, which)]), form)
     else:
         for part in node.parts:
-            yield from unguarded(part, known, risks)
+            yield from unguarded(part, known, form)
 
 
-def _in_line(parts: list[Node], truth: bool, known: Known, risks: Risks) -> Iterator[Node]:
+def _in_line(parts: list[Node], truth: bool, known: Known, form: Form) -> Iterator[Node]:
     """Parts joined by one sign. Each counts on those before it; and all on those that cannot fail themselves.
 
     For `false && failure` is false, whichever stands first: a guard may stand behind what it guards.
     """
-    safe = [part for part in parts if all(risks.risk(inner) is None for inner in part.every())]
-    known = union([known, *(literals(part, truth) for part in safe)])
-    for part in parts:
-        yield from unguarded(part, known, risks)
-        known = union([known, literals(part, truth)])
+    said = [literals(part, truth) for part in parts]
+    is_safe = [not any(map(form.may_miss, part.every())) for part in parts]
+    known = union([known, *compress(said, is_safe)])
+    for part, more in zip(parts, said, strict=True):
+        yield from unguarded(part, known, form)
+        known = union([known, more])
 
 
 def _line(node: Node, sign: str) -> Iterator[Node]:
@@ -102,7 +103,11 @@ def _ways(node: Node) -> tuple[tuple[Node, bool, Node], tuple[Node, bool, Node]]
 
 
 def _literal(node: Node, truth: bool) -> Literal:
-    """With `==` for `!=`, and its sides in one order."""
+    """In one form, however it is written: `==` for `!=`, its sides in one order."""
+    if node.kind == "has":
+        return present(node.name, node.parts[0])[0], truth
+    if node.kind == "call" and node.name == "@in" and node.parts[0].kind == "const":
+        return present(str(node.parts[0].value), node.parts[1])[0], truth
     if node.kind == "call" and node.name in ("_==_", "_!=_"):
         left, right = sorted(map(str, node.parts))
         return f"{left} == {right}", truth is (node.name == "_==_")

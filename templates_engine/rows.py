@@ -69,8 +69,8 @@ class Rows:
     def _loop(self, node: Node, names: Mapping[str, Kind]) -> Kind:
         over = self._kind(node.parts[0], names)
         beginning = self._kind(node.parts[1], names)
-        item = over[0] if isinstance(over, tuple) else _item(over) if isinstance(over, str) else "STRING"
-        inside = {**names, node.name: item or UNKNOWN, str(node.value): beginning}
+        item = "STRING" if isinstance(over, Mapping) else element(over)
+        inside = {**names, node.name: item, str(node.value): beginning}
         for part in node.parts[2:3]:
             self._kind(part, inside)
         step = self._kind(node.parts[3], inside)
@@ -94,7 +94,7 @@ class Rows:
             key = node.parts[1]
             if isinstance(parts[0], Mapping):
                 return self._cell(node, str(key.value), parts[0]) if key.kind == "const" else UNKNOWN
-            return parts[0][0] or UNKNOWN if isinstance(parts[0], tuple) else self.tree.type_of(node)
+            return element(parts[0]) if isinstance(parts[0], tuple) else self.tree.type_of(node)
         if node.name == "_?_:_":
             return _common(parts[1:])
         if node.name == "_+_" and all(isinstance(part, tuple) for part in parts):
@@ -115,6 +115,13 @@ def type_name(kind: Kind) -> str:
     return _name(kind).replace("row", "MAP<STRING, DYN>")
 
 
+def element(kind: Kind) -> Kind:
+    """What a list of this kind holds."""
+    if isinstance(kind, tuple):
+        return kind[0] or UNKNOWN
+    return kind[5:-1] if isinstance(kind, str) and kind.startswith("LIST<") else UNKNOWN
+
+
 def _name(kind: Kind) -> str:
     if isinstance(kind, str):
         return kind or UNKNOWN
@@ -127,10 +134,6 @@ def _common(kinds: list[Kind]) -> Kind:
     if not known:
         return NOTHING_YET
     return known[0] if all(kind == known[0] for kind in known) else UNKNOWN
-
-
-def _item(list_type: str) -> str:
-    return list_type[5:-1] if list_type.startswith("LIST<") else UNKNOWN
 
 
 def _fit(wanted: tuple[str, ...], parts: list[Kind]) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
-from templates_engine.expressions import fields_read, reads_plainly
 from templates_engine.findings import Finding, suggest
+from templates_engine.keys import fields_read, reads_plainly
 from templates_engine.proofs.base import Subject, onward
 
 PLACES = ("editable_at", "readonly_at", "hidden_at")

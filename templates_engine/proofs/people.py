@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from accounts.people import Person
 from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
 from templates_engine.approvers.rules import RULES
-from templates_engine.expressions import ExpressionFailed, Facts, fields_read
+from templates_engine.expressions import ExpressionFailed, Facts
 from templates_engine.findings import Finding
 from templates_engine.judge import Assumption
+from templates_engine.keys import fields_read
 from templates_engine.proofs.base import Subject, walk
 from templates_engine.text import Text, both
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from templates_engine.document import check_text
+from templates_engine.document import MOST_ERRORS, check_text
 from templates_engine.expressions import Expressions
 from templates_engine.nodes.base import Directory
 from templates_engine.program import build, compile_chain
@@ -41,6 +41,48 @@ def cel(source: str) -> str:
     return document([branch("b", (source, []), []), approval("a", WHO)], form)
 
 
+NUMBERS = [{"key": f"n{i}", "type": "number", "label": "N", "required": True} for i in range(20)]
+OPEN = [{"key": f"n{i}", "type": "number", "label": "N"} for i in range(20)]
+
+
+def forked(key: str, count: int, *cases: tuple[str, list[dict]]) -> dict:
+    """Many small branches in a row, in both branches of a fork."""
+    rows = [[branch(f"{key}{side}x{i}", *cases, (f"form.n1 > {i}", []), []) for i in range(count)] for side in "ab"]
+    return {"node": key, "type": "parallel", "branches": [{"chain": row} for row in rows]}
+
+
+def nested(levels: int, cases: int, words: int, leaves: int) -> str:
+    """Small branches in the last case of many, in the last case of many … : each stands on all these conditions."""
+    chain = [forked("p", leaves)]
+    for level in range(levels):
+        more = "&& form.n1 > 1 " * words
+        whens = [(f"form.n{i % 20} > {100 * level + i} {more}", []) for i in range(cases)]
+        chain = [branch(f"b{level}", *whens, chain)]
+    return document([approval("a", WHO), *chain], NUMBERS)
+
+
+def points() -> str:
+    """Conditions of three numbers each, on hundreds of values."""
+    whens = [(f"form.n{i} > {i} && form.n{i + 3} < {i} || form.n{i + 7} == 3", []) for i in range(6)]
+    return document([approval("a", WHO), forked("p", 190, *whens)], NUMBERS)
+
+
+def guarded(count: int) -> str:
+    """Long conditions that ask for each field first, every one another."""
+    ask = [" || ".join(f"'n{k}' in filled && form.n{k} > {i * 40 + k}" for k in range(20)) for i in range(count)]
+    whens = [(when, []) for when in ask]
+    return document([approval("a", WHO), *(branch(f"b{i}", *whens[i : i + 40], []) for i in range(0, count, 40))], OPEN)
+
+
+def misspelt(count: int) -> str:
+    long = "k" * 40
+    form = [{"key": f"{long}{i:04}{'x' * 15}", "type": "text", "label": "F"} for i in range(200)]
+    names = [[f"form.{long}{(i * 13 + j) % 10_000:04}{'y' * 15} == 'x'" for j in range(15)] for i in range(count)]
+    return document(
+        [approval("a", WHO), *(branch(f"b{i}", *((n, []) for n in names[i]), []) for i in range(count))], form
+    )
+
+
 HOSTILE = {
     "5 MB": ("# " + "x" * 5_000_000, {"too_large"}),
     "5 MB of one string": (HEAD + "description: " + "x" * 5_000_000, {"too_large"}),
@@ -69,6 +111,19 @@ HOSTILE = {
         document(nodes(1), [{"key": "f", **TEXT, "pattern": "((a{1000}){1000}){1000}"}]),
         {"bad_format"},
     ),
+    "branches in branches": (nested(7, 20, 4, 50), set()),
+    "more of them": (nested(7, 35, 4, 100), set()),
+    "as many as there may be": (nested(7, 35, 30, 190), set()),
+    "with all that fits": (nested(7, 35, 110, 190), {"too_many_expressions", "too_many_errors"}),
+    "points to try": (points(), set()),
+    "guards": (guarded(200), set()),
+    "guards without end": (guarded(560), {"too_many_expressions", "too_many_errors"}),
+    "misspelt names": (misspelt(20), {"unknown_field", "too_many_errors"}),
+    "3,000 misspelt names": (misspelt(199), {"unknown_field", "too_many_errors"}),
+    "misspelt nodes": (
+        document(nodes(190), [{**field, "hidden_at": [f"zz{j}_unknown" for j in range(100)]} for field in fields(100)]),
+        {"unknown_node", "too_many_errors"},
+    ),
     "a ticket of itself": (
         document([*nodes(1), {"node": "s", "type": "subticket", "template": "t", "form": {}}]),
         {"subticket_cycle"},
@@ -77,22 +132,26 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_documents(name) -> None:
+def test_A36_hostile_documents_are_judged_at_once(name) -> None:
     text, codes = HOSTILE[name]
-    tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()
     found = check_text(text, Directory(), Actions())
-    took = time.monotonic() - started
-    _now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    assert time.process_time() - started < 2
     said = {finding.code for finding in (*found.errors, *found.warnings)}
     assert said <= codes
     assert bool(said) is bool(codes)
-    assert took < 20
-    assert peak < 100 * 2**20
-    for finding in found.errors[:50]:
+    for finding in found.errors:
         row = finding.render()
         assert len(row["message"]) < 2000
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_documents_take_little_memory(name) -> None:
+    tracemalloc.start()
+    check_text(HOSTILE[name][0], Directory(), Actions())
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -106,17 +165,17 @@ def test_hostile_documents(name) -> None:
     ],
 )
 def test_A36_expressions_that_never_end_are_checked_at_once(source) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     check_text(cel(source.replace("NINE", "[1, 2, 3, 4, 5, 6, 7, 8, 9]")), Directory(), Actions())
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 2
 
 
 def test_a_thousand_findings_stay_short() -> None:
     """Every field wrong in every way: the answer is long, not endless."""
     wrong = [{"key": f"F{i}", "type": "text", "x": 1, "y": 2, "min_length": "a"} for i in range(200)]
     found = check_text(document(nodes(1), wrong), Directory(), Actions())
-    assert 200 <= len(found.errors) < 5000
-    assert sum(len(json.dumps(finding.render())) for finding in found.errors) < 2 * 2**20
+    assert [finding.code for finding in found.errors[MOST_ERRORS:]] == ["too_many_errors"]
+    assert sum(len(json.dumps(finding.render())) for finding in found.errors) < 2**18
 
 
 SCRIPT = """
@@ -170,13 +229,13 @@ def test_a_large_template_is_compiled_and_checked_soon() -> None:
     found = check_text(big(), Directory(roles={"dba"}), Actions())
     assert found.errors == []
     assert found.document is not None
-    started = time.perf_counter()
+    started = time.process_time()
     program = compile_chain(found.document)
-    compiled = time.perf_counter() - started
+    compiled = time.process_time() - started
     assert len(program["nodes"]) >= 200
     assert isinstance(build(program, 1, found.document).expressions, Expressions)
-    started = time.perf_counter()
+    started = time.process_time()
     check_text(big(), Directory(roles={"dba"}), Actions())
-    checked = time.perf_counter() - started
-    assert compiled < 1  # 200 ms is the goal on a quiet machine; see docs/performance.md
-    assert checked < 10
+    checked = time.process_time() - started
+    assert compiled < 0.5  # 200 ms is the goal on a quiet machine; see docs/performance.md
+    assert checked < 1

@@ -1,0 +1,132 @@
+"""One look at an expression: does it type, and does it name what there is?"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from templates_engine.fields import FIELD_TYPES
+from templates_engine.findings import Finding, suggest
+from templates_engine.keys import fields_read, reads_plainly
+from templates_engine.patterns import is_pattern
+from templates_engine.rows import Kind, Rows, type_name
+from templates_engine.syntax import Node, Tree
+from templates_engine.text import Text, both
+
+if TYPE_CHECKING:
+    from templates_engine.expressions import Expressions
+
+_POSITION = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
+_UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+
+
+class Look:
+    """What is wrong with an expression (findings, without a path), else its type.
+
+    Its tree is made where it is needed only: most conditions are plain, and the engine has said everything of them.
+    """
+
+    def __init__(self, expressions: "Expressions", source: str, names: Mapping[str, Kind]) -> None:
+        self.expressions = expressions
+        self.source = source
+        self.names = names
+        self.spoken = expressions.spoken(source)
+        self.findings: list[Finding] = []
+        self.type = "DYN"
+        try:
+            self.compiled = expressions.compiled(source)
+        except RuntimeError as error:
+            self.findings = [self._refusal(str(error))]
+            return
+        self.findings = list(self._strange())
+        self.type = type_name(self.rows.kind) if self.rows else self.compiled.return_type().name().upper()
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Its syntax."""
+        return Tree(self.compiled)
+
+    @cached_property
+    def rows(self) -> Rows | None:
+        """The cells of tables that it reads; None where it reads no table."""
+        reads = not reads_plainly(self.source) or any(name.rpartition(".")[2] in self.source for name in self.names)
+        return Rows(self.tree, self.names) if reads and self.names else None
+
+    @cached_property
+    def optional(self) -> Mapping[int, str]:
+        """The parts that read a cell which may be missing, by number, with how it is called."""
+        return self.rows.optional if self.rows else {}
+
+    @cached_property
+    def keys(self) -> set[str]:
+        """The fields that it reads or asks for."""
+        return {str(key.value) for key in self._asked()} | {
+            node.name.removeprefix("form.") for node in self.tree.root.every() if is_field(node)
+        }
+
+    def _is_plain(self) -> bool:
+        """Whether it has none of the parts that `_strange` looks at."""
+        if "filled" in self.spoken.text or "matches" in self.source or not reads_plainly(self.source):
+            return False
+        fields = (self.expressions.fields.get(key) for key in fields_read(self.source))
+        return not any(field and FIELD_TYPES[field["type"]].parts for field in fields)
+
+    def _strange(self) -> Iterator[Finding]:
+        """Names and patterns that no value can make right."""
+        if self.rows:
+            yield from self.rows.unknown
+            yield from (self._refused(self.tree.place_of(node), problem) for node, problem in self.rows.unfit)
+        if self._is_plain():
+            return
+        fields = self.expressions.fields
+        for key in self._asked():
+            if key.value not in fields:
+                yield _unknown(f"form.{key.value}", [f"form.{known}" for known in fields])
+        for node in self.tree.root.every():
+            if node.kind in ("select", "has") and is_field(node.parts[0]):
+                field = node.parts[0].name
+                parts = FIELD_TYPES[fields[field.removeprefix("form.")]["type"]].parts
+                if parts and node.name not in parts:
+                    yield _unknown(f"{field}.{node.name}", [f"{field}.{part}" for part in parts])
+            elif node.kind == "call" and node.name == "matches" and not _fits(node.parts[-1]):
+                shown = str(node.parts[-1].value)
+                problem = both(f"{shown} 不是合法的正则表达式（RE2）", f"{shown} is no regular expression (RE2)")
+                yield self._refused(self.tree.place_of(node), problem)
+
+    def _asked(self) -> Iterator[Node]:
+        """The literal of every `'key' in filled`."""
+        for node in self.tree.root.every():
+            is_asked = node.kind == "call" and node.name == "@in" and node.parts[1].name == "filled"
+            if is_asked and node.parts[0].kind == "const":
+                yield node.parts[0]
+
+    def _refusal(self, problem: str) -> Finding:
+        """What the engine says, in a Finding."""
+        match = _POSITION.search(problem)
+        if match is None:
+            return self._refused(0, problem.strip().partition("\n")[0][:300] or "?")
+        line, column, text = max(int(match[1]), 1), max(int(match[2]), 1), match[3]
+        unknown = _UNDECLARED.search(text)
+        if unknown:
+            return _unknown(unknown.group(1), list(self.expressions.variables))
+        before = self.spoken.text.split("\n")[: line - 1]
+        return self._refused(sum(len(words) + 1 for words in before) + column - 1, text)
+
+    def _refused(self, place: int, problem: Text) -> Finding:
+        """place: in what the engine was given."""
+        before = self.source[: self.spoken.written_at(place)].split("\n")
+        details: dict[str, Any] = {"line": len(before), "column": len(before[-1]) + 1, "problem": problem}
+        return Finding("bad_expression", "", details)
+
+
+def is_field(node: Node) -> bool:
+    """Whether this part is a field of the form."""
+    return node.kind == "name" and node.name.startswith("form.")
+
+
+def _unknown(name: str, known: list[str]) -> Finding:
+    return Finding("unknown_field", "", {"name": name, "suggestion": suggest(name, known)})
+
+
+def _fits(pattern: Node) -> bool:
+    return pattern.kind != "const" or is_pattern(str(pattern.value))
