@@ -3,10 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext, gettext_noop
+
 from automation.executors.base import HostResult
 from automation.models.job import DONE, HostStatus
 from automation.states import Outcome
 
+TIMED_OUT = gettext_noop("The time limit was reached.")
+CUT_SHORT = gettext_noop("The run ended before it came to this host.")
+NOT_REACHED = gettext_noop("Not reached.")
+OWN_WORDS = frozenset({TIMED_OUT, CUT_SHORT, NOT_REACHED})
 LOST_FROM = 97  # exit codes from here on, and negative ones, mean that something ended the run from outside
 
 
@@ -57,9 +63,14 @@ def _final(result: HostResult | None, ending: Ending) -> HostResult:
     if ending.stopped == Outcome.CANCELLED:
         return replace(known, status=HostStatus.CANCELLED)
     if ending.stopped == Outcome.TIMED_OUT:
-        return replace(known, status=HostStatus.FAILED, message="The time limit was reached.")
+        return replace(known, status=HostStatus.FAILED, message=TIMED_OUT)
     if ending.is_lost:
         return replace(known, status=HostStatus.UNKNOWN)
     if not ending.has_verdict:
-        return replace(known, status=HostStatus.FAILED, message="The run ended before it came to this host.")
-    return replace(known, status=HostStatus.SKIPPED, message="Not reached.")
+        return replace(known, status=HostStatus.FAILED, message=CUT_SHORT)
+    return replace(known, status=HostStatus.SKIPPED, message=NOT_REACHED)
+
+
+def in_words(message: str) -> str:
+    """A host's message for people: ours in their language, a host's own as it is."""
+    return gettext(message) if message in OWN_WORDS else message

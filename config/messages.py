@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = SOURCE.with_suffix(".mo")
 MAPPING = ROOT / "config" / "locale" / "babel.cfg"
-KEYWORDS = ["-k", "gettext_lazy", "-k", "ngettext:1,2", "-k", "pgettext:1c,2"]
+KEYWORDS = ["-k", "gettext_lazy", "-k", "gettext_noop", "-k", "ngettext:1,2", "-k", "pgettext:1c,2"]
 # Fixed, so that the files change only when a text does.
 NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = """\

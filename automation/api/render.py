@@ -9,6 +9,7 @@ from automation.models import Host, Job
 from automation.planner import preview
 from automation.queries.jobs import allowed_actions
 from automation.registry import Action, library
+from automation.verdict import in_words
 from templates_engine.program import load
 from tickets.queries.detail import hidden_from
 from tickets.queries.hidden import shown_plan, shown_results
@@ -56,7 +57,9 @@ def job_detail(row: Job, user: User, at: datetime) -> dict[str, Any]:
     known = library().action(row.action)
     batches = batch_numbers(plan, row.only)
     results = row.hosts.order_by("pk").values("name", "status", "changed", "message")
-    hosts = [{**result, "batch": batches.get(result["name"])} for result in results]
+    hosts = [
+        {**result, "message": in_words(result["message"]), "batch": batches.get(result["name"])} for result in results
+    ]
     command = [preview(known, plan["params"])] if known else []
     node = load(row.ticket.template_version_id).node(row.node)
     shown = shown_plan({**plan, "command": command}, node, hidden)

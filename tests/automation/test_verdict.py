@@ -1,9 +1,10 @@
 """Judged by results per host, not by what was printed (A35, F29)."""
 
 import pytest
+from django.utils import translation
 
 from automation.executors.base import HostResult
-from automation.verdict import Ending, judge
+from automation.verdict import Ending, in_words, judge
 
 
 def outcome(ending: Ending, **statuses: str) -> tuple[str, list[str]]:
@@ -42,3 +43,10 @@ def test_no_host_at_all_is_not_success() -> None:
 
 def test_results_for_unknown_hosts_are_ignored() -> None:
     assert set(judge(["a"], {"a": HostResult("ok"), "b": HostResult("ok")}, END).hosts) == {"a"}
+
+
+def test_our_own_words_are_said_in_the_readers_language_and_a_hosts_as_they_are() -> None:
+    verdict = judge(["a"], {}, END)
+    with translation.override("zh-hans"):
+        assert in_words(verdict.hosts["a"].message) == "未执行到。"
+        assert in_words("No.") == "No."

@@ -628,7 +628,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One template with its form and chain, as authored. */
+        /** @description One template, and what a complete form may hold. */
         get: operations["get_templates_key"];
         put?: never;
         post?: never;
@@ -853,7 +853,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new draft with the same values, under the template's version of today; no decision is copied (A33). */
+        /** @description A new draft of mine with the same values, as far as the template takes them today; no decision is copied. */
         post: operations["post_tickets_number_copy"];
         delete?: never;
         options?: never;
@@ -1097,7 +1097,8 @@ export interface components {
         ChildOutput: {
             number: string;
             state: string;
-            title: string;
+            /** @description Null for those who have no part in that ticket */
+            title: string | null;
             node: string;
             visit: number;
         };
@@ -1516,7 +1517,8 @@ export interface components {
         ParentOutput: {
             number: string;
             state: string;
-            title: string;
+            /** @description Null for those who have no part in that ticket */
+            title: string | null;
         };
         PastStepOutput: {
             node: string;
@@ -1641,6 +1643,10 @@ export interface components {
         ProxyPage: {
             results: components["schemas"]["ProxyOutput"][];
             next: string | null;
+        };
+        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        PublishInputRequest: {
+            version?: number;
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         RateInputRequest: {
@@ -1862,13 +1868,13 @@ export interface components {
             form: {
                 [key: string]: unknown;
             }[];
+            chain: {
+                [key: string]: unknown;
+            }[];
             /** @description The form as one JSON Schema (2020-12): what a complete form may hold. */
             schema: {
                 [key: string]: unknown;
             };
-            chain: {
-                [key: string]: unknown;
-            }[];
             rating: boolean;
         };
         TemplateOutput: {
@@ -1886,6 +1892,12 @@ export interface components {
                 en?: string;
             };
             version: number;
+            form: {
+                [key: string]: unknown;
+            }[];
+            chain: {
+                [key: string]: unknown;
+            }[];
         };
         TemplatePage: {
             results: components["schemas"]["TemplateOutput"][];
@@ -3501,7 +3513,7 @@ export interface operations {
     post_templates_key_publish: {
         parameters: {
             query?: {
-                /** @description Default: the published version, else the newest. */
+                /** @description As in the body. Default: the newest. */
                 version?: number;
             };
             header?: never;
@@ -3510,7 +3522,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
