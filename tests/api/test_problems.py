@@ -69,6 +69,7 @@ def ticket():
         ("GET", "tickets?box=secret", None, 422, "invalid"),
         ("GET", "tickets?state=lost", None, 422, "invalid"),
         ("GET", "tickets?created_from=yesterday", None, 422, "invalid"),
+        ("GET", "tickets?created_from=2026-13-01", None, 422, "invalid"),
         ("GET", "tickets?created_from=2026-11-21T00:00:00", None, 422, "invalid"),
         ("POST", "proxies", {"agent": "carol"}, 422, "invalid"),
         (
@@ -292,3 +293,11 @@ def test_A37_what_cannot_be_stored_is_refused_everywhere(ticket, name) -> None:
 def test_the_limit_of_what_one_refusal_names() -> None:
     answer = Api("alice").post("tickets", {"template": "leave", "form": {f"k{i}": i for i in range(10_000)}})
     assert len(problem(answer, 422, "invalid")["errors"]) <= 100
+
+
+@pytest.mark.parametrize("verb", ["remind", "copy"])
+@pytest.mark.parametrize(("body", "status"), [({"x": 1}, 400), ([1], 422), (5, 422)])
+def test_A02_calls_that_take_nothing_take_nothing(verb, body, status) -> None:
+    ticket = submit("leave", LEAVE)
+    assert Api("alice").post(f"tickets/{ticket.number}/{verb}", body).status_code == status
+    assert Api("alice").post(f"tickets/{ticket.number}/{verb}").status_code in (200, 201)

@@ -1,9 +1,11 @@
 """What a list's query asks for; nothing else of it is looked at (A38)."""
 
-from datetime import datetime
+import re
+from datetime import datetime, time
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -20,17 +22,27 @@ def choice(query: Any, name: str, allowed: list[str]) -> str | None:
     return given or None
 
 
+UNENCODED_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
+
+
 def moment(query: Any, name: str) -> datetime | None:
-    """The value of a parameter that is a time with its offset. Raises ValidationError."""
+    """The value of a parameter that is a time with its offset, or a day: where it begins in the company's zone.
+
+    A `+` that was not encoded arrives as a space; it cannot have meant anything else. Raises ValidationError.
+    """
     given = query.get(name)
     if not given:
         return None
+    found: datetime | None
     try:
-        found = parse_datetime(given)
-    except ValueError:
+        if day := parse_date(given):
+            found = timezone.make_aware(datetime.combine(day, time()))
+        else:
+            found = parse_datetime(UNENCODED_PLUS.sub("+", given))
+    except (ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None:
-        message = _("A time with its offset, such as 2026-11-21T09:00:00+08:00.")
+        message = _("A time with its offset, such as 2026-11-21T09:00:00+08:00, or a day.")
         raise ValidationError({name: [ErrorDetail(message, code="bad_datetime")]})
     return found
 

@@ -1,6 +1,7 @@
 """Tasks: my inbox and decisions."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.authentication import caller, channel
 from config.errors import DomainError
 from config.inputs import checked
 from config.paging import page
+from config.retrying import retried
 from config.schema import PAGING, listing
 from tickets.api import inputs, outputs
 from tickets.api.filters import choice
@@ -139,15 +141,12 @@ class BulkView(APIView):
 
     @staticmethod
     def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:
+        one = partial(
+            decide, task_id=task_id, verb=given["action"], actor=caller(request), at=timezone.now(),
+            channel=channel(request), comment=given["comment"],
+        )  # fmt: skip
         try:
-            decide(
-                task_id=task_id,
-                verb=given["action"],
-                actor=caller(request),
-                at=timezone.now(),
-                channel=channel(request),
-                comment=given["comment"],
-            )
+            retried(one)  # alone: to do the whole request again would find the others decided already
         except DomainError as error:
             return {"id": task_id, "ok": False, "code": error.code}
         return {"id": task_id, "ok": True}

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
-from config.inputs import checked
+from config.inputs import NothingInput, checked
 from config.paging import page
 from config.schema import PAGING, listing
 from tickets.api import inputs, outputs
@@ -123,10 +123,11 @@ class WithdrawView(APIView):
 class RemindView(APIView):
     """POST tickets/{number}/remind."""
 
-    @extend_schema(request=None, responses=outputs.TicketOutput)
+    @extend_schema(request=NothingInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Ask everybody who is being waited for again."""
+        """Ask everybody else who is being waited for again."""
+        checked(NothingInput, request.data)
         return answer(talk.remind(number=number, actor=caller(request), at=timezone.now()), request)
 
 
@@ -177,8 +178,9 @@ class ReassignView(APIView):
 class CopyView(APIView):
     """POST tickets/{number}/copy."""
 
-    @extend_schema(request=None, responses={201: outputs.TicketOutput})
+    @extend_schema(request=NothingInput, responses={201: outputs.TicketOutput})
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """A new draft of mine with the same values, as far as the template takes them today; no decision is copied."""
+        checked(NothingInput, request.data)
         return answer(copy(number=number, actor=caller(request), at=timezone.now()), request, 201)

@@ -921,7 +921,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Ask everybody who is being waited for again. */
+        /** @description Ask everybody else who is being waited for again. */
         post: operations["post_tickets_number_remind"];
         delete?: never;
         options?: never;
