@@ -256,7 +256,7 @@ def suggest(wrong: str, known: Iterable[str]) -> Text:
     return _suggestion(str(wrong)[:MOST_COMPARED], tuple(known))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _suggestion(wrong: str, known: tuple[str, ...]) -> Text:
     close = get_close_matches(wrong, _alike(wrong, known), n=1)
     if close:

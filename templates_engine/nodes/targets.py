@@ -20,11 +20,19 @@ def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]
     tree = None if problems else context.expressions.judge.tree(source)
     if tree is None:
         return
-    if tree.root.kind == "list" and not tree.root.parts:
+    if _may_be_nothing(tree.root):
         yield Finding("bad_target", path, {"value": "[]"})
     for name in _names(tree.root):
         if not _is_host(name):
             yield Finding("bad_target", path, {"value": name})
+
+
+def _may_be_nothing(node: Node) -> bool:
+    """Whether one of its ways is an empty list, written so."""
+    if node.kind == "call" and node.name in ("_+_", "_?_:_"):
+        needed = all if node.name == "_+_" else any
+        return needed(map(_may_be_nothing, node.parts[-2:]))
+    return node.kind == "list" and not node.parts
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from templates_engine.expressions import ExpressionFailed, Expressions, Facts
+from templates_engine.expressions import Expressions, Facts
 from templates_engine.proofs.cases import prove
 from tests.templates_engine.test_proofs import subject
 
@@ -74,24 +74,3 @@ def test_exactly_the_cases_that_no_form_takes_are_named(cases) -> None:
     chain = [{"node": "b", "type": "branch", "cases": [*rows, {"otherwise": True, "chain": []}]}]
     named = {int(finding.path.partition("cases[")[2].partition("]")[0]) for finding in prove(subject(chain, FORM))}
     assert named == set(range(len(cases) + 1)) - really_taken(cases)
-
-
-def breaks(when: str, facts: Facts) -> bool:
-    try:
-        EXPRESSIONS.condition(when, facts)
-    except ExpressionFailed:
-        return True
-    return False
-
-
-@settings(max_examples=200, deadline=None)
-@given(conditions.map(lambda when: when.replace("'o' in filled && ", "")))
-def test_A12_every_condition_that_some_form_breaks_is_called_unguarded(when) -> None:
-    if any(breaks(when, facts) for facts in EVERY_FORM):
-        assert [finding.details["key"] for finding in EXPRESSIONS.unguarded(when, "p")] == ["o"]
-
-
-@settings(max_examples=60, deadline=None)
-@given(conditions)
-def test_no_condition_that_asks_first_is_called_unguarded(when) -> None:
-    assert EXPRESSIONS.unguarded(when, "p") == []
