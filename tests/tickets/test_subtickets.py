@@ -596,6 +596,7 @@ class TestRights:
         with pytest.raises(FixedByParent):
             resubmit(child, {"what": "other"})
         assert fresh(child).state == "returned"
+        assert ticket_detail(user("alice"), child.number, NOW)["locked"] == ["what"]
         resubmit(child, {"what": "x"})
         assert waiting(child) == ["dave"]
         end(child)

@@ -68,7 +68,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
         "department": ticket.department.key if ticket.department else None,
         "form": shown_form(content.form, hidden) if content else {},
         "form_fields": [field for field in program.form if field["key"] not in hidden],
-        "locked": locked_fields(ticket, program),
+        "locked": _locked(ticket, program),
         "chosen": content.facts.get("chosen", {}) if content else {},
         "content_version": content.number if content else 0,
         "digest": content.digest if content else "",
@@ -98,6 +98,13 @@ def hidden_from(user: User, ticket: Ticket, at: datetime) -> frozenset[str]:
         return frozenset()
     tasks = ApprovalTask.objects.filter(ticket=ticket).select_related("visit")
     return hidden_fields(program, ticket, user, tasks, seats_for(user, held_by(user, at), program.key))
+
+
+def _locked(ticket: Ticket, program: Program) -> list[str]:
+    """The fields that the applicant cannot change; of a sub-ticket all, as its parent's approvers signed them (I12)."""
+    if ticket.parent_id is not None:
+        return [field["key"] for field in program.form]
+    return locked_fields(ticket, program)
 
 
 def _shown_files(
