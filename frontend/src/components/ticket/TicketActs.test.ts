@@ -2,7 +2,8 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import type { Ticket } from '@/api/types'
+import type { Me, Ticket } from '@/api/types'
+import { useSession } from '@/stores/session'
 import { playServer } from '@/testing/server'
 import { aTicket } from '@/testing/ticket'
 
@@ -14,12 +15,15 @@ afterEach(() => {
   document.body.replaceChildren()
 })
 
-const acts = (parts: Partial<Ticket>) =>
-  mount(TicketActs, {
+function acts(parts: Partial<Ticket>, username = 'alice') {
+  const pinia = createPinia()
+  useSession(pinia).me = { username } as Me
+  return mount(TicketActs, {
     props: { ticket: aTicket(parts) },
-    global: { plugins: [createPinia()] },
+    global: { plugins: [pinia] },
     attachTo: document.body,
   })
+}
 
 describe('TicketActs', () => {
   it('shows nothing where nothing is allowed', () => {
@@ -43,5 +47,18 @@ describe('TicketActs', () => {
     await flushPromises()
     expect(calls[0]?.url).toBe('/api/v1/tickets/CHG-20261120-0012/withdraw')
     expect(shown.emitted('changed')).toHaveLength(1)
+  })
+
+  it('asks an administrator why, who withdraws for somebody who has left', async () => {
+    const calls = playServer([200, aTicket({ state: 'withdrawn' })])
+    const shown = acts({ allowed_actions: ['withdraw'] }, 'admin')
+    await shown.get('[data-testid="ticket-withdraw"]').trigger('click')
+    await shown.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    expect(calls).toHaveLength(0)
+    await shown.get('[data-testid="dialog-comment"]').setValue('已离职')
+    await shown.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    expect(calls[0]?.url).toBe('/api/v1/tickets/CHG-20261120-0012/withdraw')
   })
 })
