@@ -25,6 +25,10 @@ DESK: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 375, "height": 812}
 PATIENCE_MS = 60_000
 NGINX = {"listen": 80, "upstream": "10.0.0.8:8080", "hosts": ["demo-01", "demo-02"]}
+NEW_EMPLOYEE = {
+    "name": "林小满", "position": "后端工程师", "starts_on": "2026-12-01", "equipment": ["laptop", "display"],
+    "needs_servers": True, "account": "lin", "hosts": ["demo-01", "demo-02"], "arrives_at": "2026-12-01T09:30:00+08:00",
+}  # fmt: skip
 SCENE: list[tuple[str, str, dict[str, Any]]] = [
     ("heidi", "leave", {"kind": "annual", "from": "2026-12-01", "days": 2}),
     ("heidi", "dns-record", {"zone": "example.com", "name": "www", "value": "192.0.2.10", "hosts": ["demo-03"]}),
@@ -74,8 +78,8 @@ class Walk:
         sys.stdout.write(f"{name}\n")
 
 
-def hand_in(page: Page, template: str, form: dict[str, Any]) -> None:
-    """A ticket through the API, with the session and the CSRF token of this page."""
+def hand_in(page: Page, template: str, form: dict[str, Any]) -> str:
+    """A ticket through the API, with the session and the CSRF token of this page; its number."""
     token = next(c["value"] for c in page.context.cookies() if c.get("name") == "csrftoken")
     parts = urlsplit(page.url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -83,6 +87,7 @@ def hand_in(page: Page, template: str, form: dict[str, Any]) -> None:
     answer = page.request.post(f"{origin}/api/v1/tickets", data={"template": template, "form": form}, headers=headers)
     if not answer.ok:
         sys.exit(f"{template}: {answer.text()}")
+    return str(answer.json()["number"])
 
 
 def set_the_scene(walk: Walk) -> None:
@@ -167,6 +172,22 @@ def finish(walk: Walk, page: Page, number: str) -> None:
     walk.keep(mails, "mail")
 
 
+def branch_out(walk: Walk) -> None:
+    """A new employee: sub-tickets and a briefing side by side, once two people have approved."""
+    heidi = walk.person("heidi")
+    number = hand_in(heidi, "new-employee", NEW_EMPLOYEE)
+    for name in ("bob", "frank"):
+        page = walk.person(name)
+        page.goto(f"{walk.base}/tickets/{number}")
+        page.get_by_test_id("decision-approve").click()
+        expect(page.get_by_test_id("decision-approve")).to_have_count(0)
+    for name, viewport in (("fork", DESK), ("phone-fork", PHONE)):
+        page = walk.person("heidi", viewport=viewport)
+        page.goto(f"{walk.base}/tickets/{number}")
+        expect(page.get_by_text("安全培训").first).to_be_visible()
+        walk.keep(page, name)
+
+
 def look_around(walk: Walk, number: str) -> None:
     """The workbench, lists and reports; light and dark, Chinese and English, desk and phone."""
     bob = walk.person("bob")
@@ -199,6 +220,7 @@ def main(base: str) -> None:
         approve_by_card(walk, number)
         approve_on_the_web(walk, number)
         finish(walk, page, number)
+        branch_out(walk)
         look_around(walk, number)
         browser.close()
 
