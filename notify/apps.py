@@ -9,12 +9,13 @@ class NotifyConfig(AppConfig):
     name = "notify"
 
     def ready(self) -> None:
-        """Hear what happens to tickets. A wrong list of webhook hosts stops the start."""
+        """Hear what happens to tickets, judge webhooks. A wrong list of their hosts stops the start."""
         from django.conf import settings
 
         from config.settings import SettingError
         from notify.subscriber import hear
-        from notify.webhook.allowlist import read
+        from notify.webhook.allowlist import problem_of, read
+        from templates_engine.ports import provide_judge_of_webhooks
         from tickets import ports
 
         try:
@@ -22,3 +23,4 @@ class NotifyConfig(AppConfig):
         except ValueError as error:
             raise SettingError("BATON_WEBHOOK_HOSTS", str(error)) from error
         ports.subscribe("notify", hear)
+        provide_judge_of_webhooks(problem_of)

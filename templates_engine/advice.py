@@ -120,6 +120,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "不要在该审批节点隐藏它：批准的人要看到将要执行的内容。",
         "Show it there: who approves must see what will run.",
     ),
+    "webhook_not_allowed": (
+        "请管理员把主机加入 BATON_WEBHOOK_HOSTS。",
+        "Ask whoever runs this server to add the host to BATON_WEBHOOK_HOSTS.",
+    ),
     "breaks_parent": (
         "给新的字段一个默认值，或随后发布与之相配的 {key}。",
         "Give the new field a default, or publish a {key} that fits it next.",

@@ -169,6 +169,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "发布后，已发布的模板 {key} 打开的子工单将不再适用（{place}）：{problem}",
         "Once published, the sub-ticket that {key} opens does not fit any more ({place}): {problem}",
     ),
+    "webhook_not_allowed": (
+        "这个地址现在不能调用，通知会送不到：{problem}",
+        "This address is not called as things are, so nobody would be told: {problem}",
+    ),
     # form values
     "required": ("请填写。", "Please fill this in."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
@@ -205,7 +209,16 @@ MOST_ALIKE = 8
 MOST_COMPARED = 100  # letters of a name
 
 # Said, but nothing is refused for it.
-WARNINGS = frozenset({"unreachable_otherwise", "empty_rule", "nobody_acts", "breaks_parent", "applicant_never_asked"})
+WARNINGS = frozenset(
+    {
+        "unreachable_otherwise",
+        "empty_rule",
+        "nobody_acts",
+        "breaks_parent",
+        "applicant_never_asked",
+        "webhook_not_allowed",
+    }
+)
 
 
 @dataclass(frozen=True)

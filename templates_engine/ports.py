@@ -106,3 +106,19 @@ def past_tickets() -> History:
     if _history is None:
         raise RuntimeError("No history is plugged in: is the tickets app installed?")
     return _history
+
+
+_judge_of_webhooks: Callable[[str], str] | None = None
+
+
+def provide_judge_of_webhooks(judge: Callable[[str], str]) -> None:
+    """Plug in what knows where webhooks may go (notify, at start-up)."""
+    global _judge_of_webhooks  # noqa: PLW0603 (a plug, set once)
+    _judge_of_webhooks = judge
+
+
+def webhook_problem(url: str) -> str:
+    """Why a webhook to this URL would be given up; "" where it may go there. Raises RuntimeError without a judge."""
+    if _judge_of_webhooks is None:
+        raise RuntimeError("Nothing judges webhooks: is the notify app installed?")
+    return _judge_of_webhooks(url)

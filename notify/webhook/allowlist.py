@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
+from django.conf import settings
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -116,6 +118,15 @@ def find(places: Iterable[Place], url: str) -> tuple[Place, str]:
             return place, target
     wanted = Place(scheme, host, port).authority
     raise Refused(f"{scheme}://{wanted} is not in BATON_WEBHOOK_HOSTS")
+
+
+def problem_of(url: str) -> str:
+    """Why a webhook to this URL would be refused as the settings are; "" where it would not."""
+    try:
+        find(read(settings.WEBHOOK_HOSTS), url)
+    except Refused as error:
+        return str(error)
+    return ""
 
 
 def is_public(address: Address) -> bool:
