@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from templates_engine.program import Program
+from tickets.circumstances import content_facts
 from tickets.models import ContentVersion, NodeVisit, Ticket
-from tickets.walk import OPEN, content_facts
+from tickets.walk import OPEN
 from tickets.ways import way_to
 
 

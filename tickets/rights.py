@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.quorum import complete
+from tickets.seats import NO_SEAT, votes
 from tickets.states import TaskState
-from tickets.walk import NO_SEAT, votes
 
 Verb = Literal["approve", "confirm", "return", "veto"]
 VERBS: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ small number of statements whatever happened. States move through the machines' 
 one place where their results are written in bulk.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,16 +17,17 @@ from templates_engine.approvers import Circumstances, Seat
 from templates_engine.expressions import Facts
 from templates_engine.program import Program, load
 from tickets import events, saving
+from tickets.circumstances import circumstances, content_facts
 from tickets.errors import NotFound
 from tickets.events import Kind, NewEvent
 from tickets.loading import load_locked, stand_in
 from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket, Timer
 from tickets.quorum import Vote
+from tickets.seats import NO_SEAT, votes
 from tickets.states import TaskState
 
 OPEN = NodeVisit.State.OPEN
 DISPATCH = "tickets.dispatch_outbox"
-NO_SEAT = frozenset({TaskState.TRANSFERRED, TaskState.CANCELLED})
 
 
 @dataclass
@@ -230,37 +231,6 @@ def _added(task: ApprovalTask) -> dict[str, Any]:
     if task.added_to is None:
         return {}
     return {"added_to": task.added_to.assignee.username, "position": task.position}
-
-
-def votes(seats: Collection[ApprovalTask], visit: NodeVisit) -> list[Vote]:
-    """Seats as they count, and those that wait in the visit's queue."""
-    asked = [Vote(id(task), id(task.added_to) if task.added_to else None, _is_yes(task)) for task in seats]
-    seat_of = {task.assignee.username: id(task) for task in seats}
-    waiting = [Vote(("queue", at), seat_of.get(entry.get("after"))) for at, entry in enumerate(visit.queue)]
-    return asked + waiting
-
-
-def _is_yes(task: ApprovalTask) -> bool:
-    return task.state in (TaskState.APPROVED, TaskState.CONFIRMED)
-
-
-def content_facts(content: ContentVersion) -> Facts:
-    """What expressions may know of a content version."""
-    return Facts(content.form, content.facts["applicant"], content.facts["ticket"])
-
-
-def circumstances(ticket: Ticket, program: Program, organisation: Organisation) -> Circumstances:
-    """What the rules of a ticket's chain may ask."""
-    content = ticket.content
-    known: Mapping[str, Any] = content.facts if content else {}
-    return Circumstances(
-        applicant=person(ticket.applicant),
-        organisation=organisation,
-        facts=content_facts(content) if content else Facts({}, {}, {}),
-        expressions=program.expressions,
-        chosen=known.get("chosen", {}),
-        barred=frozenset(known.get("editors", ())),
-    )
 
 
 def lock(

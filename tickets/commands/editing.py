@@ -10,6 +10,7 @@ from templates_engine.values import changes
 from tickets.advance import advance
 from tickets.attachments.binding import claim
 from tickets.children import require_no_parent
+from tickets.circumstances import content_facts
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.content import differs, edit_content, succeed
 from tickets.errors import Invalid
@@ -17,7 +18,7 @@ from tickets.events import Kind
 from tickets.models import ApprovalTask, ContentVersion
 from tickets.nodes.wait import ends_of, move_alarms
 from tickets.states import TaskState
-from tickets.walk import Walk, content_facts
+from tickets.walk import Walk
 from tickets.ways import walked
 
 

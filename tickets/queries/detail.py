@@ -11,6 +11,7 @@ from templates_engine.queries import acting, step_row
 from templates_engine.rendering import wait_until
 from templates_engine.route import Step, Unplannable, route
 from tickets.attachments.binding import hidden_files
+from tickets.circumstances import circumstances, content_facts
 from tickets.drafts import renew
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
@@ -24,7 +25,7 @@ from tickets.queries.withdrawal import can_withdraw
 from tickets.returns import locked_fields
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
-from tickets.walk import OPEN, circumstances, content_facts
+from tickets.walk import OPEN
 
 
 def ticket_detail(user: User, number: str, at: datetime) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""What the chain's expressions and rules may know of a ticket."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.people import Organisation, person
+from templates_engine.approvers import Circumstances
+from templates_engine.expressions import Facts
+from templates_engine.program import Program
+from tickets.models import ContentVersion, Ticket
+
+
+def content_facts(content: ContentVersion) -> Facts:
+    """What expressions may know of a content version."""
+    return Facts(content.form, content.facts["applicant"], content.facts["ticket"])
+
+
+def circumstances(ticket: Ticket, program: Program, organisation: Organisation) -> Circumstances:
+    """What the rules of a ticket's chain may ask."""
+    content = ticket.content
+    known: Mapping[str, Any] = content.facts if content else {}
+    return Circumstances(
+        applicant=person(ticket.applicant),
+        organisation=organisation,
+        facts=content_facts(content) if content else Facts({}, {}, {}),
+        expressions=program.expressions,
+        chosen=known.get("chosen", {}),
+        barred=frozenset(known.get("editors", ())),
+    )
