@@ -21,6 +21,7 @@ ROWS = """
 WITH ticket AS (SELECT t.* FROM tickets_ticket t WHERE t.id = ANY(%(tickets)s)),
      task AS (SELECT k.* FROM tickets_approvaltask k WHERE k.ticket_id = ANY(%(tickets)s))
 SELECT jsonb_build_object(
+    'now', clock_timestamp(),
     'tickets', (SELECT jsonb_agg(to_jsonb(ticket)) FROM ticket WHERE %(whole)s),
     'departments', (
         SELECT jsonb_agg(jsonb_build_object('id', d.id, 'key', d.key))
@@ -55,8 +56,11 @@ TIMES = frozenset(
 )  # fmt: skip
 
 
-def load_locked(by: str, value: str | int) -> tuple[Ticket, list[NodeVisit], list[ApprovalTask]] | None:
-    """Lock the ticket of this number, task or visit, then read it with everything; None where there is none."""
+def load_locked(by: str, value: str | int) -> tuple[datetime, Ticket, list[NodeVisit], list[ApprovalTask]] | None:
+    """Lock the ticket of this number, task or visit, then read it with everything; None where there is none.
+
+    The moment is the database's, after the lock was had.
+    """
     with connection.cursor() as cursor:
         cursor.execute(LOCKS[by], [value])
         row = cursor.fetchone()
@@ -68,7 +72,7 @@ def load_locked(by: str, value: str | int) -> tuple[Ticket, list[NodeVisit], lis
     ticket.applicant = _stored(User(**people[ticket.applicant_id]))
     if found["departments"]:
         ticket.department = _stored(Department(**found["departments"][0]))
-    return ticket, *_rows([ticket], found)[ticket.pk]
+    return datetime.fromisoformat(found["now"]), ticket, *_rows([ticket], found)[ticket.pk]
 
 
 def load_rows(ticket: Ticket) -> Rows:

@@ -234,7 +234,7 @@ def _added(task: ApprovalTask) -> dict[str, Any]:
 
 
 def lock(
-    at: datetime,
+    at: datetime | None,
     actor: User | None = None,
     *,
     number: str | None = None,
@@ -244,7 +244,7 @@ def lock(
     """Lock the ticket of this number, task or visit, and load its walk, in two statements. Raises NotFound.
 
     The ticket's row is the lock: whoever changes anything about a ticket waits here for its turn. A parent is always
-    locked before its sub-tickets.
+    locked before its sub-tickets. at: None for the moment at which the lock was had, by the database's clock (I11).
     """
     by, value = next(
         (by, value) for by, value in (("number", number), ("task", task), ("visit", visit)) if value is not None
@@ -252,5 +252,5 @@ def lock(
     found = load_locked(by, value)
     if found is None:
         raise NotFound
-    ticket, visits, tasks = found
-    return Walk(ticket, load(ticket.template_version_id), at, visits=visits, tasks=tasks, actor=actor)
+    now, ticket, visits, tasks = found
+    return Walk(ticket, load(ticket.template_version_id), at or now, visits=visits, tasks=tasks, actor=actor)

@@ -83,19 +83,18 @@ def _outcome(callback: Callback, now: datetime) -> str:
         return _refuse(card, "unknown_verb", now)
     try:
         with transaction.atomic():
-            _decide(card, callback.verb, user, now)
+            _decide(card, callback.verb, user)
     except DomainError as error:
         return _refuse(card, error.code, now)
     return DONE
 
 
-def _decide(card: Card, verb: str, user: User, now: datetime) -> None:
+def _decide(card: Card, verb: str, user: User) -> None:
     comment = localize(words.RETURN_COMMENT, user.language) if verb == "return" else ""
     decide(
         task_id=card.task_id,
         verb=cast(Verb, verb),
         actor=user,
-        at=now,
         channel="card",
         comment=comment,
         digest=card.digest,

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.commands import revoke_proxy
 from accounts.models import User
 from config.paging import Page
+from tests.api.calls import Api
 from tests.factories import NOW, act, approval, breaks, fresh, pending, proxy, submit, template, user, waiting
 from tickets.errors import NotFound, NotYourTask, OwnTicket, SecondSeat
 from tickets.models import ApprovalTask, Event, Participant
@@ -58,6 +60,18 @@ def test_I11_the_window_to_the_microsecond(ticket, at, holds) -> None:
         with pytest.raises(NotFound):
             act(ticket, "carol", seat="bob", at=at)
         assert waiting(ticket) == ["bob"]
+
+
+@pytest.mark.parametrize(("ends", "status"), [(-SECOND, 404), (HOUR, 200)])
+def test_I11_by_the_databases_clock_whatever_the_web_process_believes(ticket, monkeypatch, ends, status) -> None:
+    really = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: really - HOUR / 2 if ends < HOUR else really + 2 * HOUR)
+    proxy("bob", "carol", really - HOUR, really + ends)
+    task = pending(ticket).pk
+    assert Api("carol").post(f"tasks/{task}/approve").status_code == status
+    assert Api("bob").post("tasks/bulk", {"ids": [task], "action": "approve", "comment": ""}).json()[0]["ok"] is (
+        status == 404
+    )
 
 
 def test_both_names_are_recorded(ticket) -> None:

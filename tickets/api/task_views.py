@@ -57,7 +57,6 @@ class DecisionView(APIView):
             task_id=task_id,
             verb=self.verb,
             actor=caller(request),
-            at=timezone.now(),
             channel=channel(request),
             **given,
         )
@@ -101,9 +100,7 @@ class SeatsView(APIView):
     def post(self, request: Request, task_id: int) -> Response:
         """Change who sits at this step."""
         given = checked(self.shape, request.data)
-        ticket = type(self).command(
-            task_id=task_id, actor=caller(request), at=timezone.now(), channel=channel(request), **given
-        )
+        ticket = type(self).command(task_id=task_id, actor=caller(request), channel=channel(request), **given)
         return answer(ticket, request)
 
 
@@ -142,8 +139,8 @@ class BulkView(APIView):
     @staticmethod
     def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:
         one = partial(
-            decide, task_id=task_id, verb=given["action"], actor=caller(request), at=timezone.now(),
-            channel=channel(request), comment=given["comment"],
+            decide, task_id=task_id, verb=given["action"], actor=caller(request), channel=channel(request),
+            comment=given["comment"],
         )  # fmt: skip
         try:
             retried(one)  # alone: to do the whole request again would find the others decided already

@@ -33,8 +33,8 @@ def decide(
     task_id: int,
     verb: Verb,
     actor: User,
-    at: datetime,
     channel: str,
+    at: datetime | None = None,
     comment: str = "",
     ticket_version: int | None = None,
     digest: str | None = None,
@@ -44,8 +44,9 @@ def decide(
 ) -> Ticket:
     """Record one decision and let the chain advance, in one transaction under the ticket's lock.
 
-    ticket_version, digest: what the person saw; what is given must be current (I5). form: fields that this node lets
-    its people change, with a yes. to, resume: where a return goes, and whether it comes straight back.
+    at: None for now, by the database's clock. ticket_version, digest: what the person saw; what is given must be
+    current (I5). form: fields that this node lets its people change, with a yes. to, resume: where a return goes, and
+    whether it comes straight back.
     Raises NotFound where the actor may not see the ticket, NotYourTask, OwnTicket and SecondSeat where they may not
     decide, TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know,
     Invalid for form and to, AlreadyRunning where a job would be walked away from.

@@ -14,9 +14,10 @@ from tickets.states import TaskState
 from tickets.walk import Walk, lock
 
 
-def take_seat(task_id: int, actor: User, at: datetime) -> tuple[Walk, ApprovalTask]:
+def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
     """Lock the task's ticket, the actor on this seat, himself or as a proxy of its assignee.
 
+    at: None for now, by the clock that all processes share: that a proxy's window is open is judged by it (I11).
     Raises NotFound, NotYourTask, OwnTicket, and TaskAlreadyDecided with who decided and when.
     """
     walk = lock(at, actor, task=task_id)

@@ -26,7 +26,13 @@ from tickets.walk import Walk
 
 @transaction.atomic
 def transfer(
-    *, task_id: int, actor: User, at: datetime, users: Sequence[str], channel: str, comment: str = ""
+    *,
+    task_id: int,
+    actor: User,
+    users: Sequence[str],
+    channel: str,
+    comment: str = "",
+    at: datetime | None = None,
 ) -> Ticket:
     """转交: somebody else decides instead. Raises as `decide` does, and Invalid for people who may not sit here."""
     walk, task = take_seat(task_id, actor, at)
@@ -44,7 +50,14 @@ def transfer(
 
 @transaction.atomic
 def add_sign(
-    *, task_id: int, actor: User, at: datetime, users: Sequence[str], position: str, channel: str, comment: str = ""
+    *,
+    task_id: int,
+    actor: User,
+    users: Sequence[str],
+    position: str,
+    channel: str,
+    comment: str = "",
+    at: datetime | None = None,
 ) -> Ticket:
     """加签: more signatures, before, after or with one's own. Raises as `transfer` does."""
     walk, task = take_seat(task_id, actor, at)
@@ -67,7 +80,13 @@ def add_sign(
 
 @transaction.atomic
 def remove_sign(
-    *, task_id: int, actor: User, at: datetime, users: Sequence[str], channel: str, comment: str = ""
+    *,
+    task_id: int,
+    actor: User,
+    users: Sequence[str],
+    channel: str,
+    comment: str = "",
+    at: datetime | None = None,
 ) -> Ticket:
     """减签: take back signatures one has asked for and that are not given yet. Raises as `transfer` does."""
     walk, task = take_seat(task_id, actor, at)
