@@ -50,13 +50,13 @@ def _stragglers(now: datetime) -> int:
 
 @transaction.atomic
 def _claim(waiting: QuerySet[Outbox], size: int, now: datetime) -> list[int]:
-    """The oldest of these rows that nobody else holds, their attempt counted and committed."""
+    """The oldest of these rows, all tried equally often, that nobody holds; their attempt counted and committed."""
     rows = list(waiting.order_by("event_id").select_for_update(skip_locked=True)[:size])
-    for row in rows:
-        row.attempts += 1
-        row.due_at = now + wait_after(row.attempts)
-    Outbox.objects.bulk_update(rows, ["attempts", "due_at"])
-    return [row.event_id for row in rows]
+    claimed = [row.event_id for row in rows]
+    if rows:
+        attempts = rows[0].attempts + 1
+        Outbox.objects.filter(pk__in=claimed).update(attempts=attempts, due_at=now + wait_after(attempts))
+    return claimed
 
 
 def _hand_out(claimed: list[int], attempts: int) -> int:

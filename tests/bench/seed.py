@@ -70,7 +70,8 @@ STATEMENTS = (
            CASE WHEN seq = 2 THEN jsonb_build_object('node', 'first', 'name', 'first', 'round', 1, 'type', 'approval',
                'assignees', jsonb_build_array(jsonb_build_object('reason', 'seeded', 'username',
                    CASE WHEN waits THEN %(waiter_name)s ELSE 'bob' END)))
-           ELSE '{"node": "first", "name": "first", "round": 1}' END,
+           ELSE jsonb_build_object('node', 'first', 'name', 'first', 'round', 1, 'type', 'approval', 'task', id * 3,
+               'assignee', 'bob') END,
            md5(id::text || seq) || md5(seq::text || id), CASE WHEN seq IN (1, 3) THEN applicant END
     FROM fresh, generate_series(1, 5) AS seq WHERE NOT waits OR seq <= 2
     """,
