@@ -1,18 +1,15 @@
 """What is wrong with an expression before it ever runs: see look.py, and guards.py for what may be empty."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.guards import NOTHING, Known, follows, literals, present, unguarded, union
 from templates_engine.keys import fields_read, reads_plainly
-from templates_engine.look import Look, is_field
+from templates_engine.look import Language, Look, is_field
 from templates_engine.rows import Kind, element
 from templates_engine.syntax import Node, Tree
-
-if TYPE_CHECKING:
-    from templates_engine.expressions import Expressions
 
 Assumption = tuple[str, bool]  # a condition, and whether it is true or false
 MOST_TEXT = 200_000  # characters of all different expressions of a document
@@ -21,7 +18,7 @@ MOST_TEXT = 200_000  # characters of all different expressions of a document
 class Judge:
     """Looks at each expression of a form once, however often it stands in the document."""
 
-    def __init__(self, expressions: "Expressions") -> None:
+    def __init__(self, expressions: Language) -> None:
         self.expressions = expressions
         self.fields = expressions.fields
         self.left = MOST_TEXT

@@ -3,21 +3,37 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+from cel_expr_python import cel
 
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding, suggest
 from templates_engine.keys import fields_read, reads_plainly
 from templates_engine.patterns import is_pattern
+from templates_engine.presence import Spoken
 from templates_engine.rows import Kind, Rows, type_name
 from templates_engine.syntax import Node, Tree
 from templates_engine.text import Text, both
 
-if TYPE_CHECKING:
-    from templates_engine.expressions import Expressions
-
 _POSITION = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+
+
+class Language(Protocol):
+    """The expressions of one form, as they are looked at. item: what the elements of a list are."""
+
+    fields: dict[str, dict[str, Any]]
+    variables: dict[str, cel.Type]
+    item: Kind | None
+
+    def spoken(self, source: str) -> Spoken:
+        """As the engine takes it."""
+        ...
+
+    def compiled(self, source: str) -> cel.Expression:
+        """Raises RuntimeError where it does not type."""
+        ...
 
 
 class Look:
@@ -26,7 +42,7 @@ class Look:
     Its tree is made where it is needed only: most conditions are plain, and the engine has said everything of them.
     """
 
-    def __init__(self, expressions: "Expressions", source: str, names: Mapping[str, Kind]) -> None:
+    def __init__(self, expressions: Language, source: str, names: Mapping[str, Kind]) -> None:
         self.expressions = expressions
         self.source = source
         self.names = names
