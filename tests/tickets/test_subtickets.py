@@ -330,6 +330,29 @@ class TestHearing:
         wake(visit_id=here, at=NOW)
         assert fresh(ticket).event_seq == before
 
+    @pytest.mark.parametrize("verb", ["approve", "veto", "withdraw"])
+    def test_whoever_ends_the_last_one_sees_the_parent_go_on(self, django_capture_on_commit_callbacks, verb) -> None:
+        ticket = parent(("x",), on_child_failure="continue")
+        (child,) = children(ticket)
+        with django_capture_on_commit_callbacks(execute=True):
+            if verb == "withdraw":
+                withdraw(number=child.number, actor=user("alice"), at=NOW)
+            else:
+                act(child, "dave", verb, comment="x")
+            assert waiting(ticket) == []
+        assert waiting(ticket) == ["erin"]
+
+    def test_F37_a_parent_that_fails_then_does_not_fail_the_decision(
+        self, django_capture_on_commit_callbacks, monkeypatch
+    ) -> None:
+        ticket = parent(("x",))
+        monkeypatch.setattr(parents, "_settle", lambda *_: 1 / 0)
+        with django_capture_on_commit_callbacks(execute=True):
+            act(children(ticket)[0], "dave")
+        monkeypatch.undo()
+        assert wake_all(NOW) == 1
+        assert waiting(ticket) == ["erin"]
+
     def test_I18_the_bell_rings_with_the_childs_end(self, monkeypatch) -> None:
         rung = []
         monkeypatch.setattr(parents.doorbell, "ring", lambda *bell: rung.append(bell))

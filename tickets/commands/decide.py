@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from tickets.advance import settle
+from tickets.commands.children import wake_parent
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.commands.editing import edit
 from tickets.commands.returning import return_to
@@ -63,6 +64,7 @@ def decide(
         return walk.ticket  # what will run is another now: everybody is asked again, but not who changed it
     settle_task(walk, task, verb, channel=channel, comment=comment, to=to, resume=resume)
     walk.save()
+    wake_parent(walk.ticket)
     return walk.ticket
 
 

@@ -17,6 +17,7 @@ from templates_engine.route import Unplannable
 from tickets import ledger
 from tickets.advance import go_on, settle_state
 from tickets.audit import breaks_of, content_is_sound
+from tickets.commands.children import wake_parent
 from tickets.errors import AlreadyRunning, WrongState
 from tickets.events import Kind
 from tickets.models import Event, NodeVisit
@@ -186,6 +187,7 @@ def settle(*, visit_id: int, job_id: int, at: datetime, ok: bool, outcome: str, 
             reason=outcome,
         )
     walk.save()
+    wake_parent(walk.ticket)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from tickets.commands.children import wake_parent
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.errors import Invalid, NotAllowed, NotFound, WrongState
 from tickets.events import Kind
@@ -36,4 +37,5 @@ def withdraw(*, number: str, actor: User, at: datetime, comment: str = "") -> Ti
     ticket.withdraw(at=at)
     walk.record(Kind.TICKET_WITHDRAWN, comment=comment)
     walk.save()
+    wake_parent(ticket)
     return ticket
