@@ -37,6 +37,20 @@ describe('TimelineList', () => {
     expect(shown.text()).toContain('来自企业微信')
   })
 
+  it('counts sub-tickets, and names those by number whose title is not told', async () => {
+    const opened = (...children: object[]) =>
+      timeline(event('subticket.opened', { data: { node: 'sub', children } })).text()
+    const [told, untold] = [
+      { number: 'P-1', title: 'Ports' },
+      { number: 'P-2', title: null },
+    ]
+    await useLanguage('en')
+    expect(opened(told)).toContain('“sub” opened a sub-ticket: Ports')
+    expect(opened(told, untold)).toContain('“sub” opened 2 sub-tickets: Ports, P-2')
+    await useLanguage('zh-hans')
+    expect(opened(untold)).toContain('「sub」开出 1 个子工单：P-2')
+  })
+
   it('stays legible for a kind it has never heard of', () => {
     const shown = timeline(event('quota.checked', { actor: 'bob', data: { node: 'dba' } }))
     expect(shown.text()).toContain('李波')
