@@ -301,3 +301,12 @@ def test_A02_calls_that_take_nothing_take_nothing(verb, body, status) -> None:
     ticket = submit("leave", LEAVE)
     assert Api("alice").post(f"tickets/{ticket.number}/{verb}", body).status_code == status
     assert Api("alice").post(f"tickets/{ticket.number}/{verb}").status_code in (200, 201)
+
+
+@pytest.mark.parametrize(
+    "verb", ["submit", "resubmit", "withdraw", "remind", "rate", "comments", "watch", "reassign", "copy"]
+)
+def test_I23_a_ticket_that_is_not_there_is_not_there_whatever_is_sent(verb) -> None:
+    hidden = submit("leave", LEAVE).number
+    for number in (hidden, "LEV-20261121-99999"):
+        assert Api("heidi").post(f"tickets/{number}/{verb}", {"nonsense": 1}).status_code == 404

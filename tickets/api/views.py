@@ -1,9 +1,13 @@
 """Tickets: is this JSON well formed? Parse, call one command or query, render."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
@@ -28,6 +32,18 @@ from tickets.queries.visible import get_visible
 def answer(ticket: Ticket, request: Request, status: int = 200) -> Response:
     """The ticket after a command."""
     return Response(present(ticket, caller(request), timezone.now()), status=status)
+
+
+def body_for(request: Request, number: str, shape: type[Serializer]) -> dict[str, Any]:
+    """The checked body of a call on this ticket. Who may not see the ticket learns nothing of how it was judged (I23).
+
+    Raises NotFound, ValidationError.
+    """
+    try:
+        return checked(shape, request.data)
+    except ValidationError:
+        get_visible(caller(request), number, timezone.now())
+        raise
 
 
 class TicketsView(APIView):
@@ -68,7 +84,7 @@ class TicketView(APIView):
     @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
     def patch(self, request: Request, number: str) -> Response:
         """Keep a draft as it is now."""
-        given = checked(inputs.DraftInput, request.data)
+        given = body_for(request, number, inputs.DraftInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.keep(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -92,7 +108,7 @@ class SubmitView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Hand in a draft."""
-        given = checked(inputs.DraftInput, request.data)
+        given = body_for(request, number, inputs.DraftInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.submit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -104,7 +120,7 @@ class ResubmitView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Hand in a returned ticket again."""
-        given = checked(inputs.FormInput, request.data)
+        given = body_for(request, number, inputs.FormInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.resubmit(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -116,7 +132,7 @@ class WithdrawView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Take it back."""
-        given = checked(inputs.CommentInput, request.data)
+        given = body_for(request, number, inputs.CommentInput)
         return answer(withdraw(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
@@ -127,7 +143,7 @@ class RemindView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Ask everybody else who is being waited for again."""
-        checked(NothingInput, request.data)
+        body_for(request, number, NothingInput)
         return answer(talk.remind(number=number, actor=caller(request), at=timezone.now()), request)
 
 
@@ -138,7 +154,7 @@ class RateView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Judge a completed ticket, once."""
-        given = checked(inputs.RateInput, request.data)
+        given = body_for(request, number, inputs.RateInput)
         return answer(talk.rate(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
@@ -149,7 +165,7 @@ class CommentsView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Say something."""
-        given = checked(inputs.TalkInput, request.data)
+        given = body_for(request, number, inputs.TalkInput)
         return answer(talk.comment(number=number, actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
@@ -160,7 +176,7 @@ class WatchView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Let others see it."""
-        given = checked(inputs.WatchInput, request.data)
+        given = body_for(request, number, inputs.WatchInput)
         return answer(talk.watch(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
@@ -171,7 +187,7 @@ class ReassignView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Put others in place of those a node waits for; administrators only."""
-        given = checked(inputs.ReassignInput, request.data)
+        given = body_for(request, number, inputs.ReassignInput)
         return answer(reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
@@ -182,5 +198,5 @@ class CopyView(APIView):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """A new draft of mine with the same values, as far as the template takes them today; no decision is copied."""
-        checked(NothingInput, request.data)
+        body_for(request, number, NothingInput)
         return answer(copy(number=number, actor=caller(request), at=timezone.now()), request, 201)
