@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from templates_engine.fields.base import EMPTY
 from templates_engine.route import Unplannable
 from templates_engine.values import changes
 from tickets.advance import advance
@@ -73,7 +74,7 @@ def _require_unsigned(walk: Walk, diff: list[dict[str, Any]]) -> None:
     if not any(task.state == TaskState.APPROVED and task.digest in walk.standing for task in walk.tasks):
         return
     message = _("Others have approved this value. To change it, have the ticket returned to you.")
-    signed = [change["field"] for change in diff if change["before"] not in (None, "", [])]
+    signed = [change["field"] for change in diff if change["before"] not in EMPTY]
     if signed:
         raise Invalid([{"path": f"form.{key}", "code": "signed_already", "message": message} for key in signed])
 
