@@ -59,6 +59,7 @@ export function eventKey(event: TicketEvent): string {
   if (kind === 'task.reassigned' && !(data.from as unknown[] | undefined)?.length)
     return 'task.seated'
   if (kind === 'ticket.reminded' && !event.actor) return 'ticket.remindedByTimer'
+  if (kind === 'ticket.stuck' && data.round === undefined) return 'ticket.abandoned'
   return kind
 }
 

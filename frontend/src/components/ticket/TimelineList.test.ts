@@ -51,6 +51,12 @@ describe('TimelineList', () => {
     expect(opened(untold)).toContain('「sub」开出 1 个子工单：P-2')
   })
 
+  it('tells a ticket without an applicant from a step without approvers', () => {
+    const stuck = (data: object) => timeline(event('ticket.stuck', { data: { ...data } })).text()
+    expect(stuck({ node: 'dba', round: 1 })).toContain('「dba」卡住了')
+    expect(stuck({ node: 'dba' })).toContain('没有人能修改并重新提交')
+  })
+
   it('stays legible for a kind it has never heard of', () => {
     const shown = timeline(event('quota.checked', { actor: 'bob', data: { node: 'dba' } }))
     expect(shown.text()).toContain('李波')
