@@ -1,5 +1,6 @@
 """Localized texts: a plain string, or {zh, en}."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 from django.utils.translation import get_language
@@ -21,6 +22,16 @@ def localize(text: Text, language: str | None = None) -> str:
         return text
     first, second = ("en", "zh") if (language or get_language() or "zh").startswith("en") else ("zh", "en")
     return text.get(first) or text.get(second) or ""  # type: ignore[return-value]
+
+
+def locale() -> str:
+    """The active language by the name that Babel knows it by."""
+    return "en" if (get_language() or "zh").startswith("en") else "zh_Hans_CN"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Several things one after the other, as the active language sets them apart."""
+    return ("、" if locale().startswith("zh") else ", ").join(words)
 
 
 def both(zh: str, en: str) -> Text:

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from babel.numbers import format_decimal, get_currency_symbol
 from cel_expr_python import cel
 
 from templates_engine.fields.base import Bound, FieldType
+from templates_engine.fields.names import Names
 from templates_engine.findings import Finding
 from templates_engine.shapes import LINE, Schema
+from templates_engine.text import locale, localize
 
 LARGEST = 10**15
+CURRENCY = "CNY"
 LIMIT: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
 PRECISION: Schema = {"type": "integer", "minimum": 0, "maximum": 6}
 
@@ -83,6 +87,10 @@ class Number(FieldType):
         """80 is 80.0 where there may be decimals: CEL does not calculate with a mixture."""
         return float(value) if self.precision(field) else value
 
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """The digits as they were typed, and the unit. Not grouped: a port or a year is a number, too."""
+        return f"{format(Decimal(str(value)), 'f')} {localize(field.get('unit', ''))}".strip()
+
 
 class Money(Number):
     """A sum with exactly known decimals: `precision` of them, 2 by default, 0 for none. In expressions a double.
@@ -113,3 +121,10 @@ class Money(Number):
     def cel_value(self, field: dict[str, Any], value: Any) -> float:  # noqa: ARG002
         """As a double."""
         return float(value)
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """The currency's sign and the grouped amount, with all its decimals: ¥12,345.60."""
+        sign = get_currency_symbol(field.get("currency", CURRENCY), locale())
+        pattern = "#,##0." + "0" * self.precision(field) if self.precision(field) else "#,##0"
+        amount = format_decimal(Decimal(str(value)), format=pattern, locale=locale())
+        return f"{sign} {amount}" if sign[-1:].isalpha() else f"{sign}{amount}"

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
+from templates_engine.fields.names import Names
 from templates_engine.findings import Finding
 from templates_engine.shapes import EXPRESSION, KEY, PROSE, TEXT, Schema
 
@@ -108,6 +109,10 @@ class FieldType(ABC):
     def cell_value(self, field: dict[str, Any], value: Any) -> Any:
         """A stored value as expressions see it inside a table's row, where CEL takes no timestamps."""
         return self.cel_value(field, value)
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """A stored value as people read it, in the active language; plain text, to be made safe for its sink."""
+        return str(value)
 
     def empty(self) -> Any:
         """What an expression sees of a field that was left empty; None where it sees nothing at all."""

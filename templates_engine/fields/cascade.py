@@ -6,7 +6,9 @@ from typing import Any
 from cel_expr_python import cel
 
 from templates_engine.fields.base import FieldType
+from templates_engine.fields.names import Names
 from templates_engine.shapes import TEXT, WORDS, Schema
+from templates_engine.text import localize
 
 DEEPEST = 6
 MOST_PATHS = 2000
@@ -33,6 +35,14 @@ def paths(options: list[Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tup
         yield from paths(below, here)
 
 
+def labels(options: list[Any], way: list[str]) -> Iterator[str]:
+    """What each step of a way down is called, in the active language; its value where there is no such option."""
+    for value in way:
+        found: dict[str, Any] = next((o for o in options if not isinstance(o, str) and o["value"] == value), {})
+        yield localize(found.get("label", value))
+        options = found.get("children", [])
+
+
 class Cascade(FieldType):
     """One way down a tree of {value, label?, children?}: the values from the top. In expressions a list of strings.
 
@@ -55,6 +65,10 @@ class Cascade(FieldType):
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """list(string)."""
         return cel.Type.List(cel.Type.STRING)
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """The labels from the top."""
+        return " / ".join(labels(field["options"], value))
 
     def empty(self) -> list[str]:
         """Nothing."""

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from cel_expr_python import cel
+from django.utils.translation import gettext as _
 
 from templates_engine.fields.base import Bound, FieldType, item_limits, whole
+from templates_engine.fields.names import Names
 from templates_engine.shapes import TEXT, WORDS, Schema
+from templates_engine.text import listed, localize
 
 OPTION: Schema = {
     "anyOf": [
@@ -29,6 +32,14 @@ def option_values(field: dict[str, Any]) -> list[str]:
     return [option if isinstance(option, str) else option["value"] for option in field["options"]]
 
 
+def option_label(field: dict[str, Any], value: str) -> str:
+    """What the option of this value is called, in the active language; the value itself where none is left of it."""
+    for option in field["options"]:
+        if isinstance(option, dict) and option["value"] == value:
+            return localize(option.get("label", value))
+    return value
+
+
 class Select(FieldType):
     """One of several options. In expressions a string."""
 
@@ -43,6 +54,10 @@ class Select(FieldType):
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """string."""
         return cel.Type.STRING
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """Its label."""
+        return option_label(field, value)
 
     def empty(self) -> str:
         """The empty string."""
@@ -67,6 +82,10 @@ class Switch(FieldType):
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """bool."""
         return cel.Type.BOOL
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """Yes or no."""
+        return _("Yes") if value else _("No")
 
     def empty(self) -> bool:
         """Off."""
@@ -100,6 +119,14 @@ class TextList(FieldType):
         """list(string)."""
         return cel.Type.List(cel.Type.STRING)
 
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:
+        """All of them."""
+        return listed(self.item_in_words(field, item, names) for item in value)
+
+    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+        """One of them."""
+        return item
+
     def empty(self) -> list[str]:
         """Nothing."""
         return []
@@ -116,6 +143,10 @@ class MultiSelect(TextList):
     def item_schema(self, field: dict[str, Any]) -> Schema:
         """One of the options' values."""
         return {"type": "string", "enum": option_values(field)}
+
+    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+        """Its label."""
+        return option_label(field, item)
 
     def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
         """No more items than there are options."""

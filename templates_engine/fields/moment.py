@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from babel.dates import format_date
 from cel_expr_python import cel
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from templates_engine.fields.base import FieldType
+from templates_engine.fields.names import Names
 from templates_engine.findings import Finding
 from templates_engine.shapes import Schema
+from templates_engine.text import locale
 
 EARLIEST, LATEST = 2000, 2100
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -65,6 +69,17 @@ def words(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+def day_in_words(day: date) -> str:
+    """A day in the active language: 2026年11月30日, Nov 30, 2026."""
+    return format_date(day, "medium", locale())
+
+
+def moment_in_words(moment: datetime) -> str:
+    """A moment by the company's clock, in the active language: 2026年11月30日 14:02."""
+    here = local(moment)
+    return f"{day_in_words(here.date())} {here:%H:%M}" if here else moment.isoformat()
+
+
 class DateField(FieldType):
     """A day. In expressions a timestamp: the moment it begins in the company's time zone."""
 
@@ -90,6 +105,10 @@ class DateField(FieldType):
         """The company's day at a moment."""
         return day_of(value)
 
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """The day."""
+        return day_in_words(read_date(value))
+
 
 class DateTimeField(DateField):
     """A moment, with its zone. In expressions a timestamp."""
@@ -108,6 +127,10 @@ class DateTimeField(DateField):
         """The moment, with the company's offset."""
         here = local(value) if isinstance(value, datetime) else None
         return here.isoformat() if here else value
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """The moment by the company's clock."""
+        return moment_in_words(read_datetime(value))
 
 
 class DateRange(FieldType):
@@ -159,3 +182,10 @@ class DateRange(FieldType):
         if not isinstance(value, dict):
             return value
         return {part: day_of(at) for part, at in value.items()}
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """Both days, and how many that makes."""
+        start, end = read_date(value["start"]), read_date(value["end"])
+        count = (end - start).days + 1
+        days = ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+        return f"{day_in_words(start)} – {day_in_words(end)} ({days})"

@@ -6,6 +6,7 @@ from cel_expr_python import cel
 
 from templates_engine.fields.base import FieldType, item_limits, whole
 from templates_engine.fields.choice import TextList
+from templates_engine.fields.names import Names
 from templates_engine.shapes import Schema
 
 USERNAME: Schema = {"type": "string", "maxLength": 64, "pattern": whole("[A-Za-z0-9][A-Za-z0-9_.@-]*")}
@@ -17,7 +18,7 @@ class UserField(FieldType):
     """One person, by username. In expressions a string."""
 
     name = "user"
-    refers_to = "user"
+    refers_to: str = "user"
     shape = USERNAME
 
     def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
@@ -27,6 +28,10 @@ class UserField(FieldType):
     def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
         """string."""
         return cel.Type.STRING
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
+        """Its name."""
+        return names.of(self.refers_to, value)
 
     def empty(self) -> str:
         """The empty string."""
@@ -46,11 +51,15 @@ class Users(TextList):
 
     name = "users"
     limits = item_limits(200)
-    refers_to = "user"
+    refers_to: str = "user"
 
     def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
         """A username."""
         return USERNAME
+
+    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+        """The person's name."""
+        return names.of(self.refers_to, item)
 
 
 class Attachment(TextList):
@@ -72,9 +81,13 @@ class Attachment(TextList):
         },
     }
     without = ("default",)
-    refers_to = "attachment"
+    refers_to: str = "attachment"
     most = 10
 
     def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
         """An id."""
         return ATTACHMENT
+
+    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+        """The file's name."""
+        return names.of(self.refers_to, item)

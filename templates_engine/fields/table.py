@@ -6,8 +6,10 @@ from typing import Any
 from cel_expr_python import cel
 
 from templates_engine.fields.base import EMPTY, Bound, FieldType, item_limits
+from templates_engine.fields.names import Names
 from templates_engine.findings import Finding
 from templates_engine.shapes import KEY, PROSE, TEXT, Schema
+from templates_engine.text import localize
 
 MOST_ROWS, MOST_COLUMNS = 500, 30
 
@@ -100,6 +102,14 @@ class Table(FieldType):
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             return value
         return [row | self._row(field, row, lambda kind, column, cell: kind.from_cel(column, cell)) for row in value]
+
+    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:
+        """One line for each row: `label: value; label: value`."""
+        return "\n".join(self._row_in_words(field, row, names) for row in value)
+
+    def _row_in_words(self, field: dict[str, Any], row: dict[str, Any], names: Names) -> str:
+        cells = self._row(field, row, lambda kind, column, cell: kind.in_words(column, cell, names))
+        return "; ".join(f"{localize(c['label'])}: {cells[c['key']]}" for c in field["columns"] if c["key"] in cells)
 
     def empty(self) -> list[Any]:
         """No row."""
