@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from config.chain import first_break
 from templates_engine.models import TemplateVersion
 from templates_engine.program import load
 from tickets import ledger
@@ -59,16 +60,11 @@ def breaks_of(
 
 
 def _chain(ticket: Ticket, events: list[Event]) -> Iterator[Break]:
-    previous = ""
-    for expected, event in enumerate(events, start=1):
-        if event.seq != expected:
-            yield Break(ticket.number, expected, "missing_event", f"event {expected} is gone; next is {event.seq}")
-            return
-        if not compare_digest(event.hash, chain_hash(event, previous)):
-            yield Break(ticket.number, event.seq, "changed_event", f"{event.kind} was changed or inserted")
-            return
-        previous = event.hash
-    if (ticket.event_seq, ticket.event_hash) != (len(events), previous):
+    broken = first_break(events, chain_hash)
+    if broken:
+        yield Break(ticket.number, *broken)
+        return
+    if (ticket.event_seq, ticket.event_hash) != (len(events), events[-1].hash if events else ""):
         yield Break(ticket.number, len(events), "cut_chain", f"the ticket counts {ticket.event_seq} events")
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from tickets.events import canonical
+from config.chain import canonical
 from tickets.models.content import Child, Plan
 
 

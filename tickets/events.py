@@ -1,19 +1,16 @@
 """The audit trail: append-only, numbered per ticket, chained by HMAC (I7, I25).
 
-An event's hash is HMAC-SHA256(BATON_AUDIT_KEY, previous hash + canonical bytes of the event); the first one of a
-ticket follows the empty string. Who can write to the database but lacks the key can neither change, insert nor
-remove an event in the middle without `audit verify` naming it.
+Each ticket has a chain of its own (config.chain), whose end is kept in the ticket's row.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db import models
 
+from config.chain import link_hash
 from tickets.models import Event, Ticket
 
 
@@ -70,11 +67,6 @@ class Kind(models.TextChoices):
     JOB_RESOLVED = "job.resolved"  # node, name, round, job, comment
 
 
-def canonical(value: Any) -> bytes:
-    """One byte string for one JSON value: sorted keys, no spaces, UTF-8."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
 @dataclass(slots=True)
 class NewEvent:
     """An event that is not stored yet, with the columns of its row (see tickets.models.Event)."""
@@ -100,8 +92,7 @@ def chain_hash(event: Event | NewEvent, previous: str) -> str:
         "on_behalf_of": event.on_behalf_of_id,
         "data": event.data,
     }
-    key = settings.AUDIT_KEY.encode()
-    return hmac.digest(key, previous.encode() + canonical(body), "sha256").hex()
+    return link_hash(body, previous)
 
 
 def append(

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from config.chain import canonical
 from tickets.digests import content_digest, digest, plan_digest
-from tickets.events import append, canonical, chain_hash
+from tickets.events import append, chain_hash
 from tickets.models import Event, Ticket
 
 AT = datetime(2026, 11, 21, 2, 3, 4, 5, tzinfo=UTC)
