@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
 
 from accounts.models import Department, Role, RoleMember, User
+from config import yaml_reader
 from config.errors import DomainError
 
 SHAPE = {
@@ -17,6 +17,7 @@ SHAPE = {
         "optional": {"manager", "roles", "is_admin", "email", "wecom_userid"},
     },
 }
+ORGANISATION = yaml_reader.Limits(4 * 1024 * 1024, 400_000)  # tens of thousands of people
 
 
 class BadOrganisation(DomainError):
@@ -26,12 +27,14 @@ class BadOrganisation(DomainError):
 
 
 def read(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """The document of a file, checked. Raises BadOrganisation with every problem."""
+    """The document of a file, checked. Raises BadOrganisation with every problem, OSError."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadOrganisation(f"{path}: not valid YAML: {error}") from error
-    problems = list(_problems(document))
+        document, repeated = yaml_reader.read_file(path, ORGANISATION)
+    except yaml_reader.Unreadable as error:
+        where = ": ".join(part for part in (str(path), error.where) if part)
+        raise BadOrganisation(f"{where}: {error.message}") from error
+    problems = [(twice.path, f"stands a second time, on line {twice.line}") for twice in repeated]
+    problems += _problems(document)
     if problems:
         errors = [{"path": place, "code": "bad_organisation", "message": message} for place, message in problems]
         raise BadOrganisation(f"{path}: {len(problems)} problems", errors=errors)

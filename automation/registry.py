@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from automation.schema import check_schema
+from config import yaml_reader
 from templates_engine.ports import ActionInfo
 from templates_engine.text import Text
 
@@ -99,13 +99,21 @@ def content_version(folder: Path) -> str:
 def load_action(folder: Path) -> Action:
     """The action of one folder. Raises LibraryError."""
     try:
-        raw = yaml.safe_load((folder / "action.yaml").read_text(encoding="utf-8"))
+        raw, repeated = yaml_reader.read_file(folder / "action.yaml")
+        _check_once(repeated)
         _check(raw, folder)
         version = content_version(folder)
-    except (ValueError, OSError, yaml.YAMLError) as error:
+    except (ValueError, OSError) as error:
         raise LibraryError(folder, str(error)) from error
+    except yaml_reader.Unreadable as error:
+        raise LibraryError(folder, f"{error.where}: {error.message}") from error
     renamed = {"is_read_only": raw.pop("read_only")}
     return Action(**raw, **renamed, version=version, folder=folder)
+
+
+def _check_once(repeated: list[yaml_reader.Repeated]) -> None:
+    for twice in repeated:
+        raise ValueError(f"line {twice.line}: {twice.path} stands a second time")
 
 
 def _check(raw: Any, folder: Path) -> None:

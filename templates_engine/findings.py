@@ -19,7 +19,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Too deep or too many parts: {limit} at most.",
     ),
     "malformed_yaml": ("不是合法的 YAML：{problem}", "Not valid YAML: {problem}"),
-    "yaml_feature": ("模板里不允许使用 YAML 的{feature}。", "YAML {feature} are not allowed in a template."),
+    "yaml_feature": (
+        "第 {line} 行：模板里不允许使用 YAML 的{feature}。",
+        "Line {line}: YAML {feature} are not allowed in a template.",
+    ),
     "duplicate_key": ("键 {key} 出现了两次。", "The key {key} appears twice."),
     "unknown_key": ("这里没有名为 {key} 的键。", "There is no key {key} here."),
     "missing_key": ("缺少 {key}。", "{key} is missing."),

@@ -60,10 +60,19 @@ class HostImportInput(StrictSerializer):
     format = serializers.ChoiceField(sorted(READERS), required=False, help_text="Default: by its looks")
 
 
+class HostImportWarning(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class HostImportOutput(serializers.Serializer[Any]):
+    """warnings: what was taken but looks like a mistake, such as two hosts with one address."""
+
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    warnings = HostImportWarning(many=True)
 
 
 class JobTicketOutput(serializers.Serializer[Any]):

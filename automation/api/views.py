@@ -88,7 +88,8 @@ class HostsImportView(APIView):
         """Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none."""
         given = checked(shapes.HostImportInput, request.data)
         kind = given.get("format") or guess(given["text"])
-        return Response(import_text(actor=person(request), text=given["text"], kind=kind))
+        counts, odd = import_text(actor=person(request), text=given["text"], kind=kind)
+        return Response({**counts, "warnings": odd})
 
 
 class JobsView(APIView):

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from automation.inventory.names import is_address, is_group, is_host_name, is_user
 from automation.models.host import Connection
-from automation.values import faults, finding, is_name
+from automation.values import faults, finding, is_name, visible
 
 GROUPS_MAX = 50
+SHOWN_MAX = 60
 
 
 @dataclass
 class HostEntry:
-    """What makes a host. `path` says where it was written, for findings."""
+    """What makes a host. path: where it was written, for findings; given: what was written of how to reach it."""
 
     name: Any
     address: Any = ""
@@ -27,6 +28,7 @@ class HostEntry:
     labels: dict[Any, Any] = field(default_factory=dict)
     variables: dict[Any, Any] = field(default_factory=dict)
     path: str = ""
+    given: frozenset[str] = frozenset()
 
     def values(self) -> dict[str, Any]:
         """The columns of its row, but the name."""
@@ -45,6 +47,9 @@ def findings(entry: HostEntry) -> Iterator[dict[str, str]]:
     """Everything about this host that cannot be taken."""
 
     def wrong(key: str, code: str, message: str) -> dict[str, str]:
+        value = getattr(entry, key, None)
+        if isinstance(value, (str, int)):
+            message = f"{message} ({_shown(value)})"
         return finding(f"{entry.path}.{key}" if entry.path else key, code, message)
 
     if not is_host_name(entry.name):
@@ -66,6 +71,16 @@ def findings(entry: HostEntry) -> Iterator[dict[str, str]]:
     for name in entry.variables:
         if is_name(name) and name.startswith("ansible_"):
             yield wrong(f"variables.{name}", "reserved", _("Baton decides itself how hosts are reached."))
+
+
+def whole_number(value: Any) -> Any:
+    """Digits as the number they are; anything else as it is, for findings."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9 else value
+
+
+def _shown(value: str | int) -> str:
+    text = visible(str(value))
+    return (text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…") or _("empty")
 
 
 def _is_finite(value: Any) -> bool:

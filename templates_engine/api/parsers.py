@@ -4,7 +4,7 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from templates_engine.yaml_reader import MAX_BYTES
+from config.yaml_reader import DOCUMENT
 
 
 class YamlParser(BaseParser):
@@ -14,7 +14,7 @@ class YamlParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002
         """The body's bytes, never more than one beyond the limit, so that the checker says what is wrong."""
-        return stream.read(MAX_BYTES + 1)
+        return stream.read(DOCUMENT.size + 1)
 
 
 class XYamlParser(YamlParser):

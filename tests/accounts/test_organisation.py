@@ -100,3 +100,12 @@ def test_the_command_says_what_is_wrong(tmp_path, capsys) -> None:
     assert "users[0].department: is missing" in capsys.readouterr().err
     with pytest.raises(CommandError, match="No such file"):
         call_command("org", "import", str(tmp_path / "none.yaml"))
+
+
+def test_A20_aliases_are_refused_with_their_line_and_a_key_that_stands_twice_too(tmp_path) -> None:
+    with pytest.raises(BadOrganisation, match=r"line 2: .*YAML"):
+        load(tmp_path, "departments: []\nroles: &all []\nusers: *all\n")
+    with pytest.raises(BadOrganisation) as refused:
+        load(tmp_path, "departments: []\nusers: []\nusers: []\n")
+    assert refused.value.errors[0]["path"] == "users"
+    assert "line 3" in refused.value.errors[0]["message"]

@@ -96,7 +96,7 @@ def test_importing_hosts(browsers) -> None:
     body = {"text": "[web]\nweb-01\nweb-02 ansible_host=10.0.0.2\n"}
     assert post(browsers["bob"], "hosts/import", body).status_code == 403
     done = post(browsers["erin"], "hosts/import", body)
-    assert (done.status_code, done.json()) == (200, {"created": 2, "updated": 0, "unchanged": 0})
+    assert (done.status_code, done.json()) == (200, {"created": 2, "updated": 0, "unchanged": 0, "warnings": []})
     wrong = post(browsers["erin"], "hosts/import", {"text": "web-03\nlocalhost\n", "format": "ini"})
     assert wrong.status_code == 422
     assert [found["path"] for found in wrong.json()["errors"]] == ["line 2.name"]

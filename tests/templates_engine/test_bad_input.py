@@ -93,7 +93,7 @@ HOSTILE = {
     "201 fields": (document(nodes(1), fields(201)), {"out_of_range"}),
     "aliases that explode": (bombs(30), {"yaml_feature"}),
     "an anchor": (HEAD + "form: &x []\nchain: *x", {"yaml_feature"}),
-    "a merge key": (HEAD + "form: []\nchain: []\n<<: {rating: true}", {"unknown_key"}),
+    "a merge key": (HEAD + "form: []\nchain: []\n<<: {rating: true}", {"yaml_feature"}),
     "duplicate keys": (HEAD + "key: u\nform: []\nchain: []", {"duplicate_key"}),
     "tabs": (HEAD + "form:\n\t- {key: a, type: text, label: A}\nchain: []", {"malformed_yaml"}),
     "100,000 brackets": ("[" * 100_000, {"too_many_parts", "malformed_yaml"}),

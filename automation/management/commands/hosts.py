@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from automation.commands.hosts import import_text
+from automation.inventory.decoding import read_file
 from automation.inventory.parse import READERS, guess
+from automation.inventory.problems import Unreadable
 from tickets.errors import Invalid
 
 
@@ -25,12 +27,18 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, file: Path, **options: Any) -> None:
         """Import all or nothing; every line that cannot be taken is named."""
         try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{file}: {error}") from error
-        try:
-            counts = import_text(actor=None, text=text, kind=options["format"] or guess(text, file.name))
+            text = read_file(file)
+            counts, odd = import_text(actor=None, text=text, kind=options["format"] or guess(text, file.name))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        except Unreadable as error:
+            raise CommandError(_lines(file, error.errors)) from error
         except Invalid as error:
-            found = [f"{file}: {e['path']}: {e['message']}" for e in error.errors or []]
-            raise CommandError("\n".join(found)) from error
+            raise CommandError(_lines(file, error.errors or [])) from error
+        if odd:
+            self.stderr.write(self.style.WARNING(_lines(file, odd)))
         self.stdout.write(", ".join(f"{count} {word}" for word, count in counts.items()))
+
+
+def _lines(file: Path, found: list[dict[str, Any]]) -> str:
+    return "\n".join(": ".join(part for part in (str(file), each["path"], each["message"]) if part) for each in found)

@@ -1239,10 +1239,17 @@ export interface components {
             /** @description Default: by its looks */
             format?: components["schemas"]["FormatEnum"];
         };
+        /** @description warnings: what was taken but looks like a mistake, such as two hosts with one address. */
         HostImportOutput: {
             created: number;
             updated: number;
             unchanged: number;
+            warnings: components["schemas"]["HostImportWarning"][];
+        };
+        HostImportWarning: {
+            path: string;
+            code: string;
+            message: string;
         };
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         HostInputRequest: {
