@@ -51,6 +51,15 @@ def at_least_one(name: str, default: int) -> int:
     return value
 
 
+def rates(name: str, default: str) -> list[tuple[int, float]]:
+    """[(how many, in so many seconds)], written `30/60 1000/3600`."""
+    found = [tuple(part.split("/")) for part in env.str(name, default=default).split()]
+    limits = [(int(most), float(seconds)) for most, seconds in found]
+    if not limits or any(most < 1 or not 0 < seconds <= 86_400 for most, seconds in limits):
+        raise ValueError("how many / seconds, such as 30/60 1000/3600")
+    return limits
+
+
 DEBUG = False
 SECRET_KEY = secret("BATON_SECRET_KEY")
 AUDIT_KEY = secret("BATON_AUDIT_KEY")
@@ -296,6 +305,8 @@ WECOM_ENABLED = bool(WECOM_CORP_ID and WECOM_SECRET)
 for _name in ("WECOM_AGENT_ID", "WECOM_TOKEN", "WECOM_AES_KEY"):
     if WECOM_ENABLED and not globals()[_name]:
         raise SettingError(_name, "is needed where WECOM_CORP_ID and WECOM_SECRET are set")
+
+WECOM_PACE = parsed("BATON_WECOM_PACE", rates, "30/60 1000/3600")
 
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"

@@ -1142,7 +1142,8 @@ export interface components {
         /**
          * @description One message to one person, or (recipient null) to the machine at `address`.
          *
-         *     `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+         *     `due_at` is when it is tried next, null where it is not. `held_by` says what keeps it back although nothing went
+         *     wrong: `pace`, where WeCom would drop one more message to this person now. An address is shown without its query.
          */
         DeliveryOutput: {
             id: number;
@@ -1157,6 +1158,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             due_at: string | null;
+            held_by: (components["schemas"]["HeldByEnum"] | components["schemas"]["NullEnum"]) | null;
             /** Format: date-time */
             sent_at: string | null;
             last_error: string;
@@ -1233,6 +1235,8 @@ export interface components {
             /** Format: double */
             median_hours: number | null;
         };
+        /** @enum {string} */
+        HeldByEnum: "pace";
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         HostImportInputRequest: {
             text: string;
