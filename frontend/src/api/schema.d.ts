@@ -371,7 +371,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The proxies I gave or hold; administrators see everybody's. */
+        /** @description The proxies I gave or hold, newest first; administrators see everybody's. */
         get: operations["get_proxies"];
         put?: never;
         /** @description Name somebody who decides for me in a window. */
@@ -1650,6 +1650,7 @@ export interface components {
             reason: string;
             /** Format: date-time */
             revoked_at: string | null;
+            created_by: string;
         };
         ProxyPage: {
             results: components["schemas"]["ProxyOutput"][];
@@ -2867,8 +2868,10 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
+                from?: string;
                 /** @description At most so many rows: 1 to 100; default all of this short list. */
                 limit?: number;
+                to?: string;
             };
             header?: never;
             path?: never;

@@ -3,12 +3,14 @@
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.audit import breaks
 from tickets.attachments.proof import breaks_of_files
-from tickets.audit import Break, verify
+from tickets.audit import Break, unknown_proxies, verify
 from tickets.models import Ticket
 
 
@@ -33,13 +35,22 @@ class Command(BaseCommand):
             if not tickets.exists():
                 raise CommandError(f"There is no ticket {options['ticket']}.")
         broken = 0
-        for found in self.breaks(tickets.iterator(chunk_size=500), files=options["files"]):
+        everything = self.breaks(tickets.iterator(chunk_size=500), files=options["files"])
+        for found in everything if options["ticket"] else chain(self.of_administration(), everything):
             broken += 1
             self.stdout.write(f"BROKEN {found}")
         if broken:
-            self.stdout.write(f"{broken} breaks in {tickets.count()} tickets.")
+            self.stdout.write(f"{broken} breaks in {tickets.count()} tickets and the trail of administration.")
             sys.exit(1)
-        self.stdout.write(f"OK: the trail of {tickets.count()} tickets is whole.")
+        also = "" if options["ticket"] else " and that of administration"
+        self.stdout.write(f"OK: the trail of {tickets.count()} tickets{also} is whole.")
+
+    @staticmethod
+    def of_administration() -> Iterator[Break]:
+        """Every break of the trail of administration, and decisions by a proxy that it does not know."""
+        for broken in breaks():
+            yield Break("administration", *broken)
+        yield from unknown_proxies()
 
     @staticmethod
     def breaks(tickets: Iterable[Ticket], *, files: bool) -> Iterator[Break]:
