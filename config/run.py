@@ -19,6 +19,7 @@ from config.embedded.supervisor import Child, Supervisor
 from config.environment import ROOT, home
 
 READY_S = 60.0
+CONNECTIONS = 2048  # of each web worker, idle ones as well; they are cheap
 
 
 class Interrupted(Exception):
@@ -222,11 +223,12 @@ def worker(queues: str, threads: int) -> list[str]:
 
 
 def web(port: int) -> list[str]:
-    """The web server."""
+    """The web server: plain HTTP/1, where a connection that says nothing is closed after half a minute."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port),
-        "--workers", str(min(4, os.cpu_count() or 1)), "--blocking-threads", "4", "--respawn-failed-workers",
-        "--log-level", "warning", "--no-ws", "config.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws", "--host", LOOPBACK,
+        "--port", str(port), "--workers", str(min(4, os.cpu_count() or 1)), "--backlog", "4096",
+        "--backpressure", str(CONNECTIONS), "--respawn-failed-workers", "--log-level", "warning",
+        "config.rsgi:application",
     ]  # fmt: skip
 
 

@@ -107,7 +107,6 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -189,6 +188,8 @@ ATTACHMENT_UNUSED_BYTES = at_least_one("BATON_ATTACHMENT_UNUSED_MB", 200) * _MB
 ATTACHMENT_UNUSED_FILES = at_least_one("BATON_ATTACHMENT_UNUSED_FILES", 100)
 ATTACHMENT_PERSON_BYTES = at_least_one("BATON_ATTACHMENT_PERSON_MB", 10_240) * _MB
 ATTACHMENTS_PER_TICKET = at_least_one("BATON_ATTACHMENTS_PER_TICKET", 100)
+BODY_MAX_BYTES = max(8 * _MB, ATTACHMENT_MAX_BYTES + _MB)  # of any request; each kind has limits of its own below it
+WEB_THREADS = at_least_one("BATON_WEB_THREADS", 4)
 
 # --- API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
