@@ -33,7 +33,7 @@ def own_secrets() -> list[str]:
         "WEBHOOK_SECRET",
     )
     values = [str(getattr(settings, name, "") or "") for name in names]
-    return [value for value in [database, *values] if len(value) >= SECRET_MIN]
+    return [value for value in [database, *settings.AUDIT_KEYS.values(), *values] if len(value) >= SECRET_MIN]
 
 
 class Cleaner:

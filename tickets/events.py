@@ -61,9 +61,11 @@ class Kind(models.TextChoices):
     WEBHOOK_REQUESTED = "webhook.requested"  # node, name, round, url, body
     WEBHOOK_FAILED = "webhook.failed"  # node, name, round, url, reason: nobody was told, nor will be
     EXECUTION_APPROVED = "execution.approved"  # node, name, round, plan_digest, content_digest, decisions
-    JOB_STARTED = "job.started"  # node, name, round, job
+    # node, name, round, job, reason, entries: [line of the executor's journal]: what would have run was not as approved
+    EXECUTION_REFUSED = "execution.refused"
+    JOB_STARTED = "job.started"  # node, name, round, job; journal, entry: where the executor wrote it down
     JOB_FINISHED = "job.finished"  # node, name, round, job, state, outcome, hosts: {name: status}
-    JOB_RERUN = "job.rerun"  # node, name, round, job, comment
+    JOB_RERUN = "job.rerun"  # node, name, round, job, comment, hosts: [name] or null for all
     JOB_RESOLVED = "job.resolved"  # node, name, round, job, comment
 
 
@@ -81,9 +83,9 @@ class NewEvent:
     hash: str = ""
 
 
-def chain_hash(event: Event | NewEvent, previous: str) -> str:
-    """The hash this event must carry, given the hash before it ("" for the first)."""
-    body = {
+def body_of(event: Event | NewEvent) -> dict[str, Any]:
+    """What an event's hash covers, beside the hash before it."""
+    return {
         "ticket": event.ticket_id,
         "seq": event.seq,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -92,7 +94,11 @@ def chain_hash(event: Event | NewEvent, previous: str) -> str:
         "on_behalf_of": event.on_behalf_of_id,
         "data": event.data,
     }
-    return link_hash(body, previous)
+
+
+def chain_hash(event: Event | NewEvent, previous: str) -> str:
+    """The hash of a new event, given the hash before it ("" for the first)."""
+    return link_hash(body_of(event), previous)
 
 
 def append(

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from config.keys import SIGNATURE_MAX
+
 
 class Event(models.Model):
     """One thing that happened to one ticket, in the past tense; append-only (a trigger refuses the rest, I7).
 
-    hash = HMAC-SHA256(key, previous hash + canonical form of this event): see tickets.events.
+    hash: signature over the previous hash and the canonical form of this event, see tickets.events.
     data: plain JSON; texts for people inside are localized texts. Kinds: tickets.events.Kind.
     """
 
@@ -19,7 +21,7 @@ class Event(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     data = models.JSONField(default=dict)
-    hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=SIGNATURE_MAX)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="event_chain")]

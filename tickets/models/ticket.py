@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.keys import SIGNATURE_MAX
 from tickets.states import TicketFlow, TicketState
 
 
@@ -42,7 +43,7 @@ class Ticket(TicketFlow):
     rating = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
     rating_comment = models.TextField(blank=True)
     event_seq = models.PositiveIntegerField(default=0)
-    event_hash = models.CharField(max_length=64, blank=True)
+    event_hash = models.CharField(max_length=SIGNATURE_MAX, blank=True)
 
     class Meta:
         indexes = [
