@@ -12,7 +12,7 @@ from accounts.people import Person
 from accounts.permissions import PUBLISH, has_permission
 from accounts.snapshot import Snapshot
 from templates_engine.document import Checked, check_text
-from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
+from templates_engine.errors import BrokenSeal, NoSuchTemplate, NotPublisher, TemplateRefused
 from templates_engine.findings import Finding
 from templates_engine.models import Template, TemplateVersion
 from templates_engine.nodes.base import Directory
@@ -22,6 +22,7 @@ from templates_engine.program import compile_chain
 from templates_engine.proofs.people import warn
 from templates_engine.published import Published
 from templates_engine.queries import may_use
+from templates_engine.seals import is_sound, seal
 
 State = TemplateVersion.State
 PUBLISHING = 0x7075626C  # "publ"
@@ -97,6 +98,7 @@ def import_template(*, text: str | bytes, actor: User | None, at: datetime, publ
             program=compile_chain(checked.document),
             created_by=actor,
         )
+        seal(version)
     if publish_it and version.state != State.PUBLISHED:
         _publish(template, version, at)
     return Stored(version, checked.warnings)
@@ -106,7 +108,7 @@ def import_template(*, text: str | bytes, actor: User | None, at: datetime, publ
 def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -> Stored:
     """Publish a version (default: the newest). It is checked again against today's organisation.
 
-    Running tickets stay on theirs. Raises NoSuchTemplate, TemplateRefused, NotPublisher.
+    Running tickets stay on theirs. Raises NoSuchTemplate, TemplateRefused, NotPublisher, BrokenSeal.
     """
     require_publisher(actor)
     _lock_what_is_on_offer()
@@ -130,6 +132,8 @@ def _lock_what_is_on_offer() -> None:
 
 
 def _publish(template: Template, version: TemplateVersion, at: datetime) -> None:
+    if not is_sound(version):
+        raise BrokenSeal(key=template.key, number=version.number)
     template.versions.filter(state=State.PUBLISHED).update(state=State.RETIRED)
     version.state, version.published_at = State.PUBLISHED, at
     version.save(update_fields=["state", "published_at"])

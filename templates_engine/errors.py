@@ -31,3 +31,16 @@ class NotPublisher(DomainError):
 
     code, status = "not_allowed", 403
     text = _("Importing and publishing templates needs the right templates.publish.")
+
+
+class BrokenSeal(DomainError):
+    """A stored version is not what was imported: somebody has written to the database behind our back (A32).
+
+    extra: key, number.
+    """
+
+    code, status = "broken_seal", 409
+    text = _(
+        "This version of the template was changed in the database, so nothing is done with it. "
+        "Tell an administrator: audit verify names it."
+    )

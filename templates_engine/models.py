@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from config.keys import SIGNATURE_MAX
+
 
 class Template(models.Model):
     """A kind of ticket. `current` is the published version that new tickets take; null while nothing is."""
@@ -22,6 +24,7 @@ class TemplateVersion(models.Model):
     source: the YAML as imported, byte for byte. document: the same, parsed, with its shorthands written out
     (templates_engine.normal).
     program: what running tickets walk (templates_engine.program).
+    seal: a signature over all of these, which the database cannot make (templates_engine.seals).
     """
 
     class State(models.TextChoices):
@@ -35,6 +38,7 @@ class TemplateVersion(models.Model):
     source = models.TextField()
     document = models.JSONField()
     program = models.JSONField()
+    seal = models.CharField(max_length=SIGNATURE_MAX)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from templates_engine.approvers.rules import has_rule
 from templates_engine.expressions import Expressions
 from templates_engine.text import Text, both, localize
+
+if TYPE_CHECKING:
+    from templates_engine.models import TemplateVersion
 
 Nodes = dict[str, dict[str, Any]]
 Within = tuple[tuple[str, int], ...]
@@ -139,10 +142,21 @@ def complete(node: dict[str, Any], dedup: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def load(version_id: int) -> Program:
-    """The program of a stored version, kept in this process: versions never change (I9)."""
+    """The program of a stored version, kept in this process: versions never change (I9). Raises BrokenSeal."""
+    from templates_engine.seals import sound_version
+
+    return program_of(sound_version(version_id))
+
+
+def glance(version_id: int) -> Program:
+    """The program of a stored version as it stands there, sealed or not: to name its nodes, never to walk it."""
     from templates_engine.models import TemplateVersion
 
-    version = TemplateVersion.objects.defer("source").get(pk=version_id)
+    return program_of(TemplateVersion.objects.defer("source").get(pk=version_id))
+
+
+def program_of(version: "TemplateVersion") -> Program:
+    """The program of a version."""
     return build(version.program, version.number, version.document)
 
 

@@ -44,13 +44,15 @@ def usable_templates(user: User) -> list[TemplateVersion]:
 
 
 def usable_template(user: User, key: str, profile: dict[str, Any] | None = None) -> TemplateVersion:
-    """One of them. profile: audience_facts(user), where they are known already. Raises NoSuchTemplate."""
+    """One of them. profile: audience_facts(user), where they are known already. Raises NoSuchTemplate, BrokenSeal."""
     version = (
         TemplateVersion.objects.filter(template__key=key, state=TemplateVersion.State.PUBLISHED)
         .select_related("template")
-        .defer("source", "program")
+        .defer("source", "program", "document")
         .first()
     )
+    if version is not None:
+        version.document = load(version.pk).document  # what the seal covers, not what the row says now
     if version is None or not (user.is_admin or may_use(version.document, profile or audience_facts(user))):
         raise NoSuchTemplate
     return version

@@ -5,14 +5,13 @@ small number of statements whatever happened. States move through the machines' 
 one place where their results are written in bulk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from accounts.people import Organisation, Person, person
-from accounts.proxies import Standing
 from config.doorbell import ring
 from templates_engine.approvers import Circumstances, Seat
 from templates_engine.expressions import Facts
@@ -49,7 +48,6 @@ class Walk:
     tasks: list[ApprovalTask] = field(default_factory=list)
     actor: User | None = None
     on_behalf_of: User | None = None
-    proxy: Standing | None = None  # by which proxy the actor acts on behalf of somebody
     todo: list[str] = field(default_factory=list)
     asked_again: str = ""
     coming_back: list[str] = field(default_factory=list)
@@ -120,8 +118,7 @@ class Walk:
         """Write down what happened; by the actor of this walk unless the chain itself did it."""
         actor = None if system or self.actor is None else self.actor.pk
         behalf = None if system or self.on_behalf_of is None else self.on_behalf_of.pk
-        by = {"proxy": self.proxy} if behalf and self.proxy else {}
-        event = events.append(self.ticket, kind, at=self.at, actor_id=actor, on_behalf_of_id=behalf, data=data | by)
+        event = events.append(self.ticket, kind, at=self.at, actor_id=actor, on_behalf_of_id=behalf, data=data)
         self._events.append(event)
 
     def node_facts(self, visit: NodeVisit) -> dict[str, Any]:
@@ -243,11 +240,13 @@ def lock(
     number: str | None = None,
     task: int | None = None,
     visit: int | None = None,
+    program: Callable[[int], Program] = load,
 ) -> Walk:
     """Lock the ticket of this number, task or visit, and load its walk, in two statements. Raises NotFound.
 
     The ticket's row is the lock: whoever changes anything about a ticket waits here for its turn. A parent is always
     locked before its sub-tickets. at: None for the moment at which the lock was had, by the database's clock (I11).
+    program: how the template's version is read. Raises BrokenSeal where that judges it.
     """
     by, value = next(
         (by, value) for by, value in (("number", number), ("task", task), ("visit", visit)) if value is not None
@@ -256,4 +255,4 @@ def lock(
     if found is None:
         raise NotFound
     now, ticket, visits, tasks = found
-    return Walk(ticket, load(ticket.template_version_id), at or now, visits=visits, tasks=tasks, actor=actor)
+    return Walk(ticket, program(ticket.template_version_id), at or now, visits=visits, tasks=tasks, actor=actor)

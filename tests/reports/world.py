@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Department, Role, RoleMember, User
 from accounts.permissions import REPORTS
 from templates_engine.models import Template, TemplateVersion
+from templates_engine.seals import seal
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -41,9 +42,11 @@ def version(key: str = "restart", name: Any = None, number: int = 1) -> Template
     """A published version of a template."""
     template, _made = Template.objects.get_or_create(key=key)
     document = {"name": name or {"zh": "服务重启", "en": "Service restart"}}
-    made, _made = TemplateVersion.objects.get_or_create(
+    made, is_new = TemplateVersion.objects.get_or_create(
         template=template, number=number, defaults={"source": "", "document": document, "program": {}}
     )
+    if is_new:
+        seal(made)
     return made
 
 
