@@ -10,8 +10,6 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.models.token import digest
-from accounts.trail import Origin
-from config.address import client_address
 from config.problems import CsrfFailed
 
 
@@ -55,11 +53,6 @@ class BearerAuthentication(BaseAuthentication):
 def caller(request: Request) -> User:
     """The person behind an authenticated request."""
     return cast(User, request.user)
-
-
-def origin(request: Request) -> Origin:
-    """Through which channel and from where this request acts."""
-    return Origin(channel(request), client_address(request._request))
 
 
 def channel(request: Any) -> str:

@@ -57,6 +57,7 @@ class InventoryPlanner:
             params=values,
             targets=targets,
             not_before=not_before.astimezone(UTC).isoformat() if not_before else None,
+            valid_days=known.valid_days,
             digest="",
         )
         if batch is not None:

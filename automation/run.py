@@ -13,6 +13,8 @@ from automation.commands.claim import Claim, claim
 from automation.commands.finish import finish
 from automation.commands.pulse import Word, pulse
 from automation.executors.base import Execution, HostResult, News, Refused
+from automation.journal import runs
+from automation.journal.book import JournalUnusable
 from automation.log_text import Cleaner, clean, own_secrets
 from automation.models.job import HostStatus
 from automation.states import Outcome
@@ -29,7 +31,11 @@ T = TypeVar("T")
 
 def run(job_id: int) -> None:
     """Run a due job, at most once per approval. Call it as often as you like: one caller wins the claim."""
-    claimed = claim(job_id)
+    try:
+        claimed = claim(job_id)
+    except JournalUnusable as error:  # the job waits on: the sweep rings again until a person has mended it (I26)
+        logger.error("journal.unusable", extra={"job": job_id, "error": str(error)})  # noqa: TRY400
+        return
     if claimed is None:
         return
     logger.info("job.started", extra={"job": job_id, "attempt": claimed.attempt})
@@ -43,8 +49,17 @@ def run(job_id: int) -> None:
         with execution:
             attempt = Attempt(claimed, execution)
             text, verdict = attempt.follow(), judge(names, attempt.results, attempt.ending())
+    _note_end(claimed, verdict.outcome)
     settled = insist(lambda: finish(job_id, claimed.attempt, text, verdict))
     logger.info("job.ended", extra={"job": job_id, "outcome": verdict.outcome, "settled": settled})
+
+
+def _note_end(claimed: Claim, outcome: str) -> None:
+    """The journal has the end too, so that a run which the database forgot is not taken for one that was cut off."""
+    try:
+        runs.end(claimed.entry, outcome)
+    except JournalUnusable as error:
+        logger.error("journal.unusable", extra={"job": claimed.job_id, "error": str(error)})  # noqa: TRY400
 
 
 @dataclass

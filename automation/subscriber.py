@@ -1,21 +1,18 @@
 """From committed events to job rows."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 
 from automation.clock import db_now
 from automation.commands.claim import forget
 from automation.models import Job, JobHost
 from automation.registry import library
+from automation.signed import not_before, valid_until
 from automation.states import JobState
 from config import doorbell
 from tickets.events import Kind
 from tickets.models import ContentVersion, Event, NodeVisit
-
-VALID_DAYS = 7
 
 
 @transaction.atomic
@@ -40,9 +37,7 @@ def enqueue(event: Event) -> None:
         return
     content = ContentVersion.objects.filter(ticket=event.ticket_id, digest=data["content_digest"]).latest("number")
     plan = content.plans[node]
-    not_before = parse_datetime(plan["not_before"]) if plan["not_before"] else None
-    action = library().action(plan["action"])
-    valid = timedelta(days=action.valid_days if action else VALID_DAYS)
+    begins = not_before(plan)
     job, is_new = Job.objects.get_or_create(
         visit=visit,
         defaults={
@@ -52,10 +47,10 @@ def enqueue(event: Event) -> None:
             "node_name": data["name"],
             "action": plan["action"],
             "plan_digest": data["plan_digest"],
-            "not_before": not_before,
-            "expires_at": max(event.at, not_before or event.at) + valid,
+            "not_before": begins,
+            "expires_at": valid_until(plan, event.at, library().action(plan["action"])),
             "created_at": event.at,
-            "rung_at": None if not_before and not_before > event.at else db_now(),
+            "rung_at": None if begins and begins > event.at else db_now(),
         },
     )
     if is_new:

@@ -206,6 +206,7 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TICKET_COMPLETED: applicant,
     Kind.TICKET_FAILED: applicant_and_operators,
     Kind.TICKET_STUCK: administrators,
+    Kind.EXECUTION_REFUSED: administrators,
     Kind.TICKET_WITHDRAWN: pending_until_now,
     Kind.TICKET_COPIED: named("users"),
     Kind.TICKET_COMMENTED: participants,

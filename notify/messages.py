@@ -30,14 +30,9 @@ def ticket_url(ticket: Ticket) -> str:
     return f"{settings.BATON_URL}/tickets/{ticket.number}"
 
 
-def card_url(ticket: Ticket, event: Event | None = None) -> str:
-    """The same page opened from WeCom: through its silent log-in, so that the person of the phone is who acts.
-
-    event: the news that the link stands in; the address is then no other's.
-    """
-    news = {"news": event.seq} if event else {}
-    query = urlencode({"inside": 1, **news, "next": f"/tickets/{ticket.number}"})
-    return f"{settings.BATON_URL}/wecom/login?{query}"
+def card_url(ticket: Ticket) -> str:
+    """The same page opened from WeCom: through its silent log-in, so that the person of the phone is who acts."""
+    return f"{settings.BATON_URL}/wecom/login?{urlencode({'inside': 1, 'next': f'/tickets/{ticket.number}'})}"
 
 
 def template_name(ticket: Ticket, language: str | None = None) -> str:
@@ -96,6 +91,7 @@ def _sentence(event: Event) -> str:
         Kind.TICKET_COPIED: _("For your information: %(title)s"),
         Kind.TICKET_COMMENTED: _("%(actor)s commented: %(title)s"),
         Kind.TICKET_EDITED: _("Changed by %(actor)s, to be decided anew: %(title)s"),
+        Kind.EXECUTION_REFUSED: _("Alarm, not run because it is not what was approved: %(title)s"),
         Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
         Kind.TASK_APPROVED: _("The signatures you asked for are there, your turn: %(title)s"),
         Kind.TASK_TRANSFERRED: _("Handed to others for you: %(title)s"),

@@ -1,12 +1,14 @@
 """What tickets needs from the apps above it. They plug themselves in at start-up (AppConfig.ready)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from tickets.audit import Break
 from tickets.models import Event
 from tickets.models.content import Plan
 
+Witness = Callable[[], Iterable[Break]]  # what another keeps of the tickets, held against the trail
 Batch = int | str | list[int | str] | None
 
 
@@ -52,6 +54,7 @@ class Subscriber(Protocol):
 
 _planner: Planner | None = None
 _subscribers: dict[str, Subscriber] = {}
+_witnesses: dict[str, Witness] = {}
 
 
 def provide_planner(planner: Planner) -> None:
@@ -75,3 +78,13 @@ def subscribe(name: str, subscriber: Subscriber) -> None:
 def subscribers() -> Iterable[Subscriber]:
     """All subscribers, in the order of their plugging in."""
     return _subscribers.values()
+
+
+def bear_witness(name: str, witness: Witness) -> None:
+    """Plug in something that `audit verify` asks as well, under its app's name."""
+    _witnesses[name] = witness
+
+
+def witnesses() -> Iterable[Witness]:
+    """All witnesses."""
+    return _witnesses.values()

@@ -16,6 +16,8 @@ from config import doorbell
 from tickets.commands import execution
 from tickets.errors import NotAllowed, WrongState
 
+NEEDS_A_REASON = frozenset({Outcome.UNKNOWN, Outcome.REFUSED})
+
 
 @transaction.atomic
 def cancel(*, job_id: int, actor: User, at: datetime) -> Job:
@@ -48,12 +50,12 @@ def rerun(*, job_id: int, actor: User, at: datetime, hosts: str, comment: str) -
     """Run the approved plan once more, on all its hosts or on those that are not done ("failed").
 
     Raises NotFound, NotAllowed, WrongState, JobExpired outside the approval's validity (A33), CommentNeeded
-    after an unknown outcome, NothingToRerun.
+    after an unknown outcome or a refusal, NothingToRerun.
     """
     job = _operated(actor, job_id, at)
     if job.expires_at <= at:
         raise JobExpired
-    if job.outcome == Outcome.UNKNOWN and not comment.strip():
+    if job.outcome in NEEDS_A_REASON and not comment.strip():
         raise CommentNeeded
     again = JobHost.objects.filter(job=job.pk)
     if hosts == "failed":
@@ -61,7 +63,7 @@ def rerun(*, job_id: int, actor: User, at: datetime, hosts: str, comment: str) -
     names = list(again.order_by("pk").values_list("name", flat=True))
     if not names:
         raise NothingToRerun
-    execution.rerun(visit_id=job.visit_id, job_id=job.pk, actor=actor, at=at, comment=comment)
+    execution.rerun(visit_id=job.visit_id, job_id=job.pk, actor=actor, at=at, comment=comment, hosts=names)
     job.rerun()
     job.only, job.rung_at = names, at
     job.save()

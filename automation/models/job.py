@@ -12,7 +12,9 @@ class Job(JobFlow):
 
     content: the approved content version that holds the plan. plan_digest: as in `execution.approved`.
     only: names of the hosts that a rerun is limited to, or null for all. rung_at: when a worker was rung.
-    log_size: characters in its log. node_name: a localized text.
+    log_size: characters in its log. node_name: a localized text. journal, entry: the executor's journal and its line
+    under which the last attempt began, "" and null before. What decides what runs is never believed from here: it is
+    held against the signed plan (automation.signed).
     """
 
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, related_name="jobs")
@@ -28,6 +30,8 @@ class Job(JobFlow):
     rung_at = models.DateTimeField(null=True, blank=True)
     only = models.JSONField(null=True, blank=True)
     log_size = models.PositiveIntegerField(default=0)
+    journal = models.CharField(max_length=32, blank=True, default="")
+    entry = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -41,6 +45,7 @@ class Job(JobFlow):
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["waiting", "running"]), name="job_open"),
             models.Index(fields=["ticket"], name="job_ticket"),
+            models.Index(fields=["journal", "entry"], name="job_journal", condition=~Q(journal="")),
         ]
 
     def __str__(self) -> str:

@@ -26,11 +26,12 @@ class Outcome(models.TextChoices):
     PARTIAL = "partial", _("Done on some hosts only")
     FAILED = "failed", _("Failed")
     TIMED_OUT = "timed_out", _("Stopped at its time limit")
+    OUT_OF_MEMORY = "out_of_memory", _("Stopped at its memory limit")
     CANCELLED = "cancelled", _("Stopped by a person")
     WITHDRAWN = "withdrawn", _("The ticket no longer waits for it")
     REFUSED = "refused", _("Refused: not what was approved")
     EXPIRED = "expired", _("The approval ran out before it could start")
-    UNKNOWN = "unknown", _("Unknown: its worker died while it ran")
+    UNKNOWN = "unknown", _("Unknown: nobody knows how far it came")
 
 
 S = JobState

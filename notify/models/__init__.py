@@ -3,6 +3,5 @@
 from notify.models.callback import Callback
 from notify.models.card import Card, CardCode
 from notify.models.delivery import Delivery
-from notify.models.pace import Pace
 
-__all__ = ["Callback", "Card", "CardCode", "Delivery", "Pace"]
+__all__ = ["Callback", "Card", "CardCode", "Delivery"]

@@ -15,6 +15,7 @@ from tests.automation.world import make_people
 def home(tmp_path: Path, settings) -> Path:
     """BATON_HOME for one test."""
     settings.HOME, settings.AUTOMATION_HOME = tmp_path, tmp_path / "automation"
+    settings.JOURNAL_DIR = str(tmp_path / "journal")
     return tmp_path
 
 

@@ -250,10 +250,85 @@ def test_a_job_waits_for_its_window(people, hosts, rings) -> None:
     sweep()
     assert claim(job.pk) is None
     assert all(task != "automation.run" for task, *_ in rings)
-    Job.objects.filter(pk=job.pk).update(not_before=Now())
-    sweep()
+
+
+def test_a_job_starts_once_its_window_is_there(people, hosts, rings) -> None:
+    now = timezone.now() - timedelta(seconds=1)
+    job = approved_job("sql", people, ["demo-01"], sql="SELECT 1", window=now.isoformat())
     assert ("automation.run", job.pk) in rings
     assert claim(job.pk) is not None
+
+
+ROWS = {
+    "not_before": "not_before = now() - interval '1 minute'",
+    "no not_before": "not_before = NULL",
+    "expires_at": "expires_at = expires_at + interval '1 day'",
+    "created_at": "created_at = created_at - interval '1 day'",
+    "action": "action = 'system.os_version'",
+    "node": "node = 'leader'",
+    "node_name": "node_name = '\"harmless\"'",
+    "plan_digest": "plan_digest = repeat('0', 64)",
+    "fewer hosts": '"only" = \'["demo-01"]\'',
+    "no hosts": "\"only\" = '[]'",
+    "attempt": "attempt = 3",
+}
+
+
+@pytest.mark.parametrize("change", ROWS.values(), ids=ROWS)
+def test_I13_A32_nothing_in_a_jobs_row_is_believed(people, hosts, rings, change: str) -> None:
+    window = timezone.now() - timedelta(seconds=1)
+    job = approved_job("sql", people, ["demo-01", "demo-02"], sql="SELECT 1", window=window.isoformat())
+    tamper(f"UPDATE automation_job SET {change}")
+    assert claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("failed", "refused")
+    assert "job.started" not in kinds(job.ticket)
+
+
+def test_A32_a_window_moved_to_now_starts_nothing(people, hosts, rings) -> None:
+    later = timezone.now() + timedelta(days=30)
+    job = approved_job("sql", people, ["demo-01"], sql="SELECT 1", window=later.isoformat())
+    tamper("UPDATE automation_job SET not_before = now() - interval '1 minute'")
+    assert claim(job.pk) is None
+    assert "changed_job: not_before" in log_of(job)
+
+
+@pytest.mark.parametrize("how", ["DELETE FROM automation_jobhost WHERE name = 'demo-02'",
+                                 "UPDATE automation_jobhost SET name = 'demo-03' WHERE name = 'demo-02'"])  # fmt: skip
+def test_A32_the_jobs_hosts_are_those_of_the_plan(job, how) -> None:
+    tamper(how)
+    assert claim(job.pk) is None
+    assert "changed_job: hosts" in log_of(job)
+
+
+def test_A32_a_job_that_points_at_another_tickets_visit_starts_nothing(job, people, rings) -> None:
+    other = approved_job("look", people, ["demo-01"])
+    tamper("DELETE FROM automation_jobhost WHERE job_id = %s", other.pk)
+    tamper("DELETE FROM automation_job WHERE id = %s", other.pk)
+    tamper("UPDATE automation_job SET visit_id = %s WHERE id = %s", other.visit_id, job.pk)
+    assert claim(job.pk) is None
+    assert "job.started" not in kinds(other.ticket) + kinds(job.ticket)
+
+
+def test_A33_an_approval_that_ran_out_by_the_plan_is_expired_whatever_the_row_says(job, monkeypatch) -> None:
+    late = job.expires_at
+    tamper("UPDATE automation_job SET expires_at = expires_at + interval '90 days'")
+    monkeypatch.setattr("automation.commands.claim.db_now", lambda: late)
+    assert claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("failed", "expired")
+
+
+def test_I17_a_cancelled_job_set_back_to_waiting_starts_nothing(people, hosts, rings) -> None:
+    """Beside another failed branch the ticket's state says nothing of it: the trail does."""
+    job = approved_job("sql", people, ["demo-01"], sql="SELECT 1")
+    cancel(job_id=job.pk, actor=people["alice"], at=timezone.now())
+    tamper("UPDATE automation_job SET state = 'waiting', finished_at = NULL, outcome = ''")
+    tamper("UPDATE tickets_nodevisit SET outcome = '' WHERE id = %s", job.visit_id)
+    assert claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("failed", "refused")
+    assert "over: the trail says job.finished" in log_of(job)
 
 
 def test_F30_a_lease_that_ran_out_is_unknown_and_stays_so(job) -> None:

@@ -49,6 +49,7 @@ def test_I15_a_plan_holds_everything_and_its_own_digest() -> None:
             {"name": "web-01", "address": "deploy@10.0.0.1:2222", "connection": "ssh"},
         ],
         "not_before": "2026-11-30T12:00:00+00:00",
+        "valid_days": 7,
         "digest": plan_digest(made),
     }
 

@@ -18,7 +18,9 @@ class Plan(TypedDict):
     """One automation node, rendered before approval; shown, hashed and executed from the same bytes (I15).
 
     batch, on_failure: in which portions the hosts are taken, and what a failed one means for the rest; absent where
-    all are taken at once. digest: SHA-256 in hex over the canonical form of all other keys.
+    all are taken at once. not_before, valid_days: from when on, and for how long after that or the last approval, it
+    may begin; plans of earlier releases leave the days to their action. digest: SHA-256 in hex over the canonical form
+    of all other keys.
     """
 
     node: str
@@ -28,6 +30,7 @@ class Plan(TypedDict):
     params: dict[str, Any]
     targets: list[Target]
     not_before: str | None
+    valid_days: NotRequired[int]
     batch: NotRequired[int | str | list[int | str]]
     on_failure: NotRequired[str]
     digest: str

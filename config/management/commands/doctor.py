@@ -83,19 +83,27 @@ def broker() -> str:
         return f"does not answer ({error}): check BROKER_URL; meanwhile nothing is lost, only slow"
 
 
+def journal() -> str:
+    """The executor's journal is whole and can be written: no job starts otherwise (I26)."""
+    from automation.journal import marks
+
+    return "; ".join(marks.problems()) or "ok"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": health.migrations,
     "broker": broker,
     "clock": clock,
     "outbox": waiting,
+    "journal": journal,
     "mail": mail,
     "WeCom": wecom,
     "disk": disk,
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "outbox"}
+NEED_DATABASE = {"migrations", "clock", "outbox", "journal"}
 
 
 class Command(BaseCommand):

@@ -1,0 +1,45 @@
+"""`manage.py journal`."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from automation.journal import marks
+from automation.journal.book import JournalUnusable, book
+
+
+class Command(BaseCommand):
+    """The executor's journal."""
+
+    help = "Look at the executor's journal of what has begun, or begin a new one where it is lost for good."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Two sub-commands."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("check", help="say what is wrong with it; exit 1 if anything is")
+        verbs.add_parser(
+            "new", help="begin one beside jobs that have begun under another, once you know they are settled"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Check, or begin."""
+        if options["verb"] == "new":
+            self._begin()
+        problems = list(marks.problems())
+        for problem in problems:
+            self.stdout.write(f"✕ {problem}")
+        if problems:
+            sys.exit(1)
+        self.stdout.write(f"OK: {book().folder}")
+
+    @staticmethod
+    def _begin() -> None:
+        if book().path.exists():
+            raise CommandError(f"There is a journal in {book().folder}. Move it away first, and keep it.")
+        try:
+            with book().held():
+                pass
+        except JournalUnusable as error:
+            raise CommandError(str(error)) from error
