@@ -78,7 +78,8 @@ class Action:
 
     def info(self) -> ActionInfo:
         """What template authors and checks need of it."""
-        return ActionInfo(self.key, self.name, self.params, self.is_read_only, self.needs_targets, has_rollback=False)
+        rights = {"is_read_only": self.is_read_only, "needs_targets": self.needs_targets, "has_rollback": False}
+        return ActionInfo(self.key, self.name, self.params, **rights, risk=self.risk)
 
 
 def content_version(folder: Path) -> str:

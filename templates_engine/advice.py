@@ -132,6 +132,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "写明由谁审批，例如 {{manager: 1}}；让申请人办理请用 confirm 节点。",
         "Name who approves, such as {{manager: 1}}; what the applicant does himself is a confirm node.",
     ),
+    "applicant_picks_approver": (
+        "在执行之前再加一个审批节点，由角色、上级或部门负责人审批；高风险动作必须如此。",
+        "Let a role, a manager or a head of department sign as well before it runs; for a high risk somebody must.",
+    ),
     "empty_rule": (
         "为他们设置上级或负责人，或再加一条规则；现在这些人的工单会按 on_empty 处理。",
         "Give them a manager or head, or add a rule; as it is, on_empty decides for their tickets.",

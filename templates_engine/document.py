@@ -8,7 +8,7 @@ from itertools import chain as joined
 from typing import Any
 
 from templates_engine.expressions import Expressions
-from templates_engine.findings import WARNINGS, Finding, suggest
+from templates_engine.findings import Finding, suggest
 from templates_engine.form_check import check_field_expressions, check_fields
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.approval import DEDUP
@@ -18,6 +18,7 @@ from templates_engine.ports import ActionCatalogue
 from templates_engine.program import compile_chain
 from templates_engine.proofs import Subject, prove
 from templates_engine.proofs.base import walk
+from templates_engine.proofs.picked import picked
 from templates_engine.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
 from templates_engine.yaml_reader import Unreadable, read
 
@@ -75,7 +76,7 @@ class Checked:
 
     def add(self, finding: Finding) -> None:
         """Take a finding in, unless it says what is known already."""
-        known = self.warnings if finding.code in WARNINGS else self.errors
+        known = self.warnings if finding.is_warning else self.errors
         if finding not in known:
             known.append(finding)
 
@@ -157,6 +158,7 @@ def _check_parts(
         context.assumed = assumed
         checked.take(NODE_TYPES[node["type"]].check(node, path, context))
     checked.take(_check_approved(document["chain"], "chain", actions, approved=False)[0])
+    checked.take(picked(document, expressions, actions, templates))
     paths = {node["node"]: path for node, path, _assumed in places}
     checked.subject = Subject(document, compile_chain(document), paths, expressions)
     checked.take(prove(checked.subject))

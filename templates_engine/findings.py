@@ -160,6 +160,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "申请人不会被请来审批自己的工单：这条规则只会让节点上报。",
         "The applicant is never asked to approve his own ticket: this rule only makes the node escalate.",
     ),
+    "applicant_picks_approver": (
+        "在 {key} 由谁审批由申请人自己决定，此后直到执行 {runs} 没有别人必须签字。",
+        "The applicant picks who approves at {key}, and nobody else must sign before {runs} runs.",
+    ),
     "empty_rule": (
         "按今天的组织架构，这条规则对以下申请人找不到人：{people}。",
         "In today's organisation this rule finds nobody for {people}.",
@@ -220,6 +224,7 @@ WARNINGS = frozenset(
         "breaks_parent",
         "applicant_never_asked",
         "webhook_not_allowed",
+        "applicant_picks_approver",
     }
 )
 
@@ -231,6 +236,11 @@ class Finding:
     code: str
     path: str
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether nothing is refused for it; what warns elsewhere refuses where the risk is high."""
+        return self.code in WARNINGS and self.details.get("risk") != "high"
 
     @property
     def message(self) -> Text:

@@ -12,7 +12,7 @@ from templates_engine.text import Text
 
 @dataclass(frozen=True)
 class ActionInfo:
-    """One action as a template author needs it. params: JSON Schema of the parameter object."""
+    """One action as a template author needs it. params: JSON Schema of the parameter object; risk: low or high."""
 
     key: str
     name: Text
@@ -20,6 +20,7 @@ class ActionInfo:
     is_read_only: bool
     needs_targets: bool
     has_rollback: bool
+    risk: str
 
 
 class ActionCatalogue(Protocol):

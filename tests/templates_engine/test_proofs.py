@@ -24,7 +24,7 @@ class Actions:
 
     def get(self, key):
         params = {"properties": {"x": {"type": "string"}}}
-        return ActionInfo(key, "Run", params, is_read_only=False, needs_targets=False, has_rollback=False)
+        return ActionInfo(key, "Run", params, is_read_only=False, needs_targets=False, has_rollback=False, risk="low")
 
     def keys(self):
         return ["run"]
