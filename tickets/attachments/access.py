@@ -9,22 +9,21 @@ from tickets.errors import NotFound
 from tickets.models import Attachment, Ticket
 from tickets.queries.detail import hidden_from
 from tickets.queries.hidden import shown_form
-from tickets.queries.visible import visible_tickets
+from tickets.queries.visible import may_see
 
 
 def get_readable(user: User, attachment_id: str, at: datetime) -> Attachment:
     """This file's row. Its owner's alone while no ticket has it, then whoever may see the ticket. Raises NotFound."""
-    row = Attachment.objects.filter(pk=attachment_id).first()
+    row = Attachment.objects.select_related("ticket").filter(pk=attachment_id).first()
     if row is None or not _may_read(user, row, at):
         raise NotFound
     return row
 
 
 def _may_read(user: User, row: Attachment, at: datetime) -> bool:
-    if row.ticket_id is None:
+    if row.ticket is None:
         return row.owner_id == user.pk
-    ticket = visible_tickets(user, at).filter(pk=row.ticket_id).first()
-    return ticket is not None and (row.loose or _is_shown(user, ticket, row.pk, at))
+    return may_see(user, row.ticket, at) and (row.loose or _is_shown(user, row.ticket, row.pk, at))
 
 
 def _is_shown(user: User, ticket: Ticket, attachment_id: str, at: datetime) -> bool:

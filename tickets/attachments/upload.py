@@ -10,10 +10,10 @@ from accounts.models import User
 from tickets.attachments.errors import QuotaExceeded, TooManyAttachments, TooManyUnused
 from tickets.attachments.parsing import Upload
 from tickets.attachments.storage import stored
-from tickets.errors import NotFound, WrongState
+from tickets.errors import NotAllowed, NotFound, WrongState
 from tickets.events import Kind
 from tickets.models import Attachment, Ticket
-from tickets.queries.visible import get_visible, may_see
+from tickets.queries.visible import get_visible, may_see, takes_part
 from tickets.states.ticket import FINAL
 from tickets.walk import lock
 
@@ -31,17 +31,19 @@ def upload(*, file: Upload, actor: User, at: datetime) -> Attachment:
 
 
 def attach(*, number: str, file: Upload, actor: User, at: datetime) -> Attachment:
-    """Add a file to an unfinished ticket beside its form; whoever sees the ticket may.
+    """Add a file to an unfinished ticket beside its form; whoever takes part in the ticket may.
 
-    Raises NotFound, WrongState, TooManyAttachments, QuotaExceeded, StorageFull; nothing is kept then.
+    Raises NotFound, NotAllowed, WrongState, TooManyAttachments, QuotaExceeded, StorageFull; nothing is kept then.
     """
     ticket = get_visible(actor, number, at)
+    if not takes_part(actor, ticket, at):
+        raise NotAllowed
     _require_open(ticket)
     require_room(actor, file.size)
     with stored(file) as name, transaction.atomic():
         walk = lock(at, actor, number=number)
-        if not may_see(actor, walk.ticket, at):
-            raise NotFound
+        if not takes_part(actor, walk.ticket, at):
+            raise NotAllowed if may_see(actor, walk.ticket, at) else NotFound
         _require_open(walk.ticket)
         require_space_on(walk.ticket, 1)
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)

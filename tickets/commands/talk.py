@@ -10,7 +10,7 @@ from accounts.models import User
 from tickets.errors import Invalid, NotAllowed, NotFound, RemindedAlready, WrongState
 from tickets.events import Kind
 from tickets.models import Event, Participant, Ticket
-from tickets.queries.visible import may_see
+from tickets.queries.visible import may_see, takes_part
 from tickets.states import TicketState
 from tickets.walk import Walk, lock
 
@@ -57,8 +57,10 @@ def remind(*, number: str, actor: User, at: datetime) -> Ticket:
 
 @transaction.atomic
 def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket:
-    """Let others see the ticket and tell them. Raises NotFound, Invalid for unknown people."""
+    """Let others see the ticket and tell them. Raises NotFound, NotAllowed, Invalid for unknown people."""
     walk = _lock_visible(number, actor, at)
+    if not takes_part(actor, walk.ticket, at):
+        raise NotAllowed
     people = {user.username: user for user in User.objects.filter(username__in=users, is_active=True)}
     unknown = [name for name in users if name not in people]
     if unknown:

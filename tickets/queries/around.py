@@ -34,6 +34,9 @@ SELECT jsonb_build_object(
             SELECT jsonb_exists(c.facts -> 'attachments', a.id::text)
             FROM tickets_ticket t JOIN tickets_contentversion c ON c.id = t.content_id WHERE t.id = a.ticket_id))
     ),
+    'part', EXISTS (
+        SELECT 1 FROM tickets_participant m WHERE m.ticket_id = %(ticket)s AND m.user_id = %(reader)s
+    ),
     'unseen', EXISTS (
         SELECT 1 FROM tickets_participant m
         WHERE m.ticket_id = %(ticket)s AND m.user_id = %(reader)s AND m.kind = %(cc)s AND m.seen_at IS NULL
@@ -43,11 +46,11 @@ SELECT jsonb_build_object(
 
 
 def around(ticket: Ticket, reader: User) -> dict[str, Any]:
-    """{parent: {number, state, title} | None, children, attachments, unseen}, both lists oldest first.
+    """{parent: {number, state, title} | None, children, attachments, part, unseen}, both lists oldest first.
 
     children: [{number, state, title, node, visit}]; a title is None where the reader has no part in that ticket (I23).
-    attachments: [{id, name, size, content_type}], those the content names and the loose ones. unseen: the reader has a
-    copy that he has not looked at.
+    attachments: [{id, name, size, content_type}], those the content names and the loose ones. part: the reader
+    takes part in it. unseen: he has a copy that he has not looked at.
     """
     parameters = {
         "ticket": ticket.pk,

@@ -51,6 +51,8 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
     reader = Reader(user, seats_for(user, held, program.key))
     hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
     upcoming = coming(ticket, program, visits)
+    # Whoever sees a ticket only for what it runs speaks on it, and acts on its jobs.
+    sees_all = user.is_admin or beside["part"] or any(task.assignee_id in reader.seats for task in tasks)
     siblings: dict[int, list[ApprovalTask]] = {}
     for task in tasks:
         siblings.setdefault(task.visit_id, []).append(task)
@@ -87,7 +89,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
         "parent": beside["parent"],
         "attachments": _shown_files(beside["attachments"], ticket, program, hidden),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
-        "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program),
+        "allowed_actions": allowed_actions(ticket, user, visits, shown_tasks, program) if sees_all else ["comments"],
         "people": people_of(ticket, visits, tasks, upcoming),
     }
 
@@ -201,7 +203,10 @@ def allowed_actions(
         verbs += {TicketState.DRAFT: ["submit"], TicketState.RETURNED: ["resubmit"]}.get(ticket.state, [])
         if ticket.state == TicketState.COMPLETED and ticket.rating is None and program.document.get("rating", False):
             verbs.append("rate")
-    if ticket.state not in FINAL and can_withdraw(ticket, user):
+    running = any(
+        visit.state == OPEN and visit.is_running for visit in visits
+    )  # ended as a job, never walked away from
+    if ticket.state not in FINAL and can_withdraw(ticket, user) and not running:
         verbs.append("withdraw")
     others = any(t["state"] == TaskState.PENDING and t["assignee"] != user.username for t in tasks)
     if others and (ticket.applicant_id == user.pk or user.is_admin):

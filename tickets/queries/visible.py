@@ -1,4 +1,8 @@
-"""Who may see a ticket: whoever has a part in it, the proxies of its approvers, administrators (I23)."""
+"""Who may see a ticket: whoever has a part in it, the proxies of its approvers, administrators (I23).
+
+Operators see a ticket whose automation has its turn, or had it: they hear where it fails, and rerun, cancel and resolve
+it. They open such a ticket and may speak on it; it stands in none of their lists, and hidden fields stay hidden.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -6,8 +10,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Proxy, User
+from accounts.permissions import OPERATE, has_permission
 from tickets.errors import NotFound
-from tickets.models import Participant, Ticket
+from tickets.models import NodeVisit, Participant, Ticket
 
 
 def held_by(user: User, at: datetime) -> list[Proxy]:
@@ -21,7 +26,10 @@ def seats_for(user: User, held: Iterable[Proxy], template: str) -> set[int]:
 
 
 def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = None) -> QuerySet[Ticket]:
-    """Every ticket that this person may see. Every read path starts here. held: held_by(user, at), where known."""
+    """Every ticket that this person takes part in, or sees as an administrator or a proxy. Lists start here.
+
+    held: held_by(user, at), where known.
+    """
     if user.is_admin:
         return Ticket.objects.all()
     own = Participant.objects.filter(ticket=OuterRef("pk"), user=user)
@@ -43,15 +51,30 @@ def titles_open_to(user: User, numbers: Collection[str]) -> Collection[str]:
     return set(own.values_list("ticket__number", flat=True))
 
 
+def operated_tickets(user: User) -> QuerySet[Ticket]:
+    """The tickets that run something, for whoever may operate automation; none for anybody else."""
+    if not has_permission(user, OPERATE):
+        return Ticket.objects.none()
+    return Ticket.objects.filter(Exists(NodeVisit.objects.filter(ticket=OuterRef("pk"), type="automation")))
+
+
+def takes_part(user: User, ticket: Ticket, at: datetime) -> bool:
+    """Whether this person sees this ticket for more than what it runs."""
+    return visible_tickets(user, at).filter(pk=ticket.pk).exists()
+
+
 def may_see(user: User, ticket: Ticket, at: datetime) -> bool:
     """Whether this person may see this ticket."""
-    return visible_tickets(user, at).filter(pk=ticket.pk).exists()
+    return takes_part(user, ticket, at) or operated_tickets(user).filter(pk=ticket.pk).exists()
 
 
 def get_visible(user: User, number: str, at: datetime, held: Iterable[Proxy] | None = None) -> Ticket:
     """This ticket. Raises NotFound where it does not exist or is not theirs to see."""
-    tickets = visible_tickets(user, at, held).select_related("applicant", "department")
-    ticket = tickets.filter(number=number).first()
+    ticket = _find(visible_tickets(user, at, held), number) or _find(operated_tickets(user), number)
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def _find(tickets: QuerySet[Ticket], number: str) -> Ticket | None:
+    return tickets.select_related("applicant", "department").filter(number=number).first()
