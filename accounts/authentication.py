@@ -10,6 +10,8 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.models.token import digest
+from accounts.trail import Origin
+from config.address import client_address
 from config.problems import CsrfFailed
 
 
@@ -53,6 +55,11 @@ class BearerAuthentication(BaseAuthentication):
 def caller(request: Request) -> User:
     """The person behind an authenticated request."""
     return cast(User, request.user)
+
+
+def origin(request: Request) -> Origin:
+    """Through which channel and from where this request acts."""
+    return Origin(channel(request), client_address(request._request))
 
 
 def channel(request: Any) -> str:

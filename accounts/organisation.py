@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Upper
 
 from accounts.models import Department, Role, RoleMember, User
 from config import yaml_reader
@@ -62,6 +63,7 @@ def _references(document: dict[str, list[dict[str, Any]]]) -> Any:
     departments = {row.get("key") for row in document.get("departments", [])}
     roles = {row.get("key") for row in document.get("roles", [])}
     people = {row.get("username") for row in document.get("users", [])}
+    yield from _twins(document.get("users", []))
     for index, row in enumerate(document.get("departments", [])):
         if row.get("parent") and row["parent"] not in departments:
             yield f"departments[{index}].parent", f"there is no department {row['parent']}"
@@ -77,11 +79,30 @@ def _references(document: dict[str, list[dict[str, Any]]]) -> Any:
                 yield f"users[{index}].roles", f"there is no role {role}"
 
 
+def _twins(rows: list[dict[str, Any]]) -> Any:
+    """People that are written twice, and two that would have one WeCom userid, which has no case."""
+    names, userids = set(), set()
+    for index, row in enumerate(rows):
+        username = str(row.get("username"))
+        userid = str(row.get("wecom_userid", username)).lower()
+        if username in names:
+            yield f"users[{index}].username", f"{username} stands a second time"
+        elif userid in userids:
+            yield f"users[{index}].wecom_userid", f"somebody else has the WeCom userid {userid} already"
+        names.add(username)
+        userids.add(userid)
+
+
 @transaction.atomic
 def import_organisation(
     document: dict[str, list[dict[str, Any]]], *, password: str | None = None, mail_domain: str = ""
 ) -> dict[str, int]:
-    """Create and update; nobody is removed. `password` is set for new people only. Answers how many of each."""
+    """Create and update; nobody is removed. `password` is set for new people only. Answers how many of each.
+
+    Raises BadOrganisation where a WeCom userid is another account's, or no administrator would be left.
+    """
+    _check_userids(document.get("users", []))
+    had_administrator = _has_administrator()
     departments = {}
     for row in document.get("departments", []):
         departments[row["key"]], _new = Department.objects.update_or_create(
@@ -93,7 +114,21 @@ def import_organisation(
         roles[row["key"]], _new = Role.objects.update_or_create(key=row["key"], defaults=defaults)
     people = {row["username"]: _person(row, departments, password, mail_domain) for row in document.get("users", [])}
     _connect(document, departments, roles, people)
+    if had_administrator and not _has_administrator():
+        raise BadOrganisation("this file would leave no active administrator: write is_admin: true for somebody")
     return {"departments": len(departments), "roles": len(roles), "users": len(people)}
+
+
+def _has_administrator() -> bool:
+    return User.objects.filter(is_admin=True, is_active=True).exists()
+
+
+def _check_userids(rows: list[dict[str, Any]]) -> None:
+    wanted = {str(row.get("wecom_userid", row["username"])).upper(): row["username"] for row in rows}
+    taken = User.objects.annotate(userid=Upper("wecom_userid")).filter(userid__in=wanted)
+    for username, userid in taken.values_list("username", "userid"):
+        if wanted[userid] not in (username,) and username not in wanted.values():
+            raise BadOrganisation(f"the WeCom userid of {wanted[userid]} belongs to {username} already")
 
 
 def _person(row: dict[str, Any], departments: dict[str, Department], password: str | None, mail_domain: str) -> User:

@@ -1,11 +1,12 @@
 """What accounts asks of apps above it; each plugs its answer in at start-up."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 Counts = dict[str, int]
 _counter: Callable[[Any, datetime], Counts] | None = None
+_hearers: dict[str, Callable[[Any], None]] = {}
 _templates: Callable[[Collection[str]], set[str]] | None = None
 
 
@@ -33,3 +34,16 @@ def known_templates(keys: Collection[str]) -> set[str]:
     if _templates is None:
         raise RuntimeError("Nobody knows the templates: is the templates_engine app installed?")
     return _templates(keys)
+
+
+def hear_acts(name: str, hear: Callable[[Any], None]) -> None:
+    """Plug in who hears of each act in the trail of administration, once it is committed (notify).
+
+    hear: takes an AdminEvent, writes rows under unique keys, within the dispatcher's transaction.
+    """
+    _hearers[name] = hear
+
+
+def hearers_of_acts() -> Iterable[Callable[[Any], None]]:
+    """Everybody who is plugged in."""
+    return _hearers.values()

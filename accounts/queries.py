@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Least
 
 from accounts.models import Proxy, User
+from accounts.models.proxy import made_by_agent
 from accounts.permissions import permissions_of
 
 
@@ -26,14 +28,30 @@ def proxy_row(proxy: Proxy) -> dict[str, Any]:
         "templates": proxy.templates,
         "reason": proxy.reason,
         "revoked_at": proxy.revoked_at,
+        "created_by": proxy.created_by.username,
     }
+
+
+def proxies_of(user: User, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Proxy]:
+    """Those that this person gave or holds, of an administrator everybody's; newest first.
+
+    since, until: only those that hold at some moment of [since, until), ended ones as long as they did.
+    """
+    rows = Proxy.objects.select_related("principal", "agent", "created_by").order_by("-id")
+    if not user.is_admin:
+        rows = rows.filter(Q(principal=user) | Q(agent=user))
+    if since:
+        rows = rows.annotate(over_at=Least("ends_at", "revoked_at")).filter(over_at__gt=since)
+    return rows.filter(starts_at__lt=until) if until else rows
 
 
 def profile(user: User, at: datetime) -> dict[str, Any]:
     """Who I am, what I may do, whom I act for and who acts for me."""
     mine = Proxy.objects.filter(Q(principal=user) | Q(agent=user), revoked_at__isnull=True, ends_at__gt=at)
-    proxies = list(mine.select_related("principal", "agent").order_by("starts_at"))
-    acting = [p for p in proxies if p.agent_id == user.pk and p.starts_at <= at and p.principal.is_active]
+    rows = mine.annotate(by_agent=made_by_agent()).select_related("principal", "agent", "created_by")
+    proxies = list(rows.order_by("starts_at"))
+    held = [p for p in proxies if p.agent_id == user.pk and p.starts_at <= at and p.principal.is_active]
+    acting = [proxy for proxy in held if not proxy.by_agent]
     roles = dict(user.roles.order_by("key").values_list("key", "permissions"))
     return {
         **brief(user),

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import dispatch as handing_out
 from accounts.api.idempotency import KEEP
 from accounts.models import IdempotencyRecord, Session
 
@@ -13,3 +14,9 @@ def purge() -> None:
     now = timezone.now()
     IdempotencyRecord.objects.filter(created_at__lt=now - KEEP).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+
+
+@shared_task(name="accounts.dispatch_trail")
+def dispatch_trail() -> None:
+    """Tell of what was recorded in the trail of administration."""
+    handing_out.dispatch()

@@ -51,6 +51,15 @@ def at_least_one(name: str, default: int) -> int:
     return value
 
 
+def rates(name: str, default: str) -> list[tuple[int, float]]:
+    """[(how many, in so many seconds)], written `30/60 1000/3600`."""
+    found = [tuple(part.split("/")) for part in env.str(name, default=default).split()]
+    limits = [(int(most), float(seconds)) for most, seconds in found]
+    if not limits or any(most < 1 or not 0 < seconds <= 86_400 for most, seconds in limits):
+        raise ValueError("how many / seconds, such as 30/60 1000/3600")
+    return limits
+
+
 DEBUG = False
 SECRET_KEY = secret("BATON_SECRET_KEY")
 AUDIT_KEYS = parsed("BATON_AUDIT_KEYS", lambda name, default: keys.parse(env.list(name, default=default)), [])
@@ -130,6 +139,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"  # the WeCom log-in comes back by a cross-site redirect
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
+PROXY_COUNT = parsed("BATON_PROXY_COUNT", env.int, 0)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -137,7 +147,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_PROXY_COUNT = env.int("BATON_PROXY_COUNT", default=0)
+AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -248,6 +258,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left behind
 CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "dispatch-trail": {"task": "accounts.dispatch_trail", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-tickets": {"task": "tickets.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "guard-tickets": {"task": "tickets.guard", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
@@ -298,6 +309,8 @@ WECOM_ENABLED = bool(WECOM_CORP_ID and WECOM_SECRET)
 for _name in ("WECOM_AGENT_ID", "WECOM_TOKEN", "WECOM_AES_KEY"):
     if WECOM_ENABLED and not globals()[_name]:
         raise SettingError(_name, "is needed where WECOM_CORP_ID and WECOM_SECRET are set")
+
+WECOM_PACE = parsed("BATON_WECOM_PACE", rates, "30/60 1000/3600")
 
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"

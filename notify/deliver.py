@@ -3,38 +3,27 @@
 import logging
 import random
 import time
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from notify.channels import CHANNELS, DEPENDENCIES
 from notify.channels.errors import ChannelError, Superseded
+from notify.channels.wecom_text import send_together
+from notify.claim import claim, companions
 from notify.models import Delivery
+from notify.pace import give_back
 from notify.relevance import is_over
 from notify.states import WAITING
 from tickets.commands.webhook import give_up
 
 logger = logging.getLogger("baton.notify")
 
-LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 3600.0
 REST_S = 10.0
-
-CLAIM = """
-UPDATE notify_delivery SET lease_until = %(lease)s, attempts = attempts + 1
-WHERE id = (
-    SELECT id FROM notify_delivery
-    WHERE state IN ('queued', 'failed') AND due_at <= %(now)s
-      AND (lease_until IS NULL OR lease_until <= %(now)s)
-      AND kind = ANY(%(kinds)s) AND (%(id)s::bigint IS NULL OR id = %(id)s)
-    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-)
-RETURNING id
-"""
 
 _resting: dict[str, float] = {}
 
@@ -59,26 +48,6 @@ def awake_kinds() -> list[str]:
     return [kind for name, kinds in DEPENDENCIES.items() if not is_resting(name) for kind in kinds]
 
 
-def claim(kinds: list[str], now: datetime, delivery_id: int | None = None) -> Delivery | None:
-    """Lease one due delivery of these kinds, the oldest (or exactly this one); None where there is none.
-
-    The attempt is counted before it is made, so that a row that kills its worker is not tried for ever (F37).
-    """
-    values: dict[str, Any] = {"now": now, "lease": now + LEASE, "kinds": kinds, "id": delivery_id}
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    related = (
-        "recipient",
-        "event__actor",
-        "event__ticket__applicant",
-        "event__ticket__template_version__template",
-    )
-    return Delivery.objects.select_related(*related).get(pk=row[0])
-
-
 def deliver(delivery_id: int) -> bool:
     """Send this delivery if it is due and nobody else has it. Call it as often as you like."""
     delivery = claim(awake_kinds(), timezone.now(), delivery_id)
@@ -97,22 +66,41 @@ def deliver_next(dependency: str) -> bool:
 
 
 def attempt(delivery: Delivery) -> bool:
-    """Send a claimed delivery and settle it; whether it went out."""
+    """Send a claimed delivery, with what was claimed together with it, and settle all of it; whether it went out."""
+    waiting = [row for row in companions(delivery) if not _set_aside(row)]
+    if not waiting:
+        give_back(delivery)
+        return False
     try:
-        if delivery.attempts > MAX_ATTEMPTS:
-            raise ChannelError("its workers did not survive it", permanent=True)  # noqa: TRY301
-        if is_over(delivery):
-            raise Superseded  # noqa: TRY301
-        receipt = CHANNELS[delivery.kind](delivery)
+        receipt = CHANNELS[delivery.kind](waiting[0]) if len(waiting) == 1 else send_together(waiting)
     except ChannelError as error:
-        settle_failed(delivery, error)
+        if isinstance(error, Superseded):
+            give_back(delivery)
+        _settle_all_failed(waiting, error)
         return False
     except Exception as error:
         logger.exception("delivery.bug", extra={"delivery": delivery.pk, "kind": delivery.kind})
-        settle_failed(delivery, ChannelError(f"bug: {type(error).__name__}"))
+        _settle_all_failed(waiting, ChannelError(f"bug: {type(error).__name__}"))
         return False
-    settle_sent(delivery, receipt)
+    for row in waiting:
+        settle_sent(row, receipt)
     return True
+
+
+def _set_aside(delivery: Delivery) -> bool:
+    """Whether there is nothing to send: its workers died of it too often, or what it says is over."""
+    if delivery.attempts > MAX_ATTEMPTS:
+        settle_failed(delivery, ChannelError("its workers did not survive it", permanent=True))
+        return True
+    if is_over(delivery):
+        settle_failed(delivery, Superseded())
+        return True
+    return False
+
+
+def _settle_all_failed(deliveries: list[Delivery], error: ChannelError) -> None:
+    for delivery in deliveries:
+        settle_failed(delivery, error)
 
 
 def still_mine(delivery: Delivery) -> Delivery | None:

@@ -30,9 +30,14 @@ def ticket_url(ticket: Ticket) -> str:
     return f"{settings.BATON_URL}/tickets/{ticket.number}"
 
 
-def card_url(ticket: Ticket) -> str:
-    """The same page opened from WeCom: through its silent log-in, so that the person of the phone is who acts."""
-    return f"{settings.BATON_URL}/wecom/login?{urlencode({'inside': 1, 'next': f'/tickets/{ticket.number}'})}"
+def card_url(ticket: Ticket, event: Event | None = None) -> str:
+    """The same page opened from WeCom: through its silent log-in, so that the person of the phone is who acts.
+
+    event: the news that the link stands in; the address is then no other's.
+    """
+    news = {"news": event.seq} if event else {}
+    query = urlencode({"inside": 1, **news, "next": f"/tickets/{ticket.number}"})
+    return f"{settings.BATON_URL}/wecom/login?{query}"
 
 
 def template_name(ticket: Ticket, language: str | None = None) -> str:

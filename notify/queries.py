@@ -69,6 +69,7 @@ def delivery_output(row: Delivery) -> dict[str, Any]:
         "attempts": row.attempts,
         "created_at": row.created_at,
         "due_at": row.due_at if waits else None,
+        "held_by": row.held_by or None if waits else None,
         "sent_at": row.sent_at,
         "last_error": row.last_error,
     }

@@ -2,26 +2,21 @@
 
 By the standard's types `form.amount > 5000` is a mistake where the amount is a double. People write it, and it has one
 meaning only; the engine itself compares an int with a double exactly. So the operators are declared anew with the
-mixed pairs beside their own. What the engine cannot calculate, an int with a double, is calculated as doubles.
+mixed pairs beside their own. What this declares is for the check; what calculates stands in functions.py.
 """
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import yaml
 from cel_expr_python import cel
 
+from templates_engine.functions import CALCULATED, functions
+
 Signature = tuple[tuple[str, ...], str]  # (types of the operands, type of the result)
 
 MIXED = (("double", "int"), ("int", "double"))
 ORDERED = ("bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration")
-CALCULATED: dict[str, Callable[[float, float], float]] = {
-    "_+_": operator.add,
-    "_-_": operator.sub,
-    "_*_": operator.mul,
-    "_/_": operator.truediv,
-}
 _TIMES = {
     "_+_": (("timestamp", "duration", "timestamp"), ("duration", "timestamp", "timestamp")),
     "_-_": (("timestamp", "timestamp", "duration"), ("timestamp", "duration", "timestamp")),
@@ -49,27 +44,32 @@ SIGNATURES: dict[str, tuple[Signature, ...]] = {
     ),
 }
 
+# Our own.
+SIGNATURES |= {
+    "sum": (
+        (("list<int>",), "int"),
+        (("list<double>",), "double"),
+        (("list<map<string, dyn>>", "string"), "dyn"),
+    ),
+    "text": tuple(((kind,), "string") for kind in ("int", "double", "string", "timestamp")),
+    "date": tuple(((kind,), "timestamp") for kind in ("string", "timestamp")),
+}
+_REPLACED = tuple(name for name in SIGNATURES if name not in ("sum", "text", "date"))
+
 
 def environment(variables: Mapping[str, cel.Type]) -> cel.Env:
     """Where expressions over these variables are compiled."""
-    return cel.NewEnv(config=_config(), variables=dict(variables), function_impls=_IMPLEMENTATIONS)
+    return cel.NewEnv(config=_config(), variables=dict(variables), functions=functions())
 
 
 def _name(function: str, operands: tuple[str, ...]) -> str:
     return " ".join((function, *operands))
 
 
-_IMPLEMENTATIONS = {
-    _name(function, pair): lambda left, right, calculate=calculate: calculate(float(left), float(right))
-    for function, calculate in CALCULATED.items()
-    for pair in MIXED
-}
-
-
 @cache
 def _config() -> cel.EnvConfig:
     functions = [{"name": name, "overloads": list(_overloads(name))} for name in SIGNATURES]
-    without = {"exclude_functions": [{"name": name} for name in SIGNATURES]}
+    without = {"exclude_functions": [{"name": name} for name in _REPLACED]}
     return cel.NewEnvConfigFromYaml(yaml.safe_dump({"stdlib": without, "functions": functions}))
 
 
@@ -85,5 +85,6 @@ def _overloads(function: str) -> Iterator[dict[str, object]]:
 def _type(name: str) -> dict[str, object]:
     outer, _bracket, inner = name.partition("<")
     if inner:
-        return {"type_name": outer, "params": [_type(kind) for kind in inner[:-1].split(", ")]}
+        params = [inner[:-1]] if outer == "list" else inner[:-1].split(", ")  # keys of maps are plain
+        return {"type_name": outer, "params": [_type(kind) for kind in params]}
     return {"type_name": name, "is_type_param": True} if name in ("A", "B") else {"type_name": name}

@@ -8,6 +8,7 @@ A number or time that was left empty does not exist; reading it is an error, so 
 What a field is in expressions stands with its type, in fields/.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,11 +19,15 @@ from templates_engine.celtypes import named
 from templates_engine.effort import MOST, effort
 from templates_engine.engine import environment
 from templates_engine.fields import FIELD_TYPES
+from templates_engine.fields.amount import Money
 from templates_engine.findings import Finding
 from templates_engine.judge import Assumption, Judge
 from templates_engine.keys import fields_read, reads_plainly
+from templates_engine.kinds import Kind, of_field, type_name
 from templates_engine.presence import Spoken, spoken
-from templates_engine.rows import Kind, type_name
+from templates_engine.rows import Rows
+from templates_engine.syntax import Tree
+from templates_engine.translate import translated
 
 FACTS: dict[str, cel.Type] = {
     "filled": cel.Type.List(cel.Type.STRING),
@@ -33,6 +38,11 @@ FACTS: dict[str, cel.Type] = {
     "ticket.priority": cel.Type.STRING,
     "ticket.title": cel.Type.STRING,
 }
+
+
+_AS_IT_STANDS = re.compile(
+    r"[-+*/]|\b(?:string|text|date|sum|get[A-Z][A-Za-z]+)\s*\("
+)  # …no expression with these runs
 
 
 class ExpressionFailed(Exception):
@@ -69,7 +79,11 @@ class Expressions:
             variables[f"form.{key}"] = FIELD_TYPES[field["type"]].cel_type(field)
         self.variables = variables
         self.env = environment(variables)
+        self.kinds = {f"form.{field['key']}": kind for field in form if (kind := of_field(field)) is not None}
+        if item is not None:
+            self.kinds["item"] = item
         self._compiled: dict[str, cel.Expression] = {}
+        self._runnable: dict[str, cel.Expression] = {}
         self._with_item: dict[str, Expressions] = {}
 
     @cached_property
@@ -101,10 +115,36 @@ class Expressions:
             self._compiled[source] = self.env.compile(self.spoken(source).text)
         return self._compiled[source]
 
+    def rows(self, tree: Tree) -> Rows:
+        """What the engine does not know of an expression."""
+        kind = FIELD_TYPES["money"]
+        money = {
+            f"form.{key}": kind.precision(field)
+            for key, field in self.fields.items()
+            if field["type"] == "money" and isinstance(kind, Money)
+        }
+        return Rows(tree, self.kinds, money)
+
+    def runnable(self, source: str) -> cel.Expression:
+        """As it runs. Raises RuntimeError where it does not type."""
+        if source not in self._runnable:
+            self._runnable[source] = self._translated(source)
+        return self._runnable[source]
+
+    def _translated(self, source: str) -> cel.Expression:
+        checked = self.compiled(source)
+        reads = not reads_plainly(source) or any(name.rpartition(".")[2] in source for name in self.kinds)
+        if not reads and _AS_IT_STANDS.search(source) is None:
+            return checked
+        rows = self.rows(Tree(checked))
+        if not rows.names and not rows.texts:
+            return checked
+        return self.env.deserialize(translated(checked.serialize(), rows))
+
     def evaluate(self, source: str, facts: Facts) -> Any:
         """The plain value. Raises ExpressionFailed; never anything else, and always in bounded time."""
         try:
-            expression = self.compiled(source)
+            expression = self.runnable(source)
             data = self._data(source, facts)
             if effort(source, data) > MOST:
                 raise ExpressionFailed("over budget: it could build too much from these values")

@@ -7,8 +7,8 @@ from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.guards import NOTHING, Known, follows, literals, present, unguarded, union
 from templates_engine.keys import fields_read, reads_plainly
+from templates_engine.kinds import Kind, element
 from templates_engine.look import Language, Look, is_field
-from templates_engine.rows import Kind, element
 from templates_engine.syntax import Node, Tree
 
 Assumption = tuple[str, bool]  # a condition, and whether it is true or false
@@ -24,13 +24,6 @@ class Judge:
         self.left = MOST_TEXT
         self._looks: dict[str, Look | None] = {}
         self._known: dict[tuple[Assumption, ...], Known] = {}
-        self._names: dict[str, Kind] = {
-            f"form.{key}": ({column["key"]: column for column in field["columns"]},)
-            for key, field in self.fields.items()
-            if field["type"] == "table"
-        }
-        if expressions.item is not None:
-            self._names["item"] = expressions.item
 
     def check(self, source: str, path: str, *expected: str) -> list[Finding]:
         """What is wrong with an expression that must give one of these CEL types."""
@@ -115,7 +108,7 @@ class Judge:
         """None where the document has more expressions than anybody writes."""
         if source not in self._looks:
             self.left -= len(source)
-            self._looks[source] = Look(self.expressions, source, self._names) if self.left >= 0 else None
+            self._looks[source] = Look(self.expressions, source) if self.left >= 0 else None
         return self._looks[source]
 
 

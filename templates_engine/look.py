@@ -7,16 +7,17 @@ from typing import Any, Protocol
 
 from cel_expr_python import cel
 
-from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding, suggest
-from templates_engine.keys import fields_read, reads_plainly
+from templates_engine.keys import reads_plainly
+from templates_engine.kinds import Kind, type_name
 from templates_engine.patterns import is_pattern
 from templates_engine.presence import Spoken
-from templates_engine.rows import Kind, Rows, type_name
+from templates_engine.rows import Rows
 from templates_engine.syntax import Node, Tree
 from templates_engine.text import Text, both
 
 _POSITION = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
+_SUM = re.compile(r"\bsum\s*\(")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
 
 
@@ -26,6 +27,11 @@ class Language(Protocol):
     fields: dict[str, dict[str, Any]]
     variables: dict[str, cel.Type]
     item: Kind | None
+    kinds: dict[str, Kind]
+
+    def rows(self, tree: Tree) -> Rows:
+        """What the engine does not know of an expression."""
+        ...
 
     def spoken(self, source: str) -> Spoken:
         """As the engine takes it."""
@@ -42,10 +48,9 @@ class Look:
     Its tree is made where it is needed only: most conditions are plain, and the engine has said everything of them.
     """
 
-    def __init__(self, expressions: Language, source: str, names: Mapping[str, Kind]) -> None:
+    def __init__(self, expressions: Language, source: str) -> None:
         self.expressions = expressions
         self.source = source
-        self.names = names
         self.spoken = expressions.spoken(source)
         self.findings: list[Finding] = []
         self.type = "DYN"
@@ -65,8 +70,9 @@ class Look:
     @cached_property
     def rows(self) -> Rows | None:
         """The cells of tables that it reads; None where it reads no table."""
-        reads = not reads_plainly(self.source) or any(name.rpartition(".")[2] in self.source for name in self.names)
-        return Rows(self.tree, self.names) if reads and self.names else None
+        names = self.expressions.kinds
+        reads = not reads_plainly(self.source) or any(name.rpartition(".")[2] in self.source for name in names)
+        return self.expressions.rows(self.tree) if (reads and names) or _SUM.search(self.source) else None
 
     @cached_property
     def optional(self) -> Mapping[int, str]:
@@ -82,10 +88,7 @@ class Look:
 
     def _is_plain(self) -> bool:
         """Whether it has none of the parts that `_strange` looks at."""
-        if "filled" in self.spoken.text or "matches" in self.source or not reads_plainly(self.source):
-            return False
-        fields = (self.expressions.fields.get(key) for key in fields_read(self.source))
-        return not any(field and FIELD_TYPES[field["type"]].parts for field in fields)
+        return "filled" not in self.spoken.text and "matches" not in self.source
 
     def _strange(self) -> Iterator[Finding]:
         """Names and patterns that no value can make right."""
@@ -99,12 +102,7 @@ class Look:
             if key.value not in fields:
                 yield _unknown(f"form.{key.value}", [f"form.{known}" for known in fields])
         for node in self.tree.root.every():
-            if node.kind in ("select", "has") and is_field(node.parts[0]):
-                field = node.parts[0].name
-                parts = FIELD_TYPES[fields[field.removeprefix("form.")]["type"]].parts
-                if parts and node.name not in parts:
-                    yield _unknown(f"{field}.{node.name}", [f"{field}.{part}" for part in parts])
-            elif node.kind == "call" and node.name == "matches" and not _fits(node.parts[-1]):
+            if node.kind == "call" and node.name == "matches" and not _fits(node.parts[-1]):
                 shown = str(node.parts[-1].value)
                 problem = both(f"{shown} 不是合法的正则表达式（RE2）", f"{shown} is no regular expression (RE2)")
                 yield self._refused(self.tree.place_of(node), problem)

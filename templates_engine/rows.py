@@ -1,25 +1,42 @@
-"""What the engine cannot know of a table's rows: which columns there are, and what is in them.
+"""What the engine cannot know: which columns a table's rows have, what is in them, which moments are days.
 
-To the engine a row is map(string, dyn): any key types, and any value compares with anything. Here the kinds of cells
-are carried through the syntax tree, from `form.items` by way of loops, lists and indexes to where they are used.
+The kinds of values are carried through the syntax tree, from `form.items` by way of loops, lists and indexes to where
+they are used. What is found is what a check says, and what a translation needs (translate.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from templates_engine import functions
+from templates_engine.clock import OF_DURATIONS, PARTS
 from templates_engine.engine import SIGNATURES, Signature
 from templates_engine.fields import CELL_TYPES
+from templates_engine.fields.amount import Money, Number
+from templates_engine.fields.moment import DateRange
 from templates_engine.findings import Finding, suggest
+from templates_engine.kinds import (
+    DAY,
+    DAY_TEXT,
+    DAYS,
+    DAYS_TEXT,
+    NOTHING_YET,
+    OF_CELLS,
+    UNKNOWN,
+    Columns,
+    Kind,
+    as_time,
+    common,
+    element,
+    fit,
+    is_text_of_time,
+    shown,
+    type_name,
+)  # fmt: skip
 from templates_engine.syntax import Node, Tree
-
-# A kind is a type as the engine names it (STRING, LIST<DYN>), the columns of a row, or a list of a kind.
-Columns = Mapping[str, Mapping[str, Any]]
-Kind = str | Columns | tuple["Kind"]
-UNKNOWN = "DYN"
-NOTHING_YET: Kind = ("",)  # an empty list
+from templates_engine.text import Text, both
 
 _TEXT = ((("string", "string"), "bool"),)
+_PARTS = ((("timestamp",), "int"), (("timestamp", "string"), "int"))
 _USES: dict[str, tuple[Signature, ...]] = {
     **SIGNATURES,
     **dict.fromkeys(("startsWith", "endsWith", "contains", "matches"), _TEXT),
@@ -31,37 +48,58 @@ _USES: dict[str, tuple[Signature, ...]] = {
     "duration": tuple(((kind,), "duration") for kind in ("string", "int", "duration")),
     "int": tuple(((kind,), "int") for kind in ("int", "uint", "double", "string", "timestamp")),
     "double": tuple(((kind,), "double") for kind in ("int", "uint", "double", "string")),
+    "string": tuple(
+        ((kind,), "string") for kind in ("bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration")
+    ),
+    **{name: (*_PARTS, *((("duration",), "int"),) * (name in OF_DURATIONS)) for name in PARTS},
 }
+_UNSURE = {"DOUBLE", "DYN"}  # what is calculated by us
+_OF_TIMES = {"_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_", "timestamp", "date", "text", "string"}
+NO_NUMBERS = both("sum 只能合计数字", "sum adds up numbers only")
+NO_COLUMN = both(
+    "写成 sum(form.表格, '列')，列名用引号写出来", "write sum(form.table, 'column'), with the column's key in quotes"
+)
 
 
 @dataclass
 class Rows:
-    """The cells that one expression reads.
+    """What one expression reads of what the engine does not know.
 
     unknown: columns that do not exist. unfit: uses that do not type, with what the engine would say. optional: the
-    parts that read a cell which may be empty and then does not exist, by number.
+    parts that read a cell which may be empty and then does not exist, by number. names: how a call is called when it
+    runs, by number. texts: the parts that are to become times, with what makes them so. decimals: how many of them a
+    sum of money has that is to be written.
     """
 
     tree: Tree
-    names: Mapping[str, Kind]
+    known: Mapping[str, Kind]
+    money: Mapping[str, int] = field(default_factory=dict)
     unknown: list[Finding] = field(default_factory=list)
-    unfit: list[tuple[Node, str]] = field(default_factory=list)
+    unfit: list[tuple[Node, Text]] = field(default_factory=list)
     optional: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    decimals: dict[int, int] = field(default_factory=dict)
     kind: Kind = UNKNOWN
 
     def __post_init__(self) -> None:
-        self.kind = self._kind(self.tree.root, self.names)
+        self._money: dict[int, int] = {}
+        self.kind = self._kind(self.tree.root, self.known)
 
     def _kind(self, node: Node, names: Mapping[str, Kind]) -> Kind:
         if node.kind == "name":
+            if node.name in self.money:
+                self._money[node.number] = self.money[node.name]
             return names.get(node.name) or self.tree.type_of(node)
         if node.kind == "loop":
             return self._loop(node, names)
         parts = [self._kind(part, names) for part in node.parts]
+        if node.kind in ("select", "has") and parts[0] in (DAYS, DAYS_TEXT):
+            return self._end(node, parts[0])
         if node.kind in ("select", "has") and isinstance(parts[0], Mapping):
             return self._cell(node, node.name, parts[0])
         if node.kind == "list":
-            return (_common(parts),) if parts else NOTHING_YET
+            return (common(parts),) if parts else NOTHING_YET
         if node.kind == "call":
             return self._call(node, parts)
         return self.tree.type_of(node)
@@ -74,20 +112,31 @@ class Rows:
         for part in node.parts[2:3]:
             self._kind(part, inside)
         step = self._kind(node.parts[3], inside)
-        return self._kind(node.parts[4], {**names, str(node.value): _common([beginning, step])})
+        return self._kind(node.parts[4], {**names, str(node.value): common([beginning, step])})
+
+    def _end(self, node: Node, of: Kind) -> Kind:
+        """The first or the last day of a range."""
+        whose, ends = node.parts[0].name, DateRange.parts
+        if node.name not in ends:
+            known = [f"{whose}.{end}" for end in ends]
+            details = {"name": f"{whose}.{node.name}", "suggestion": suggest(f"{whose}.{node.name}", known)}
+            self.unknown.append(Finding("unknown_field", "", details))
+        return "BOOL" if node.kind == "has" else DAY if of == DAYS else DAY_TEXT
 
     def _cell(self, node: Node, key: str, columns: Columns) -> Kind:
-        shown = f"{str(node.parts[0]).partition('@')[0]}.{key}" if node.parts[0].kind == "name" else key
+        shown_as = f"{str(node.parts[0]).partition('@')[0]}.{key}" if node.parts[0].kind == "name" else key
         if key not in columns:
-            self.unknown.append(Finding("unknown_field", "", {"name": shown, "suggestion": suggest(key, columns)}))
+            self.unknown.append(Finding("unknown_field", "", {"name": shown_as, "suggestion": suggest(key, columns)}))
             return UNKNOWN
         if node.kind == "has":
             return "BOOL"
         column = columns[key]
         kind = CELL_TYPES[column["type"]]
         if not column.get("required") and kind.empty() is None:
-            self.optional[node.number] = shown
-        return kind.cel_type(dict(column)).name().replace("TIMESTAMP", "STRING")
+            self.optional[node.number] = shown_as
+        if isinstance(kind, Money):
+            self._money[node.number] = kind.precision(dict(column))
+        return OF_CELLS.get(column["type"]) or kind.cel_type(dict(column)).name()
 
     def _call(self, node: Node, parts: list[Kind]) -> Kind:
         if node.name == "_[_]":
@@ -96,66 +145,94 @@ class Rows:
                 return self._cell(node, str(key.value), parts[0]) if key.kind == "const" else UNKNOWN
             return element(parts[0]) if isinstance(parts[0], tuple) else self.tree.type_of(node)
         if node.name == "_?_:_":
-            return _common(parts[1:])
+            return common(parts[1:])
+        if node.name == "sum":
+            return self._sum(node, parts)
+        parts, result = self._used(node, parts)
+        self._rename(node, parts)
         if node.name == "_+_" and all(isinstance(part, tuple) for part in parts):
-            return _common(parts)
-        types = [self.tree.type_of(part) for part in node.parts]
-        if node.name not in _USES or "DYN" not in "".join(types):
-            return self.tree.type_of(node)
-        fitting = [result for wanted, result in _USES[node.name] if len(wanted) == len(parts) and _fit(wanted, parts)]
-        if not fitting:
-            shown = ", ".join(_name(part).lower() for part in parts)
-            self.unfit.append((node, f"found no matching overload for '{node.name}' applied to '({shown})'"))
+            return common(parts)
+        return DAY if node.name == "date" else result
+
+    def _used(self, node: Node, parts: list[Kind]) -> tuple[list[Kind], Kind]:
+        """(what its operands are there, what it gives): texts of days and moments become times where it needs them."""
+        own: Kind = self.tree.type_of(node)
+        types = "".join(self.tree.type_of(part) for part in node.parts)
+        if node.name not in _USES or not ("DYN" in types or any(map(is_text_of_time, parts))):
+            return parts, own
+        for reading in _readings(node.name, parts):
+            fitting = [
+                gives for wanted, gives in _USES[node.name] if len(wanted) == len(reading) and fit(wanted, reading)
+            ]
+            if fitting:
+                for part, kind, taken in zip(node.parts, parts, reading, strict=True):
+                    if kind != taken:
+                        self.texts[part.number] = functions.TIMES if isinstance(kind, tuple) else functions.TIME
+                sure = len(set(fitting)) == 1 and "<" not in fitting[0] and fitting[0] != "A"
+                return reading, fitting[0].upper() if sure else own
+        told = ", ".join(shown(part).lower() for part in parts)
+        self.unfit.append((node, f"found no matching overload for '{node.name}' applied to '({told})'"))
+        return parts, UNKNOWN
+
+    def _rename(self, node: Node, parts: list[Kind]) -> None:
+        """A call that the engine would not make as it is meant."""
+        first, name = parts[0] if parts else UNKNOWN, node.name
+        is_day = first == DAY
+        if name in functions.CALCULATED:
+            self._count_decimals(node, parts)
+            if name == "_-_" and parts == [DAY, DAY]:
+                self.names[node.number] = functions.DAYS
+            elif _UNSURE & {type_name(part) for part in parts}:
+                self.names[node.number] = f"@{name}"
+        elif name in PARTS and type_name(first) != "DURATION":
+            self.names[node.number] = f"@day.{name}" if is_day else f"@{name}"
+        elif name in ("string", "text") and is_day:
+            self.names[node.number] = functions.DAY_TEXT
+        elif name == "text" and node.parts[0].number in self._money:
+            self.names[node.number] = functions.MONEY
+            self.decimals[node.number] = self._money[node.parts[0].number]
+        elif name in ("text", "date") or (name == "string" and type_name(first) in _UNSURE):
+            self.names[node.number] = f"@{name}"
+
+    def _count_decimals(self, node: Node, parts: list[Kind]) -> None:
+        """A sum of sums of money is one, and so many times a sum."""
+        counts = [
+            self._money.get(part.number, 0 if kind == "INT" else -1)
+            for part, kind in zip(node.parts, parts, strict=True)
+        ]
+        is_money = any(part.number in self._money for part in node.parts) and -1 not in counts
+        if is_money and (node.name in ("_+_", "_-_") or (node.name == "_*_" and "INT" in parts)):
+            self._money[node.number] = max(counts)
+
+    def _sum(self, node: Node, parts: list[Kind]) -> Kind:
+        self.names[node.number] = "@sum"
+        if len(parts) == 1:
+            of = element(parts[0])
+            if of not in ("INT", "DOUBLE", UNKNOWN):
+                self.unfit.append((node, NO_NUMBERS))
+            return of
+        columns, key = element(parts[0]), node.parts[1]
+        if not isinstance(columns, Mapping) or key.kind != "const":
+            self.unfit.append((node, NO_COLUMN))
             return UNKNOWN
-        return fitting[0].upper() if len(set(fitting)) == 1 and "<" not in fitting[0] else self.tree.type_of(node)
+        if key.value not in columns:
+            details = {"name": key.value, "suggestion": suggest(str(key.value), columns)}
+            self.unknown.append(Finding("unknown_field", "", details))
+            return UNKNOWN
+        column = columns[key.value]
+        kind = CELL_TYPES[column["type"]]
+        if not isinstance(kind, Number):
+            self.unfit.append((node, NO_NUMBERS))
+            return UNKNOWN
+        if isinstance(kind, Money):
+            self._money[node.number] = kind.precision(dict(column))
+        return kind.cel_type(dict(column)).name()
 
 
-def type_name(kind: Kind) -> str:
-    """As the engine names it."""
-    return _name(kind).replace("row", "MAP<STRING, DYN>")
-
-
-def element(kind: Kind) -> Kind:
-    """What a list of this kind holds."""
-    if isinstance(kind, tuple):
-        return kind[0] or UNKNOWN
-    return kind[5:-1] if isinstance(kind, str) and kind.startswith("LIST<") else UNKNOWN
-
-
-def _name(kind: Kind) -> str:
-    if isinstance(kind, str):
-        return kind or UNKNOWN
-    return f"LIST<{_name(kind[0])}>" if isinstance(kind, tuple) else "row"
-
-
-def _common(kinds: list[Kind]) -> Kind:
-    """What all of them are; an empty list is a list of anything."""
-    known = [kind for kind in kinds if kind != NOTHING_YET]
-    if not known:
-        return NOTHING_YET
-    return known[0] if all(kind == known[0] for kind in known) else UNKNOWN
-
-
-def _fit(wanted: tuple[str, ...], parts: list[Kind]) -> bool:
-    """Whether these operands may be of the wanted types; A is one type for all of them."""
-    same: dict[str, str] = {}
-    return all(_fits(kind, _name(part), same) for kind, part in zip(wanted, parts, strict=True))
-
-
-def _fits(wanted: str, kind: str, same: dict[str, str]) -> bool:
-    if "DYN" in kind or kind == "row":
-        return kind == "DYN" or _outer(wanted) in ("A", "B", _outer(kind).lower().replace("row", "map"))
-    if wanted in ("A", "B"):
-        return same.setdefault(wanted, kind) == kind
-    if "<" in wanted:
-        inner = zip(_inside(wanted), _inside(kind), strict=False)
-        return _outer(wanted) == _outer(kind).lower() and all(_fits(one, other, same) for one, other in inner)
-    return wanted == kind.lower()
-
-
-def _outer(name: str) -> str:
-    return name.partition("<")[0]
-
-
-def _inside(name: str) -> Iterator[str]:
-    yield from name.partition("<")[2][:-1].split(", ")
+def _readings(name: str, parts: list[Kind]) -> list[list[Kind]]:
+    """The operands as they are, and with times for texts of times: which is tried first."""
+    times = [as_time(part) for part in parts]
+    if times == parts:
+        return [parts]
+    meets_text = any(type_name(part) == "STRING" for part in parts if not is_text_of_time(part))
+    return [times, parts] if name in _OF_TIMES and not meets_text else [parts, times]

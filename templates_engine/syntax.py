@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from cel_expr_python import cel
 
+from templates_engine.wire import fields
+
 Kind = Literal["const", "name", "select", "has", "call", "list", "map", "loop"]
 _PLAIN = {1: "BOOL", 2: "INT", 3: "UINT", 4: "DOUBLE", 5: "STRING", 6: "BYTES"}
 _KNOWN = {1: "ANY", 2: "TIMESTAMP", 3: "DURATION"}
@@ -75,7 +77,7 @@ class Tree:
 def _node(raw: bytes, bound: Mapping[str, str]) -> Node:
     """bound: the variables of the loops around it → by which no other of these loops is known."""
     number, kind, content = 0, 0, b""
-    for key, value in _fields(raw):
+    for key, _wire, value in fields(raw):
         if key == 2:
             number = value
         else:
@@ -127,7 +129,7 @@ def _type_name(raw: bytes) -> str:
 
 
 def _constant(raw: bytes) -> Any:
-    ((kind, value),) = _fields(raw)
+    ((kind, _wire, value),) = fields(raw)
     if kind == 2:
         return bool(value)
     if kind == 3:
@@ -148,34 +150,6 @@ def _text(message: Mapping[int, list[Any]], field: int) -> str:
 def _message(raw: bytes) -> dict[int, list[Any]]:
     """Field → its values: numbers, or the bytes of texts and of messages within."""
     found: dict[int, list[Any]] = {}
-    for field, value in _fields(raw):
-        found.setdefault(field, []).append(value)
+    for number, _wire, value in fields(raw):
+        found.setdefault(number, []).append(value)
     return found
-
-
-def _fields(raw: bytes) -> Iterator[tuple[int, Any]]:
-    place, end = 0, len(raw)
-    while place < end:
-        key, place = _varint(raw, place)
-        width = key & 7
-        if width == 0:
-            value, place = _varint(raw, place)
-            yield key >> 3, value
-        else:
-            length, place = _varint(raw, place) if width == 2 else (8 if width == 1 else 4, place)
-            yield key >> 3, raw[place : place + length]
-            place += length
-
-
-def _varint(raw: bytes, place: int) -> tuple[int, int]:
-    byte = raw[place]
-    if byte < 0x80:  # nearly always
-        return byte, place + 1
-    value = shift = 0
-    while True:
-        byte = raw[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-        shift += 7

@@ -6,7 +6,9 @@ Everything goes through the doors that users use: documents are imported, ticket
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
+from accounts.commands import change_proxy, grant_proxy
 from accounts.models import Proxy, Role, RoleMember, User
 from templates_engine.commands import import_template
 from templates_engine.models import TemplateVersion
@@ -87,11 +89,15 @@ def act(
 
 
 def proxy(principal: str, agent: str, starts: datetime, ends: datetime, templates: list[str] | None = None) -> Proxy:
-    """A proxy, as stored."""
-    return Proxy.objects.create(
-        principal=user(principal), agent=user(agent), starts_at=starts, ends_at=ends, templates=templates,
-        created_by=user(principal),
+    """A proxy that this principal granted when it began, whatever templates there are."""
+    made = grant_proxy(
+        actor=user(principal), principal=None, agent=agent, starts_at=starts, ends_at=ends, templates=None, reason="",
+        at=starts,
     )  # fmt: skip
+    if templates is None:
+        return made
+    with patch("accounts.commands.proxies.known_templates", set):
+        return change_proxy(actor=user(principal), proxy_id=made.pk, at=starts, templates=templates)
 
 
 def kinds(ticket: Ticket) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from accounts.models import AdminEvent
 from config import keys
 from config.chain import first_break
 from templates_engine.models import TemplateVersion
@@ -211,6 +212,17 @@ def verify(tickets: Iterable[Ticket]) -> Iterator[Break]:
             version = former.get(content.number) if content.pk != ticket.content_id else None
             if not content_is_sound(ticket, content, version):
                 yield Break(ticket.number, 0, "changed_content", f"content version {content.number} was changed")
+
+
+def unknown_proxies() -> Iterator[Break]:
+    """Acts by a proxy that the trail of administration does not know as it was then: somebody has cut that trail."""
+    acts = dict(AdminEvent.objects.filter(about__startswith="proxy:").values_list("seq", "hash"))
+    by_proxy = Event.objects.filter(on_behalf_of__isnull=False, data__has_key="proxy").select_related("ticket")
+    for event in by_proxy.order_by("id").iterator():
+        said = event.data["proxy"]
+        if acts.get(said["act"]) != said["hash"]:
+            what = f"the trail of administration does not know proxy {said['id']} as it was then"
+            yield Break(event.ticket.number, event.seq, "unknown_proxy", what)
 
 
 def verify_versions() -> Iterator[Break]:

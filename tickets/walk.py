@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.people import Organisation, Person, person
+from accounts.proxies import Standing
 from config.doorbell import ring
 from templates_engine.approvers import Circumstances, Seat
 from templates_engine.expressions import Facts
@@ -48,6 +49,7 @@ class Walk:
     tasks: list[ApprovalTask] = field(default_factory=list)
     actor: User | None = None
     on_behalf_of: User | None = None
+    proxy: Standing | None = None  # by which proxy the actor acts on behalf of somebody
     todo: list[str] = field(default_factory=list)
     asked_again: str = ""
     coming_back: list[str] = field(default_factory=list)
@@ -118,7 +120,8 @@ class Walk:
         """Write down what happened; by the actor of this walk unless the chain itself did it."""
         actor = None if system or self.actor is None else self.actor.pk
         behalf = None if system or self.on_behalf_of is None else self.on_behalf_of.pk
-        event = events.append(self.ticket, kind, at=self.at, actor_id=actor, on_behalf_of_id=behalf, data=data)
+        by = {"proxy": self.proxy} if behalf and self.proxy else {}
+        event = events.append(self.ticket, kind, at=self.at, actor_id=actor, on_behalf_of_id=behalf, data=data | by)
         self._events.append(event)
 
     def node_facts(self, visit: NodeVisit) -> dict[str, Any]:

@@ -50,6 +50,15 @@ class ProxyChange(StrictSerializer):
     reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
 
 
+class ProxyFilters(StrictSerializer):
+    """Those whose window meets [from, to): moments, or days of the company's zone. Either may be left out."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        formats = ["iso-8601", "%Y-%m-%d"]
+        return {name: serializers.DateTimeField(required=False, input_formats=formats) for name in ("from", "to")}
+
+
 class DepartmentOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
@@ -70,6 +79,7 @@ class ProxyOutput(serializers.Serializer[Any]):
     templates = serializers.ListField(child=serializers.CharField(), allow_null=True)
     reason = serializers.CharField()
     revoked_at = serializers.DateTimeField(allow_null=True)
+    created_by = serializers.CharField()
 
 
 class CountsOutput(serializers.Serializer[Any]):

@@ -19,12 +19,12 @@ from rest_framework.views import APIView
 from accounts import commands, queries
 from accounts.api import serializers as shapes
 from accounts.api.idempotency import idempotent
-from accounts.authentication import caller
+from accounts.authentication import caller, origin
 from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThing
-from accounts.models import ApiToken, Department, Proxy, Role
+from accounts.models import ApiToken, Department, Role
 from accounts.ports import counts_of
 from accounts.sessions import USER_KEY
-from config.inputs import NothingInput, checked
+from config.inputs import NothingInput, asked, checked
 from config.paging import short_list
 from config.schema import PART, listing
 
@@ -172,12 +172,11 @@ class RolesView(APIView):
 class ProxiesView(APIView):
     """GET, POST proxies."""
 
-    @extend_schema(parameters=PART, responses=listing(shapes.ProxyOutput))
+    @extend_schema(parameters=[*PART, shapes.ProxyFilters], responses=listing(shapes.ProxyOutput))
     def get(self, request: Request) -> Response:
-        """The proxies I gave or hold; administrators see everybody's."""
-        rows = Proxy.objects.select_related("principal", "agent").order_by("-id")
-        if not caller(request).is_admin:
-            rows = rows.filter(principal=caller(request)) | rows.filter(agent=caller(request))
+        """The proxies I gave or hold, newest first; administrators see everybody's."""
+        window = asked(shapes.ProxyFilters, request.query_params)
+        rows = queries.proxies_of(caller(request), since=window.get("from"), until=window.get("to"))
         return Response(short_list(request.query_params, [queries.proxy_row(proxy) for proxy in rows[:200]]))
 
     @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
@@ -185,7 +184,7 @@ class ProxiesView(APIView):
     def post(self, request: Request) -> Response:
         """Name somebody who decides for me in a window."""
         given = {"principal": None} | checked(shapes.ProxyInput, request.data)
-        proxy = commands.grant_proxy(actor=caller(request), at=timezone.now(), **given)
+        proxy = commands.grant_proxy(actor=caller(request), at=timezone.now(), origin=origin(request), **given)
         return Response(queries.proxy_row(proxy), status=201)
 
 
@@ -196,11 +195,13 @@ class ProxyView(APIView):
     def patch(self, request: Request, proxy_id: int) -> Response:
         """Change what is given of one that has not ended."""
         given = checked(shapes.ProxyChange, request.data)
-        proxy = commands.change_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now(), **given)
+        proxy = commands.change_proxy(
+            actor=caller(request), proxy_id=proxy_id, at=timezone.now(), origin=origin(request), **given
+        )
         return Response(queries.proxy_row(proxy))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, proxy_id: int) -> Response:
         """End it now."""
-        commands.revoke_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now())
+        commands.revoke_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now(), origin=origin(request))
         return Response(status=204)

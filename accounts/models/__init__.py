@@ -1,5 +1,6 @@
 """Tables of accounts."""
 
+from accounts.models.admin_event import AdminEvent, AdminOutbox
 from accounts.models.idempotency import IdempotencyRecord
 from accounts.models.organisation import Department, Role, RoleMember
 from accounts.models.proxy import Proxy
@@ -7,4 +8,15 @@ from accounts.models.session import Session
 from accounts.models.token import ApiToken
 from accounts.models.user import User
 
-__all__ = ["ApiToken", "Department", "IdempotencyRecord", "Proxy", "Role", "RoleMember", "Session", "User"]
+__all__ = [
+    "AdminEvent",
+    "AdminOutbox",
+    "ApiToken",
+    "Department",
+    "IdempotencyRecord",
+    "Proxy",
+    "Role",
+    "RoleMember",
+    "Session",
+    "User",
+]

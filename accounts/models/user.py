@@ -1,11 +1,15 @@
 """People."""
 
+import re
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Upper
+
+WECOM_USERID = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}\Z")  # ASCII: there "the same but for case" is one thing
 
 
 class UserManager(BaseUserManager["User"]):
@@ -14,6 +18,10 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user of this username. Raises User.DoesNotExist."""
         return self.get(username=username)
+
+    def of_wecom(self, userid: str) -> "models.QuerySet[User]":
+        """Whose WeCom userid this is, in whatever case: to WeCom `Bob` is `bob`. Nobody for no userid."""
+        return self.filter(wecom_userid__iexact=userid) if WECOM_USERID.fullmatch(userid) else self.none()
 
     def create_superuser(self, username: str, name: str, password: str | None = None) -> "User":
         """An administrator, for `manage.py createsuperuser` on a fresh installation."""
@@ -24,7 +32,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person. `wecom_userid` ties them to WeCom; it is matched exactly and only for active people (A24)."""
+    """One person. `wecom_userid` ties them to WeCom, as WeCom spells it; see UserManager.of_wecom (A24).
+
+    has_left_wecom: `wecom sync` disabled them, and may enable them again; whom a person disabled it leaves alone.
+    """
 
     username = models.CharField(
         max_length=64, unique=True, validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
@@ -33,9 +44,10 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="members")
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
-    wecom_userid = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    wecom_userid = models.CharField(max_length=64, null=True, blank=True, validators=[RegexValidator(WECOM_USERID)])
     language = models.CharField(max_length=16, choices=settings.LANGUAGES, default="zh-hans")
     is_active = models.BooleanField(default=True)
+    has_left_wecom = models.BooleanField(default=False)
     is_admin = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,8 +60,13 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("id")),
                 name="user_not_own_manager",
-            )
+            ),
+            models.UniqueConstraint(Upper("wecom_userid"), name="wecom_userid_any_case"),
         ]
 
     def __str__(self) -> str:
         return self.username
+
+    def is_of_wecom(self, userid: str) -> bool:
+        """Whether this is the person's WeCom userid, in whatever case."""
+        return self.wecom_userid is not None and self.wecom_userid.lower() == userid.lower() and userid.isascii()

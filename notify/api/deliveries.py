@@ -16,13 +16,14 @@ from config.paging import page
 from notify import commands, queries
 from notify.api.notifications import PAGING
 from notify.models import Delivery
-from notify.states import DeliveryState
+from notify.states import DeliveryState, Hold
 
 
 class DeliveryOutput(serializers.Serializer):
     """One message to one person, or (recipient null) to the machine at `address`.
 
-    `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+    `due_at` is when it is tried next, null where it is not. `held_by` says what keeps it back although nothing went
+    wrong: `pace`, where WeCom would drop one more message to this person now. An address is shown without its query.
     """
 
     id = serializers.IntegerField()
@@ -35,6 +36,7 @@ class DeliveryOutput(serializers.Serializer):
     attempts = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
+    held_by = serializers.ChoiceField(choices=Hold.choices, allow_null=True)
     sent_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(allow_blank=True)
 

@@ -1,15 +1,28 @@
-"""News without a decision: a text card in WeCom that opens the ticket."""
+"""News without a decision: a text card in WeCom that opens the ticket; what piled up is one message of links.
+
+WeCom drops a message whose content equals an earlier one's, so content must differ wherever two messages differ, and
+must not where one is sent again: each says when it happened and names its event in its link.
+"""
+
+from collections.abc import Sequence
+from html import escape
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from notify.channels.wecom import send_message
-from notify.messages import card_url, compose
+from notify.messages import card_url, compose, heading
 from notify.models import Delivery
 from notify.visible import fit, fit_bytes
+from templates_engine.fields.moment import day_in_words
+from tickets.models import Event
 
 TITLE, DESCRIPTION, BUTTON = 128, 512, 4
+TEXT = 2048
+WORDS_MIN = 24
+REPEATED_S = 4 * 3600  # the longest that WeCom looks back, and longer than we go on trying
 MARKUP = str.maketrans("<>", "＜＞")
 
 
@@ -20,23 +33,60 @@ def send_text(delivery: Delivery) -> str:
     return str(send_message(body).get("msgid", ""))
 
 
+def send_together(deliveries: Sequence[Delivery]) -> str:
+    """Send what waits for one person as one message, a link each."""
+    with translation.override(deliveries[0].person.language):
+        body = text_of_many(deliveries)
+    return str(send_message(body).get("msgid", ""))
+
+
 def text_card(delivery: Delivery) -> dict[str, object]:
     """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
     message = compose(delivery.event, delivery.person)
-    facts = "\n".join(fit(f"{label}: {value}", 160) for label, value in message.facts)
+    facts = "\n".join([when(delivery.event), *(fit(f"{label}: {value}", 160) for label, value in message.facts)])
+    card = {
+        "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
+        "description": cut(facts.translate(MARKUP), DESCRIPTION),
+        "url": card_url(delivery.event.ticket, delivery.event),
+        "btntxt": fit(_("Open"), BUTTON),
+    }
+    return {**envelope(delivery, "textcard"), "textcard": card}
+
+
+def text_of_many(deliveries: Sequence[Delivery]) -> dict[str, object]:
+    """The message/send body for several pieces of news, all of them named in it."""
+    count = len(deliveries)
+    head = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
+    links = [escape(card_url(delivery.event.ticket, delivery.event)) for delivery in deliveries]
+    frame = len(head.encode()) + sum(len(f'\n· <a href="{url}"></a>'.encode()) for url in links)
+    room = max(WORDS_MIN, (TEXT - frame) // count)
+    lines = [
+        f'· <a href="{url}">{fit_bytes(_line(delivery.event).translate(MARKUP), room)}</a>'
+        for url, delivery in zip(links, deliveries, strict=True)
+    ]
+    return {**envelope(deliveries[0], "text"), "text": {"content": "\n".join([head, *lines])}}
+
+
+def _line(event: Event) -> str:
+    at = timezone.localtime(event.at, timezone.get_default_timezone())
+    return f"{at:%H:%M} {heading(event)} ({event.ticket.number})"
+
+
+def envelope(delivery: Delivery, msgtype: str) -> dict[str, object]:
+    """What every message to this person says around its content."""
     return {
         "touser": delivery.person.wecom_userid,
-        "msgtype": "textcard",
+        "msgtype": msgtype,
         "agentid": settings.WECOM_AGENT_ID,
         "enable_duplicate_check": 1,
-        "duplicate_check_interval": 1800,
-        "textcard": {
-            "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
-            "description": cut(facts.translate(MARKUP), DESCRIPTION),
-            "url": card_url(delivery.event.ticket),
-            "btntxt": fit(_("Open"), BUTTON),
-        },
+        "duplicate_check_interval": REPEATED_S,
     }
+
+
+def when(event: Event) -> str:
+    """When it happened, to the second, by the company's clock."""
+    at = timezone.localtime(event.at, timezone.get_default_timezone())
+    return f"{day_in_words(at.date())} {at:%H:%M:%S}"
 
 
 def cut(text: str, limit: int) -> str:

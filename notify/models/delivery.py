@@ -19,6 +19,7 @@ class Delivery(DeliveryFlow):
     One event makes at most one delivery per person and kind, however often it is heard (I19). An `in_app` row
     is its own delivery: it is born `sent`, and read_at says when its person saw it. A `webhook` goes to a URL,
     `address`, and has no recipient; everything else goes to a recipient, wherever he is to be reached then.
+    together: the first of the deliveries that go out as one message, where this is one of several.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +34,7 @@ class Delivery(DeliveryFlow):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
     address = models.TextField(blank=True)
     kind = models.CharField(max_length=24, choices=Kind.choices)
+    together = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 

@@ -16,6 +16,12 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Given up")
 
 
+class Hold(models.TextChoices):
+    """What keeps a delivery back although nothing went wrong."""
+
+    PACE = "pace", _("Its recipient has had as many messages as WeCom lets through")
+
+
 S = DeliveryState
 WAITING = (S.QUEUED, S.FAILED)
 
@@ -43,6 +49,7 @@ class DeliveryFlow(ConcurrentTransitionMixin, models.Model):
     last_error = models.CharField(max_length=500, blank=True)
     receipt = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.CharField(max_length=8, choices=Hold.choices, blank=True, db_default="")
 
     class Meta:
         abstract = True
@@ -66,4 +73,4 @@ class DeliveryFlow(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=[S.SENT, S.FAILED, S.DEAD], target=S.QUEUED)
     def renew(self, *, at: datetime) -> None:
         """From the beginning."""
-        self.due_at, self.attempts, self.lease_until, self.last_error = at, 0, None, ""
+        self.due_at, self.attempts, self.lease_until, self.last_error, self.held_by = at, 0, None, "", ""

@@ -119,9 +119,9 @@ def _answer(stored: Callback) -> str:
     if stored.processed_at is not None:
         related = ("user", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
         card = Card.objects.select_related(*related).filter(key=stored.card_key).first()
-        if card is not None and card.user.wecom_userid == stored.userid:
+        if card is not None and card.user.is_of_wecom(stored.userid):
             return truth(card)
-    languages = User.objects.filter(wecom_userid=stored.userid).values_list("language", flat=True)
+    languages = User.objects.of_wecom(stored.userid).values_list("language", flat=True)
     return replies.working(languages.first() or settings.LANGUAGE_CODE)
 
 

@@ -111,11 +111,11 @@ def _redeem(request: HttpRequest, state: str) -> str | None:
 
 
 def person(identity: dict[str, Any]) -> User | None:
-    """Whoever WeCom named. Only `userid` counts, compared exactly, and only for active people (A24)."""
+    """Whoever WeCom named. Only `userid` counts, compared as WeCom does, and only for active people (A24)."""
     userid = identity.get("userid")
     if not isinstance(userid, str) or not userid:
         return None
-    return User.objects.filter(wecom_userid=userid, is_active=True).first()
+    return User.objects.of_wecom(userid).filter(is_active=True).first()
 
 
 def _refused(request: HttpRequest, reason: str) -> HttpResponse:

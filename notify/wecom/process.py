@@ -65,7 +65,7 @@ def _work_off(callback_id: int, now: datetime) -> None:
 
 def _outcome(callback: Callback, now: datetime) -> str:
     """Judge one tap: sender by the signature, card by the random key, verb by what the card offers."""
-    user = User.objects.filter(wecom_userid=callback.userid, is_active=True).first()
+    user = User.objects.of_wecom(callback.userid).filter(is_active=True).first()
     if user is None:
         return "unknown_user"
     card = (
@@ -143,7 +143,7 @@ def _give_up(callback_id: int, now: datetime) -> None:
     callback.outcome, callback.processed_at = "error", now
     callback.save(update_fields=["outcome", "processed_at"])
     card = Card.objects.select_related("task").filter(key=callback.card_key).first()
-    if card is not None and card.user.wecom_userid == callback.userid:
+    if card is not None and card.user.is_of_wecom(callback.userid):
         _keep_code(card, callback)
         _refuse(card, "error", now)
     logger.error("callback.gave_up", extra={"callback": callback.pk})

@@ -8,7 +8,7 @@ from sandbox.web.database import Row
 from sandbox.wecom.callbacks.events import CardEvent
 from sandbox.wecom.world import World
 
-ONE_MINUTE_S = 60
+HOURLY, ONE_HOUR_S = 1000, 3600
 
 
 def add_message(world: World, msgtype: str, content: dict[str, Any], userids: list[str]) -> str:
@@ -16,20 +16,36 @@ def add_message(world: World, msgtype: str, content: dict[str, Any], userids: li
     msgid, now = secrets.token_urlsafe(24), world.now()
     world.store.run("INSERT INTO message VALUES (?, ?, ?, ?)", msgid, world.settings.agent_id, msgtype, now)
     text = json.dumps(content, ensure_ascii=False)
-    rows = [(msgid, userid, text, now) for userid in userids if not over_limit(world, userid)]
+    dropped = [userid for userid in userids if over_limit(world, userid)]
+    rows = [(msgid, userid, text, now) for userid in userids if userid not in dropped]
     world.store.many("INSERT INTO copy (msgid, userid, content, received_at) VALUES (?, ?, ?, ?)", rows)
+    for userid in dropped:
+        world.store.run("INSERT INTO dropped VALUES (?, ?, ?)", msgid, userid, now)
+        world.journal.write("dropped", userid=userid, msgid=msgid, msgtype=msgtype)
     world.changed()
     return msgid
 
 
 def over_limit(world: World, userid: str) -> bool:
-    """The platform drops a member's excess messages without a word; here only when the switch says so."""
+    """30 messages a minute and 1,000 an hour to one member; the platform drops the rest without a word."""
     limit = world.faults.member_limit_per_min
     if limit is None:
         return False
-    since = world.now() - ONE_MINUTE_S
+    windows = ((limit, world.faults.member_window_s), (HOURLY, ONE_HOUR_S))
+    return any(received(world, userid, since_s) >= most for most, since_s in windows)
+
+
+def received(world: World, userid: str, within_s: float) -> int:
+    since = world.now() - within_s
     row = world.store.one("SELECT count(*) AS n FROM copy WHERE userid = ? AND received_at > ?", userid, since)
-    return row is not None and row["n"] >= limit
+    return int(row["n"]) if row else 0
+
+
+def dropped(world: World, userid: str) -> int:
+    """How many messages this member never saw within the last hour."""
+    since = world.now() - ONE_HOUR_S
+    row = world.store.one("SELECT count(*) AS n FROM dropped WHERE userid = ? AND at > ?", userid, since)
+    return int(row["n"]) if row else 0
 
 
 def copy_of(world: World, userid: str, msgid: str) -> Row | None:

@@ -26,7 +26,8 @@ from sandbox.wecom.store import forget_everything
 from sandbox.wecom.world import World
 
 RULE = {"endpoint", "errcode", "http", "slow_s", "lost", "times"}
-SWITCHES = RULE | {"down", "tokens", "clock_shift_s", "members", "member_limit_per_min", "callbacks", "reset"}
+SWITCHES = RULE | {"down", "tokens", "clock_shift_s", "members", "callbacks", "reset"}
+LIMITS = {"member_limit_per_min", "member_window_s"}
 TOKEN_SWITCHES = {"expire": expire_tokens, "revoke": revoke_tokens}
 
 
@@ -64,7 +65,7 @@ async def faults(request: Request) -> Response:
 
 def set_faults(world: World, body: dict[str, Any]) -> None:
     """One POST may set several switches; a rule for an endpoint is added to those that are there."""
-    known(body, SWITCHES)
+    known(body, SWITCHES | LIMITS)
     if "tokens" in body and body["tokens"] not in TOKEN_SWITCHES:
         raise SwitchError("tokens must be expire or revoke")
     if body.get("reset"):
@@ -81,6 +82,8 @@ def set_faults(world: World, body: dict[str, Any]) -> None:
         world.faults.members.update(build_members(body["members"]))
     if "member_limit_per_min" in body:
         world.faults.member_limit_per_min = number(body, "member_limit_per_min", None)
+    if "member_window_s" in body:
+        world.faults.member_window_s = number(body, "member_window_s")
     if "callbacks" in body:
         world.faults.callbacks = build_callbacks(body["callbacks"])
     if "tokens" in body:

@@ -38,11 +38,14 @@ class CallbackFaults:
 
 @dataclass
 class Faults:
+    """`member_limit_per_min`: the platform's silent limit per `member_window_s`; None lifts it and the hourly one."""
+
     rules: list[Rule] = field(default_factory=list)
     down: bool = False
     clock_shift_s: float = 0.0
     members: dict[str, str] = field(default_factory=dict)
-    member_limit_per_min: int | None = None
+    member_limit_per_min: int | None = 30
+    member_window_s: float = 60.0
     callbacks: CallbackFaults = field(default_factory=CallbackFaults)
 
     def take(self, endpoint: str) -> Rule | None:

@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS copy (
     replace_text TEXT, recalled INTEGER NOT NULL DEFAULT 0, pressed_key TEXT, selected TEXT,
     press_error TEXT, seen INTEGER NOT NULL DEFAULT 0, received_at REAL NOT NULL,
     UNIQUE (userid, msgid));
+CREATE INDEX IF NOT EXISTS copy_by_member ON copy (userid, received_at);
+CREATE TABLE IF NOT EXISTS dropped (
+    msgid TEXT NOT NULL, userid TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS copy_by_message ON copy (msgid);
 CREATE TABLE IF NOT EXISTS response_code (
     code TEXT PRIMARY KEY, msgid TEXT NOT NULL, origin TEXT NOT NULL, userid TEXT,
@@ -34,7 +37,8 @@ CREATE TABLE IF NOT EXISTS journal (
 """
 
 CONTENTS = (
-    "message", "task", "copy", "response_code", "fingerprint", "oauth_code", "user_ticket", "media", "journal"
+    "message", "task", "copy", "dropped", "response_code", "fingerprint", "oauth_code", "user_ticket", "media",
+    "journal",
 )  # fmt: skip
 
 

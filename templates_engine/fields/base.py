@@ -62,7 +62,6 @@ class FieldType(ABC):
     required_limits: tuple[str, ...] = ()
     without: tuple[str, ...] = ()  # common keys that make no sense here
     refers_to: str | None = None
-    parts: tuple[str, ...] = ()  # of a mapping: form.x.part
 
     def document_schema(self) -> Schema:
         """The shape of such a field in a template."""

@@ -81,7 +81,7 @@ def moment_in_words(moment: datetime) -> str:
 
 
 class DateField(FieldType):
-    """A day. In expressions a timestamp: the moment it begins in the company's time zone."""
+    """A day. In expressions a timestamp, the moment it begins in the company's time zone; no zone moves it."""
 
     name = "date"
 
@@ -97,9 +97,9 @@ class DateField(FieldType):
         """Midnight of that day."""
         return midnight(value)
 
-    def cell_value(self, field: dict[str, Any], value: Any) -> str:
-        """Midnight of that day, as text: `timestamp(row.day)`."""
-        return words(self.cel_value(field, value))
+    def cell_value(self, field: dict[str, Any], value: Any) -> str:  # noqa: ARG002
+        """The day as text; it becomes a time where one is needed."""
+        return str(value)
 
     def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """The company's day at a moment."""
@@ -123,6 +123,10 @@ class DateTimeField(DateField):
         """The moment, in UTC."""
         return read_datetime(value).astimezone(UTC)
 
+    def cell_value(self, field: dict[str, Any], value: Any) -> str:
+        """The moment in UTC, as text."""
+        return words(self.cel_value(field, value))
+
     def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """The moment, with the company's offset."""
         here = local(value) if isinstance(value, datetime) else None
@@ -134,7 +138,7 @@ class DateTimeField(DateField):
 
 
 class DateRange(FieldType):
-    """A first and a last day, kept as {start, end}. In expressions a map: form.x.start and form.x.end are timestamps.
+    """A first and a last day, kept as {start, end}. In expressions a map: form.x.start and form.x.end are days.
 
     `max_days` counts both ends: a single day is 1. The last day's timestamp is its beginning, as everywhere.
     """
@@ -173,9 +177,9 @@ class DateRange(FieldType):
         """Midnights."""
         return {part: midnight(value[part]) for part in self.parts}
 
-    def cell_value(self, field: dict[str, Any], value: Any) -> dict[str, str]:
-        """Midnights, as texts."""
-        return {part: words(moment) for part, moment in self.cel_value(field, value).items()}
+    def cell_value(self, field: dict[str, Any], value: Any) -> dict[str, str]:  # noqa: ARG002
+        """Both days, as texts."""
+        return {part: str(value[part]) for part in self.parts}
 
     def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
         """The company's days at two moments."""

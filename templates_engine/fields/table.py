@@ -29,7 +29,7 @@ class Table(FieldType):
     """Rows, each a mapping of column keys to values. In expressions list(map(string, dyn)).
 
     A cell is judged and kept as a field of its column's type; an empty one is left out of its row. In expressions
-    rows hold dates and times as texts, because CEL takes no timestamps from outside there: `timestamp(row.at)`.
+    rows hold dates and times as texts, because CEL takes no timestamps from outside there; see kinds.py.
     A column's `default` is what a new row starts with on the page.
     """
 

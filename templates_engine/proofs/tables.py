@@ -75,11 +75,11 @@ class Table:
         samples: dict[str, list[Sample]],
     ) -> Taken:
         compiled = {
-            index: self.expressions.compiled(conditions[index] or "true")
+            index: self.expressions.runnable(conditions[index] or "true")
             for index, uses in enumerate(used)
             if uses is not None
         }
-        context = [(self.expressions.compiled(source), wanted) for source, wanted in known]
+        context = [(self.expressions.runnable(source), wanted) for source, wanted in known]
         taken = Taken()
         for point in product(*samples.values()):
             data = _data(dict(zip(samples, point, strict=True)))

@@ -148,7 +148,10 @@ def test_who_sees_which() -> None:
 def test_the_database_refuses_it_too(wrong) -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
     with pytest.raises(IntegrityError), transaction.atomic():
-        proxy("bob", "bob" if wrong == "self" else "carol", at, at if wrong == "window" else at + timedelta(days=1))
+        Proxy.objects.create(
+            principal=user("bob"), agent=user("bob" if wrong == "self" else "carol"), created_by=user("bob"),
+            starts_at=at, ends_at=at if wrong == "window" else at + timedelta(days=1),
+        )  # fmt: skip
 
 
 def test_the_profile_says_who_acts_for_whom() -> None:

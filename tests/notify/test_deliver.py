@@ -10,7 +10,8 @@ from django.utils import timezone
 from notify import deliver as module
 from notify.channels import CHANNELS
 from notify.channels.errors import ChannelError
-from notify.deliver import LEASE, MAX_ATTEMPTS, backoff, claim, deliver, deliver_next
+from notify.claim import LEASE, claim
+from notify.deliver import MAX_ATTEMPTS, backoff, deliver, deliver_next
 from notify.models import Delivery
 from notify.sweep import sweep
 from tests.notify.world import let_stand_in, submit

@@ -172,8 +172,7 @@ class TestIdentity:
             ok(openid="o-bob"),
             ok(openid="bob", external_userid="bob"),
             ok(UserId="bob"),
-            ok(userid="BOB"),
-            ok(userid="Bob"),
+            ok(userid="b\u014db"),
             ok(userid="bob "),
             ok(userid="bob@example.com"),
             ok(userid="ｂｏｂ"),
@@ -186,6 +185,13 @@ class TestIdentity:
         browser = Client()
         wecom.users["c1"] = identity
         refused(come_back(browser, code="c1", state=begin(browser)["state"]), browser, "unknown")
+
+    @pytest.mark.parametrize("userid", ["BOB", "Bob"])
+    def test_A24_the_same_userid_in_another_case_is_the_same_person(self, wecom, people, userid):
+        browser = Client()
+        wecom.users["c1"] = ok(userid=userid)
+        come_back(browser, code="c1", state=begin(browser)["state"])
+        assert logged_in(browser) == "bob"
 
     def test_A24_a_disabled_person(self, wecom, people):
         User.objects.filter(username="bob").update(is_active=False)

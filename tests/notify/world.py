@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.commands import grant_proxy
 from accounts.models import Department, Proxy, Role, User
 from notify.sweep import sweep
 from templates_engine.commands import import_template
@@ -78,9 +79,10 @@ def let_stand_in(principal: User, agent: User) -> Proxy:
     """A proxy for everything, for the hours around now."""
     hour = timedelta(hours=1)
     now = timezone.now()
-    return Proxy.objects.create(
-        principal=principal, agent=agent, starts_at=now - hour, ends_at=now + hour, created_by=principal
-    )
+    return grant_proxy(
+        actor=principal, principal=None, agent=agent.username, starts_at=now - hour, ends_at=now + hour,
+        templates=None, reason="", at=now - hour,
+    )  # fmt: skip
 
 
 def sign(token: str, *parts: str) -> str:

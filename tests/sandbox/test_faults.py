@@ -47,6 +47,20 @@ def test_the_silent_limit_per_member(wecom):
     wecom.faults(member_limit_per_min=2)
     assert [wecom.post("message/send", TEXT)["errcode"] for _ in range(3)] == [0, 0, 0]
     assert len(wecom.inbox("bob")) == 2
+    assert [entry["userid"] for entry in wecom.journal("dropped")] == ["bob"]
+    assert requests.get(f"{wecom.url}/phone/bob/state", timeout=10).json()["dropped"] == 1
+
+
+def test_F21_the_silent_limit_is_there_unless_it_is_lifted(wecom):
+    sent = [wecom.post("message/send", TEXT)["errcode"] for _ in range(31)]
+    assert (sent, len(wecom.inbox("bob"))) == ([0] * 31, 30)
+    wecom.faults(clock_shift_s=61)
+    wecom.token = wecom.log_in()
+    wecom.post("message/send", TEXT)
+    assert len(wecom.inbox("bob")) == 31
+    wecom.faults(member_limit_per_min=None, clock_shift_s=0)
+    assert [wecom.post("message/send", TEXT)["errcode"] for _ in range(40)] == [0] * 40
+    assert len(wecom.inbox("bob")) == 71
 
 
 def test_F24_a_dropped_callback(wecom, application, card):

@@ -205,6 +205,16 @@ def test_the_same_request_is_not_delivered_twice(wecom):
     assert len(wecom.inbox("bob")) == 2
 
 
+def test_equal_content_is_the_same_message_however_the_request_differs(wecom):
+    body = {"touser": "bob", "msgtype": "text", "agentid": AGENT, "text": {"content": "hi"}}
+    wecom.post("message/send", body)
+    wecom.post("message/send", body | {"enable_duplicate_check": 1, "duplicate_check_interval": 60, "safe": 1})
+    assert len(wecom.inbox("bob")) == 1
+    assert len(wecom.journal("swallowed")) == 1
+    wecom.post("message/send", body | {"touser": "alice", "enable_duplicate_check": 1})
+    assert len(wecom.inbox("alice")) == 1
+
+
 def test_simple_messages(wecom):
     def send(msgtype: str, **content: str) -> int:
         body = {"touser": "bob", "msgtype": msgtype, "agentid": AGENT, msgtype: content}

@@ -38,7 +38,7 @@ def value(source, **form):
         ("form.amount - 1 < form.count", {"amount": 3.5, "count": 3}, True),
         ("form.amount / form.count", {"amount": 7.5, "count": 3}, 2.5),
         ("form.count + 0.5", {"count": 1}, 1.5),
-        ("form.count * form.amount", {"count": 3, "amount": 0.1}, 3 * 0.1),
+        ("form.count * form.amount", {"count": 3, "amount": 0.1}, 0.3),
         ("form.amount < 999999999999999", {"amount": 999999999999998.9}, True),
         ("form.count == 999999999999999.0", {"count": 999999999999998}, False),
         ("form.rows.exists(r, r.price > 5)", {"rows": [{"price": 5.01}]}, True),

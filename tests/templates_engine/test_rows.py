@@ -70,7 +70,6 @@ def test_columns_that_are_not_there(source, name) -> None:
         "form.rows.exists(r, r.name > 3)",
         "form.rows.exists(r, r.n == 'x')",
         "form.rows.exists(r, r.n.startsWith('x'))",
-        "form.rows.exists(r, r.day > form.from)",
         "form.rows.exists(r, r.name && true)",
         "form.rows.exists(r, !r.n)",
         "form.rows.exists(r, 1 in r.tags)",

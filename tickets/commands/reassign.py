@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Proxy, User
 from templates_engine.approvers import Seat
 from templates_engine.text import both
 from tickets.commands.candidates import free_people
@@ -26,8 +26,8 @@ from tickets.walk import lock
 def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequence[str], comment: str) -> Ticket:
     """Put others in place of those whom a node waits for, or where it found nobody.
 
-    Never himself: who may hand out seats does not take one; nor about what he asks for or has changed. Raises
-    NotFound, NotAllowed, OwnTicket, WrongState where this node waits for nobody, Invalid.
+    Never himself, nor somebody whose proxy he is: who may hand out seats does not take one; nor about what he asks for
+    or has changed. Raises NotFound, NotAllowed, OwnTicket, WrongState where this node waits for nobody, Invalid.
     """
     get_visible(actor, number, at)
     if not actor.is_admin:
@@ -40,7 +40,9 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
         raise OwnTicket
     pending = walk.pending(visit)
     waiting = [task for task in pending if task.added_to is None] or pending
-    people = free_people(walk, visit, users, besides={actor.pk}, leaving={task.assignee_id for task in waiting})
+    people = free_people(
+        walk, visit, users, besides=_himself(actor, at), leaving={task.assignee_id for task in waiting}
+    )
     taken: dict[str, Any] = {"from": [task.assignee.username for task in waiting]}
     walk.record(
         Kind.TASK_REASSIGNED, comment=comment, users=[person.username for person in people],
@@ -55,3 +57,9 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
         inherit(walk, task, made[0])
     walk.save()
     return walk.ticket
+
+
+def _himself(actor: User, at: datetime) -> set[int]:
+    """The actor, and everybody for whom he acts or is going to act."""
+    held = Proxy.objects.filter(agent=actor, revoked_at__isnull=True, ends_at__gt=at)
+    return {actor.pk, *held.values_list("principal_id", flat=True)}

@@ -202,6 +202,10 @@ SELECT
         JOIN templates_engine_template template ON template.id = version.template_id
         WHERE proxy.agent_id = %(user)s AND proxy.revoked_at IS NULL
           AND proxy.starts_at <= %(at)s AND proxy.ends_at > %(at)s
+          AND NOT EXISTS (
+              SELECT 1 FROM accounts_adminevent act
+              WHERE act.about = 'proxy:' || proxy.id AND act.actor_id = proxy.agent_id
+          )
           AND (proxy.templates IS NULL OR template.key = ANY(proxy.templates))
           AND NOT (visit.type = 'approval' AND ticket.applicant_id = %(user)s)
     ) AS todo),

@@ -371,7 +371,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The proxies I gave or hold; administrators see everybody's. */
+        /** @description The proxies I gave or hold, newest first; administrators see everybody's. */
         get: operations["get_proxies"];
         put?: never;
         /** @description Name somebody who decides for me in a window. */
@@ -1142,7 +1142,8 @@ export interface components {
         /**
          * @description One message to one person, or (recipient null) to the machine at `address`.
          *
-         *     `due_at` is when it is tried next, null where it is not. An address is shown without its query.
+         *     `due_at` is when it is tried next, null where it is not. `held_by` says what keeps it back although nothing went
+         *     wrong: `pace`, where WeCom would drop one more message to this person now. An address is shown without its query.
          */
         DeliveryOutput: {
             id: number;
@@ -1157,6 +1158,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             due_at: string | null;
+            held_by: (components["schemas"]["HeldByEnum"] | components["schemas"]["NullEnum"]) | null;
             /** Format: date-time */
             sent_at: string | null;
             last_error: string;
@@ -1233,6 +1235,8 @@ export interface components {
             /** Format: double */
             median_hours: number | null;
         };
+        /** @enum {string} */
+        HeldByEnum: "pace";
         /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
         HostImportInputRequest: {
             text: string;
@@ -1646,6 +1650,7 @@ export interface components {
             reason: string;
             /** Format: date-time */
             revoked_at: string | null;
+            created_by: string;
         };
         ProxyPage: {
             results: components["schemas"]["ProxyOutput"][];
@@ -2863,8 +2868,10 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
+                from?: string;
                 /** @description At most so many rows: 1 to 100; default all of this short list. */
                 limit?: number;
+                to?: string;
             };
             header?: never;
             path?: never;

@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
 from notify.wecom.client import WeComError, cgi_bin, client
-from notify.wecom.directory import fetch, sync
+from notify.wecom.directory import fetch
+from notify.wecom.sync import TooManyGone, sync
 
 HINTS = {
     40001: "WECOM_SECRET is wrong, or the application is disabled",
@@ -38,15 +40,16 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["sandbox", "check", "sync"])
         parser.add_argument("--port", default="8001", help="port of the sandbox (default 8001)")
         parser.add_argument("--dry-run", action="store_true", help="sync: only say what would change")
+        parser.add_argument("--let-many-go", action="store_true", help="sync: disable however many have left")
 
-    def handle(self, *args: Any, what: str, port: str, dry_run: bool, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, what: str, port: str, dry_run: bool, let_many_go: bool, **options: Any) -> None:  # noqa: ARG002
         """Dispatch."""
         if what == "sandbox":
             self._sandbox(port)
         elif what == "check":
             self._check()
         else:
-            self._sync(dry_run=dry_run)
+            self._sync(dry_run=dry_run, let_many_go=let_many_go)
 
     def _sandbox(self, port: str) -> None:
         """Become `python -m sandbox.wecom`; Ctrl-C ends it."""
@@ -56,14 +59,19 @@ class Command(BaseCommand):
         os.chdir(settings.ROOT)
         os.execve(sys.executable, command, {**os.environ, **sandbox_environment(port)})  # noqa: S606
 
-    def _sync(self, *, dry_run: bool) -> None:
+    def _sync(self, *, dry_run: bool, let_many_go: bool) -> None:
         """Departments and people, and what became of each."""
         require_wecom()
+        linked = User.objects.filter(is_active=True).exclude(wecom_userid=None)
+        known = [str(userid) for userid in linked.values_list("wecom_userid", flat=True)]
         try:
-            found = fetch(client())
+            found = fetch(client(), known)
+            lines = sync(found, dry_run=dry_run, let_many_go=let_many_go)
         except WeComError as error:
             raise CommandError(f"{advice(error)}\n{error}") from None
-        lines = sync(found, dry_run=dry_run)
+        except TooManyGone as error:
+            hint = "see who with --dry-run; --let-many-go does it"
+            raise CommandError(f"{error}: nothing was changed. Is this the right company? If so, {hint}") from None
         for line in lines:
             self.stdout.write(line)
         verb = "would change" if dry_run else "changed"

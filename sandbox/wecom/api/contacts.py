@@ -27,18 +27,19 @@ def full_department(world: World, department: Department) -> dict[str, Any]:
 def full_member(world: World, member: Member) -> dict[str, Any]:
     """No mobile, mail or avatar: applications created since 2022 do not get them."""
     departments = [world.directory.departments[one] for one in member.departments]
+    heads = [{head.lower() for head in department.heads} for department in departments]
     return {
         "userid": member.userid,
         "name": member.name,
         "department": list(member.departments),
         "order": [0] * len(departments),
         "main_department": member.departments[0],
-        "is_leader_in_dept": [int(member.userid in department.heads) for department in departments],
+        "is_leader_in_dept": [int(member.userid.lower() in those) for those in heads],
         "direct_leader": [leader for leader in member.leaders if world.visible(leader)],
         "position": member.position,
         "status": MEMBER_STATES[world.faults.member_state(member.userid)],
         "enable": int(world.faults.member_state(member.userid) != "disabled"),
-        "isleader": int(any(member.userid in department.heads for department in departments)),
+        "isleader": int(any(member.userid.lower() in those for those in heads)),
         "alias": "",
         "telephone": "",
         "extattr": {"attrs": []},

@@ -76,6 +76,7 @@ def phone(member: Member | None, words: Words) -> Markup:
             class_="bar",
         ),
         tag("p", words["lost"], id="lost", role="status", hidden=True),
+        tag("p", id="dropped", role="status", hidden=True),
         tag(
             "div",
             tag("p", words["loading"], class_="muted waiting"),

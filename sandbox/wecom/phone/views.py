@@ -55,6 +55,7 @@ async def state(request: Request) -> Response:
     if member and request.query_params.get("since") != answer["revision"]:
         rows = [row for row in chats.copies_of(world, member.userid) if not row["recalled"]]
         answer["messages"] = [drawn(world, row) for row in rows[-ON_THE_PHONE:]]
+        answer["dropped"] = chats.dropped(world, member.userid)
     return JSONResponse(answer)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.audit import breaks
 from tickets.attachments.proof import breaks_of_files
-from tickets.audit import Break, verify, verify_versions
+from tickets.audit import Break, unknown_proxies, verify, verify_versions
 from tickets.models import Ticket
 from tickets.ports import witnesses
 
@@ -37,14 +38,22 @@ class Command(BaseCommand):
         broken = 0
         sources = [self.breaks(tickets.iterator(chunk_size=500), files=options["files"])]
         if not options["ticket"]:
-            sources += [verify_versions(), *(iter(witness()) for witness in witnesses())]
+            sources += [self.of_administration(), verify_versions(), *(iter(witness()) for witness in witnesses())]
         for found in chain.from_iterable(sources):
             broken += 1
             self.stdout.write(f"BROKEN {found}")
         if broken:
-            self.stdout.write(f"{broken} breaks in {tickets.count()} tickets.")
+            self.stdout.write(f"{broken} breaks in {tickets.count()} tickets and the trail of administration.")
             sys.exit(1)
-        self.stdout.write(f"OK: the trail of {tickets.count()} tickets is whole.")
+        also = "" if options["ticket"] else " and that of administration"
+        self.stdout.write(f"OK: the trail of {tickets.count()} tickets{also} is whole.")
+
+    @staticmethod
+    def of_administration() -> Iterator[Break]:
+        """Every break of the trail of administration, and decisions by a proxy that it does not know."""
+        for broken in breaks():
+            yield Break("administration", *broken)
+        yield from unknown_proxies()
 
     @staticmethod
     def breaks(tickets: Iterable[Ticket], *, files: bool) -> Iterator[Break]:

@@ -25,6 +25,7 @@ async function ask() {
   showUnread(state.unread);
   showWire(state.wire);
   if (chat && state.messages) showMessages(state.messages);
+  if (chat && state.messages) showDropped(state.dropped);
   if (lost) lost.hidden = true;
   markSeen(state.unread);
 }
@@ -109,6 +110,13 @@ function forget(kept) {
     node.remove();
     drawn.delete(msgid);
   }
+}
+
+/** What the platform would not say to anybody. */
+function showDropped(count) {
+  const note = document.getElementById("dropped");
+  note.hidden = count === 0;
+  note.textContent = words.dropped.replace("{n}", String(count));
 }
 
 function showEmpty() {

@@ -26,6 +26,7 @@ function detail(entry) {
 function outcome(entry) {
   if (entry.error) return [`✕ ${entry.error}`, false];
   if (entry.errcode) return [`✕ ${entry.errcode}`, false];
+  if (entry.kind === "dropped" || entry.kind === "swallowed") return ["✕", false];
   if (entry.kind === "callback") return [`✓ ${entry.status}`, true];
   return entry.kind === "api" || entry.kind === "reply" || entry.kind === "verify" ? ["✓", true] : [null, true];
 }

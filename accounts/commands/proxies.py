@@ -1,22 +1,17 @@
-"""What people do with accounts."""
+"""Granting, changing and ending proxies; each is an act in the trail of administration."""
 
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.errors import NoSuchThing, ProxyEnded, Refused
-from accounts.models import ApiToken, Proxy, User
-from accounts.models.token import digest, new_secret
+from accounts.models import Proxy, User
 from accounts.ports import known_templates
-
-
-def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple[ApiToken, str]:
-    """A new token and its secret, which nobody can read again."""
-    secret = new_secret()
-    return ApiToken.objects.create(user=user, name=name, digest=digest(secret), expires_at=expires_at), secret
+from accounts.proxies import acts_of, facts
+from accounts.trail import SYSTEM, Kind, Origin, record
 
 
 class Changes(TypedDict, total=False):
@@ -44,9 +39,11 @@ def grant_proxy(
     templates: list[str] | None,
     reason: str,
     at: datetime,
+    origin: Origin = SYSTEM,
 ) -> Proxy:
     """Let `agent` decide for `principal` (default: the actor). Only the principal or an administrator grants (I11).
 
+    An administrator never for himself: who makes a proxy for somebody else cannot be its agent.
     Raises Refused, ValidationError: an unknown person or template, a window that ends before it begins or is over.
     """
     name = principal or actor.username
@@ -54,57 +51,74 @@ def grant_proxy(
         raise Refused(_("Only you yourself, or an administrator, can name your proxy."))
     _check_window(starts_at, ends_at, at)
     _check_templates(templates)
-    return Proxy.objects.create(
+    proxy = Proxy.objects.create(
         principal=_active("principal", name),
-        agent=_agent(agent, of=name),
+        agent=_agent(agent, of=name, made_by={actor.username}),
         starts_at=max(starts_at, at),
         ends_at=ends_at,
         templates=templates,
         reason=reason,
         created_by=actor,
     )
+    _record(Kind.PROXY_GRANTED, proxy, None, actor=actor, at=at, origin=origin)
+    return proxy
 
 
 @transaction.atomic
-def change_proxy(*, actor: User, proxy_id: int, at: datetime, **changes: Unpack[Changes]) -> Proxy:
+def change_proxy(
+    *, actor: User, proxy_id: int, at: datetime, origin: Origin = SYSTEM, **changes: Unpack[Changes]
+) -> Proxy:
     """Change a proxy that has not ended, by whoever may end it. What was decided under it stays decided.
 
+    Its agent is never somebody who made or changed it for its principal. What changes nothing leaves no trace.
     Raises NoSuchThing, Refused, ProxyEnded; ValidationError as grant_proxy, and for a new beginning of one that began.
     """
     proxy = _own_proxy(actor, proxy_id)
     if proxy.revoked_at is not None or proxy.ends_at <= at:
         raise ProxyEnded
+    before = facts(proxy)
     if "starts_at" in changes and changes["starts_at"] != proxy.starts_at:
         if proxy.starts_at <= at:
             raise _invalid("starts_at", "begun", _("It has begun already; only its end can be changed."))
         proxy.starts_at = max(changes["starts_at"], at)
     proxy.ends_at = changes.get("ends_at", proxy.ends_at)
     _check_window(proxy.starts_at, proxy.ends_at, at)
-    if "agent" in changes:
-        proxy.agent = _agent(changes["agent"], of=proxy.principal.username)
+    made_by = {act.actor.username for act in acts_of(proxy) if act.actor} | {actor.username}
+    proxy.agent = _agent(changes.get("agent", proxy.agent.username), of=proxy.principal.username, made_by=made_by)
     if "templates" in changes:
         _check_templates(changes["templates"])
         proxy.templates = changes["templates"]
     proxy.reason = changes.get("reason", proxy.reason)
-    proxy.save()
+    if facts(proxy) != before:
+        proxy.save()
+        _record(Kind.PROXY_CHANGED, proxy, before, actor=actor, at=at, origin=origin)
     return proxy
 
 
 @transaction.atomic
-def revoke_proxy(*, actor: User, proxy_id: int, at: datetime) -> Proxy:
+def revoke_proxy(*, actor: User, proxy_id: int, at: datetime, origin: Origin = SYSTEM) -> Proxy:
     """End a proxy now. Raises NoSuchThing, Refused."""
     proxy = _own_proxy(actor, proxy_id)
     if proxy.revoked_at is None:
+        before = facts(proxy)
         proxy.revoked_at = at
         proxy.save(update_fields=["revoked_at"])
+        _record(Kind.PROXY_ENDED, proxy, before, actor=actor, at=at, origin=origin)
     return proxy
+
+
+def _record(
+    kind: Kind, proxy: Proxy, before: dict[str, Any] | None, *, actor: User, at: datetime, origin: Origin
+) -> None:
+    now = facts(proxy)
+    data = now | {"before": {key: value for key, value in (before or {}).items() if value != now[key]}}
+    record(kind, actor=actor, origin=origin, at=at, about=proxy.about, person=proxy.principal, data=data)
 
 
 def _own_proxy(actor: User, proxy_id: int) -> Proxy:
     """The proxy, locked, for its principal or an administrator. Raises NoSuchThing, and Refused for its agent."""
-    proxy = (
-        Proxy.objects.select_for_update(of=["self"]).filter(pk=proxy_id).select_related("principal", "agent").first()
-    )
+    rows = Proxy.objects.select_for_update(of=["self"]).select_related("principal", "agent", "created_by")
+    proxy = rows.filter(pk=proxy_id).first()
     owns = proxy is not None and (actor.is_admin or actor.pk == proxy.principal_id)
     if proxy is None or not (owns or actor.pk == proxy.agent_id):
         raise NoSuchThing
@@ -120,9 +134,13 @@ def _active(field: str, username: str) -> User:
     return user
 
 
-def _agent(username: str, *, of: str) -> User:
+def _agent(username: str, *, of: str, made_by: set[str]) -> User:
+    """made_by: who makes it, or ever changed it."""
     if username == of:
         raise _invalid("agent", "same_person", _("Nobody is their own proxy."))
+    if username in made_by:
+        text = _("Whoever makes or changes a proxy for somebody else never acts through it. %(who)s has to grant it.")
+        raise _invalid("agent", "not_by_oneself", text % {"who": of})
     return _active("agent", username)
 
 

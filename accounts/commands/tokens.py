@@ -1,0 +1,12 @@
+"""Tokens for scripts."""
+
+from datetime import datetime
+
+from accounts.models import ApiToken, User
+from accounts.models.token import digest, new_secret
+
+
+def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple[ApiToken, str]:
+    """A new token and its secret, which nobody can read again."""
+    secret = new_secret()
+    return ApiToken.objects.create(user=user, name=name, digest=digest(secret), expires_at=expires_at), secret

@@ -1,0 +1,60 @@
+"""Who may log in and act: disabling and enabling people. Nobody is ever deleted."""
+
+import logging
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Session, User
+from config.errors import DomainError
+
+logger = logging.getLogger("baton.accounts")
+
+
+class LastAdministrator(DomainError):
+    """Without an administrator nobody could let anybody in again."""
+
+    code, status = "last_administrator", 409
+    text = _("This is the last active administrator. Make somebody else one first.")
+
+
+@transaction.atomic
+def disable(user: User, *, by: User | None, has_left_wecom: bool = False) -> bool:
+    """End this person's log-ins at once (F40); False where they had ended before. by None: a command, or WeCom.
+
+    Sessions are gone for good, tokens and proxies rest until the person is enabled again. Raises LastAdministrator.
+    """
+    administrators = set(_active_administrators())
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if not row.is_active:
+        if row.has_left_wecom and not has_left_wecom:  # a person's word outlasts WeCom's
+            _write(user, is_active=False, has_left_wecom=False)
+        return False
+    if administrators == {row.pk}:
+        raise LastAdministrator
+    _write(user, is_active=False, has_left_wecom=has_left_wecom)
+    Session.objects.filter(user=user).delete()
+    logger.info("person.disabled", extra={"person": user.pk, "by": by.pk if by else None})
+    return True
+
+
+@transaction.atomic
+def enable(user: User, *, by: User | None) -> bool:
+    """Let this person log in and act again; False where nothing kept them from it. by None: a command, or WeCom."""
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.is_active:
+        return False
+    _write(user, is_active=True, has_left_wecom=False)
+    logger.info("person.enabled", extra={"person": user.pk, "by": by.pk if by else None})
+    return True
+
+
+def _active_administrators() -> list[int]:
+    """Locked, so that two administrators cannot disable each other at one moment."""
+    rows = User.objects.select_for_update().filter(is_admin=True, is_active=True)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _write(user: User, *, is_active: bool, has_left_wecom: bool) -> None:
+    user.is_active, user.has_left_wecom = is_active, has_left_wecom
+    user.save(update_fields=["is_active", "has_left_wecom"])

@@ -1,0 +1,24 @@
+"""Whence a request comes."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's IP address: the peer's, or what the outermost of our BATON_PROXY_COUNT reverse proxies saw.
+
+    What the caller himself wrote into X-Forwarded-For stands further left and is never believed (A46). "" where
+    nothing of it is an address.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    seen = [request.META.get("REMOTE_ADDR") or "", *reversed(hops)]
+    return _plain(seen[min(settings.PROXY_COUNT, len(seen) - 1)]) or _plain(seen[0])
+
+
+def _plain(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return ""

@@ -1,0 +1,78 @@
+"""Claiming: which delivery goes next, and who sends it. One worker at a time holds one (I19)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from notify import pace
+from notify.models import Delivery
+from notify.states import WAITING
+
+LEASE = timedelta(minutes=2)
+# So many pieces of news that wait for one person go out as one message, and no message holds more.
+TOGETHER_FROM, TOGETHER_MAX = 3, 8
+
+NEXT = """
+SELECT id, kind, recipient_id, created_at, together FROM notify_delivery
+WHERE state IN ('queued', 'failed') AND due_at <= %(now)s
+  AND (lease_until IS NULL OR lease_until <= %(now)s)
+  AND kind = ANY(%(kinds)s) AND (%(id)s::bigint IS NULL OR id = %(id)s)
+ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+
+def claim(kinds: list[str], now: datetime, delivery_id: int | None = None) -> Delivery | None:
+    """Lease one due delivery of these kinds, the oldest (or exactly this one); None where there is none.
+
+    The attempt is counted before it is made, so that a row that kills its worker is not tried for ever (F37). Where
+    its recipient has had as much as may be sent, it is put off and the next one is looked at. News that waits for
+    the same person is leased with it: `companions` names it.
+    """
+    while True:
+        with transaction.atomic():
+            row = _next({"now": now, "kinds": kinds, "id": delivery_id})
+            if row is None:
+                return None
+            pk, kind, recipient, created_at, together = row
+            if kind not in pace.PACED or pace.take(recipient, kind, created_at, now):
+                _lease([pk, *_beside(pk, kind, recipient, together, now)], now)
+                break
+    related = ("recipient", "event__actor", "event__ticket__applicant", "event__ticket__template_version__template")
+    return Delivery.objects.select_related(*related).get(pk=pk)
+
+
+def companions(delivery: Delivery) -> list[Delivery]:
+    """What is sent in one message with a claimed delivery, the oldest first, itself included."""
+    if delivery.together is None:
+        return [delivery]
+    related = ("recipient", "event__actor", "event__ticket__applicant", "event__ticket__template_version__template")
+    same = Q(together=delivery.together, lease_until=delivery.lease_until, state__in=WAITING)
+    return list(Delivery.objects.select_related(*related).filter(same).order_by("pk"))
+
+
+def _next(values: dict[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, values)
+        return cursor.fetchone()
+
+
+def _lease(ids: list[int], now: datetime) -> None:
+    more: dict[str, Any] = {"together": ids[0]} if len(ids) > 1 else {}
+    rows = Delivery.objects.filter(pk__in=ids)
+    rows.update(lease_until=now + LEASE, attempts=F("attempts") + 1, held_by="", **more)
+
+
+def _beside(pk: int, kind: str, recipient: int, together: int | None, now: datetime) -> list[int]:
+    """The other news that goes out in the same message. What was once sent together is only tried again together:
+    the same words are then the same message, which WeCom drops where the first one did arrive (F5)."""
+    if kind != Delivery.Kind.WECOM_TEXT:
+        return []
+    rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).exclude(pk=pk)
+    rows = rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), recipient=recipient, state__in=WAITING)
+    if together is not None:
+        return list(rows.filter(together=together).order_by("pk").values_list("pk", flat=True))
+    fresh = rows.filter(Q(due_at__lte=now) | Q(held_by="pace"), kind=kind, attempts=0, together__isnull=True)
+    found = list(fresh.order_by("pk").values_list("pk", flat=True)[: TOGETHER_MAX - 1])
+    return found if len(found) + 1 >= TOGETHER_FROM else []

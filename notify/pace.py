@@ -1,0 +1,117 @@
+"""How many messages one person may get, and when the next one may go.
+
+WeCom takes at most 30 messages a minute and 1,000 an hour from one application to one member; what is more it drops
+without an error, so nothing more may be sent. The rows are the memory: every worker on every machine asks them, by
+the clock of the database.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from notify.models import Delivery
+
+Kind = Delivery.Kind
+
+# Corrections of cards are not messages: WeCom counts what it sends.
+PACED = frozenset({Kind.WECOM_CARD, Kind.WECOM_TEXT})
+# News leaves a third of the room to cards, which somebody waits for; but not for ever.
+KEPT_FOR_CARDS = 3
+PATIENCE = timedelta(minutes=10)
+# What comes free soon after the first is waited for as well, so that few looks serve many.
+GATHER = timedelta(seconds=3)
+# A message counts from when WeCom had it, up to a call's time limit after it was claimed.
+LATE_S = 8.0
+
+OPEN = """
+INSERT INTO notify_pace (user_id, agent_id, sent) VALUES (%(user)s, %(agent)s, '{}') ON CONFLICT DO NOTHING
+"""
+LOOK = """
+SELECT sent, clock_timestamp() FROM notify_pace WHERE user_id = %(user)s AND agent_id = %(agent)s FOR UPDATE
+"""
+KEEP = """
+UPDATE notify_pace SET sent = %(sent)s WHERE user_id = %(user)s AND agent_id = %(agent)s
+"""
+GIVE_BACK = """
+UPDATE notify_pace SET sent = trim_array(sent, 1)
+WHERE user_id = %(user)s AND agent_id = %(agent)s AND cardinality(sent) > 0
+"""
+HOLD = """
+UPDATE notify_delivery SET due_at = %(until)s, held_by = 'pace'
+WHERE id IN (
+    SELECT id FROM notify_delivery
+    WHERE recipient_id = %(user)s AND kind = %(kind)s AND state IN ('queued', 'failed') AND due_at < %(until)s
+      AND (lease_until IS NULL OR lease_until <= %(now)s)
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+
+def window(seconds: float) -> timedelta:
+    """How long a message counts for a limit over so many seconds."""
+    return timedelta(seconds=seconds + min(LATE_S, seconds / 8))
+
+
+def free_at(
+    sent: Iterable[datetime], now: datetime, limits: Iterable[tuple[int, float]], *, urgent: bool
+) -> datetime | None:
+    """From when on the next message may go; None for now. sent: when the earlier ones were claimed.
+
+    limits: (messages, seconds). urgent: it may use the room that is kept for cards.
+    """
+    until: datetime | None = None
+    stamps = sorted(sent)
+    for most, seconds in limits:
+        room = most if urgent else max(1, most - most // KEPT_FOR_CARDS)
+        counted = [stamp for stamp in stamps if stamp > now - window(seconds)]
+        if len(counted) < room:
+            continue
+        first = counted[len(counted) - room]
+        last = max(stamp for stamp in counted if stamp <= first + GATHER)
+        until = max(until or now, last + window(seconds))
+    return until
+
+
+def take(user_id: int, kind: str, waiting_since: datetime, now: datetime) -> bool:
+    """Take a place for one message to this person; where there is none, put off whatever of this kind waits for them.
+
+    Call it inside the transaction that claims the delivery: the place and the claim commit together.
+    """
+    key = {"user": user_id, "agent": settings.WECOM_AGENT_ID}
+    with connection.cursor() as cursor:
+        sent, here = _look(cursor, key)
+        urgent = kind == Kind.WECOM_CARD or here - waiting_since > PATIENCE
+        until = free_at(sent, here, settings.WECOM_PACE, urgent=urgent)
+        if until is not None:
+            cursor.execute(HOLD, {**key, "kind": kind, "until": now + (until - here), "now": now})
+            return False
+        stamps = [*remembered(sent, here, settings.WECOM_PACE), here]
+        cursor.execute(KEEP, {**key, "sent": stamps})
+    return True
+
+
+def give_back(delivery: Delivery) -> None:
+    """Nothing was sent after all: what waits for this person need not wait for it."""
+    if delivery.kind in PACED:
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, {"user": delivery.recipient_id, "agent": settings.WECOM_AGENT_ID})
+
+
+def _look(cursor: CursorWrapper, key: dict[str, int]) -> tuple[list[datetime], datetime]:
+    """(when messages were claimed, the database's clock), the row locked; made where there is none."""
+    cursor.execute(LOOK, key)
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute(OPEN, key)
+        cursor.execute(LOOK, key)
+        row = cursor.fetchone()
+    return row
+
+
+def remembered(sent: Collection[datetime], now: datetime, limits: Iterable[tuple[int, float]]) -> Sequence[datetime]:
+    """Those that still count for one of the limits."""
+    longest = max((window(seconds) for _most, seconds in limits), default=timedelta())
+    return [stamp for stamp in sent if stamp > now - longest]

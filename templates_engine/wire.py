@@ -1,0 +1,59 @@
+"""Messages of Protocol Buffers as bytes: reading them field by field, and writing fields anew."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Field = tuple[int, int, Any]  # (number, wire type, value: a number, or the bytes of all else)
+VARINT, BYTES = 0, 2
+_WIDTHS = {1: 8, 5: 4}
+
+
+def fields(raw: bytes) -> Iterator[Field]:
+    """The fields of a message, in their order."""
+    place, end = 0, len(raw)
+    while place < end:
+        key, place = _varint(raw, place)
+        wire = key & 7
+        if wire == VARINT:
+            value, place = _varint(raw, place)
+            yield key >> 3, wire, value
+        else:
+            length, place = _varint(raw, place) if wire == BYTES else (_WIDTHS[wire], place)
+            yield key >> 3, wire, raw[place : place + length]
+            place += length
+
+
+def field(number: int, wire: int, value: int | bytes) -> bytes:
+    """One field, written."""
+    key = _written(number << 3 | wire)
+    if isinstance(value, int):
+        return key + _written(value)
+    return key + _written(len(value)) + value if wire == BYTES else key + value
+
+
+def text(number: int, value: str) -> bytes:
+    """A field that is a text."""
+    return field(number, BYTES, value.encode())
+
+
+def _written(value: int) -> bytes:
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
+
+
+def _varint(raw: bytes, place: int) -> tuple[int, int]:
+    byte = raw[place]
+    if byte < 0x80:  # nearly always
+        return byte, place + 1
+    value = shift = 0
+    while True:
+        byte = raw[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+        shift += 7
