@@ -1,27 +1,61 @@
 """Walking the chain: from a node to the next until somebody, or the machine, has to act."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from tickets.events import Kind
 from tickets.models import NodeVisit
 from tickets.nodes import WALKERS
+from tickets.nodes.coming_back import LostWay, come_back, into_fork, pass_over
 from tickets.states import TicketState
 from tickets.walk import OPEN, Walk
 
 
-def advance(walk: Walk, *keys: str | None) -> None:
-    """Enter these nodes, in their order, and what follows them; at the end of the chain the ticket is complete."""
-    walk.todo += [key for key in reversed(keys) if key is not None]
+def advance(walk: Walk, *keys: str | None, ahead: Collection[str] = ()) -> None:
+    """Enter these nodes, in their order, and what follows them; at the end of the chain the ticket is complete.
+
+    ahead: nodes to come back to. What lies before them is done and is passed over.
+    """
+    _next(walk, keys, ahead)
     while walk.todo:
         key = walk.todo.pop()
-        following = WALKERS[walk.program.node(key)["type"]].enter(walk, key)
-        if key == walk.asked_again and walk.coming_back:
-            following = _coming_back(walk, key)
-        walk.todo += [after for after in reversed(following) if after is not None]
+        before = walk.ahead.pop(key, [])
+        if any(key in walk.program.forks_of(node) for node in before):
+            into_fork(walk, key, before)
+        elif before and key not in before and key != walk.asked_again:
+            _next(walk, pass_over(walk, key), before)
+        else:
+            following = come_back(walk, key) if before else None
+            if following is None:
+                following = WALKERS[walk.program.node(key)["type"]].enter(walk, key)
+            _go_on_later(walk, key, following, [node for node in before if node != key])
     settle_state(walk)
     for child in walk.born:
         if child.ticket.state == TicketState.DRAFT:
             hand_in(child)
+
+
+def _next(walk: Walk, keys: Sequence[str | None], ahead: Collection[str]) -> None:
+    """Enter these next. Raises LostWay where the chain ends before what was to be come back to."""
+    if ahead and None in keys:
+        raise LostWay(f"{walk.ticket.number} does not come back to {', '.join(ahead)}")
+    for key in reversed(keys):
+        if key is not None:
+            walk.todo.append(key)
+            if ahead:
+                walk.ahead[key] = list(ahead)
+
+
+def _go_on_later(walk: Walk, key: str, following: Sequence[str | None], ahead: list[str]) -> None:
+    """Behind a node that was entered: at once where nobody is waited for, else once it is done."""
+    node, visit = walk.program.node(key), walk.last_visit(key)
+    if node["type"] == "join" and following:
+        fork = walk.last_visit(node["fork"])
+        ahead = fork.reopen if fork else []
+    if ahead and visit is not None and visit.state == OPEN and visit.type != "parallel":
+        visit.reopen = ahead
+        walk.changed(visit)
+        ahead = []
+    _next(walk, following, ahead)
 
 
 def hand_in(walk: Walk) -> None:
@@ -58,44 +92,9 @@ def settle_state(walk: Walk) -> None:
 
 
 def go_on(walk: Walk, visit: NodeVisit, outcome: str) -> None:
-    """Close a visit and walk on behind its node, or to where a return came from."""
+    """Close a visit and walk on behind its node, or to what was to be come back to."""
     walk.close_visit(visit, outcome)
-    if visit.reopen:
-        reopen(walk, visit.reopen)
-    else:
-        advance(walk, walk.program.node(visit.node)["next"])
-
-
-def _coming_back(walk: Walk, key: str) -> tuple[()]:
-    """What a return with `resume: here` came from is opened again behind its node: later, or at once if that passed."""
-    visit, back = walk.last_visit(key), walk.coming_back
-    walk.coming_back = []
-    if visit is not None and visit.state == OPEN:
-        visit.reopen = back
-        walk.changed(visit)
-    else:
-        reopen(walk, back)
-    return ()
-
-
-def reopen(walk: Walk, keys: Iterable[str]) -> None:
-    """Open again what a return had closed, as it was: forks without starting their branches anew.
-
-    What itself was about to come back to where an earlier return came from still is.
-    """
-    leaves: dict[str, list[str]] = {}
-    for key in keys:
-        if walk.program.node(key)["type"] == "parallel":
-            walk.open_visit(key)
-        else:
-            before = walk.last_visit(key)
-            leaves[key] = before.reopen if before else []
-    advance(walk, *leaves)
-    for key, back in leaves.items():
-        visit = walk.last_visit(key)
-        if visit is not None and back and visit.state == OPEN:
-            visit.reopen = back
-            walk.changed(visit)
+    advance(walk, walk.program.node(visit.node)["next"], ahead=visit.reopen)
 
 
 def settle(walk: Walk, visit: NodeVisit) -> None:

@@ -15,9 +15,11 @@ def content_facts(content: ContentVersion) -> Facts:
     return Facts(content.form, content.facts["applicant"], content.facts["ticket"])
 
 
-def circumstances(ticket: Ticket, program: Program, organisation: Organisation) -> Circumstances:
-    """What the rules of a ticket's chain may ask."""
-    content = ticket.content
+def circumstances(
+    ticket: Ticket, program: Program, organisation: Organisation, content: ContentVersion | None = None
+) -> Circumstances:
+    """What the rules of a ticket's chain may ask. content: another one than it has now."""
+    content = content or ticket.content
     known: Mapping[str, Any] = content.facts if content else {}
     return Circumstances(
         applicant=person(ticket.applicant),

@@ -83,24 +83,30 @@ def edit_content(walk: Walk, changes: Any, allowed: Collection[str], *, by: User
 def differs(before: ContentVersion, after: ContentVersion) -> bool:
     """Whether there is anything new to judge; of which contents they are amendments is nothing new."""
     parts = [
-        (content.form, {**content.facts, "amends": None}, content.plans, content.children)
+        (content.form, {**content.facts, "amends": None, "again": None}, content.plans, content.children)
         for content in (before, after)
     ]
     return parts[0] != parts[1]
 
 
-def succeed(before: ContentVersion, after: ContentVersion, *, voided: bool, editor: User) -> None:
-    """What an edited content, unsaved, takes over from the one before.
+def void(before: ContentVersion, after: ContentVersion, *, editor: User) -> None:
+    """Nobody has approved anything of an edited content, unsaved.
 
-    voided: nobody has approved anything of it, and whoever made it so may not sign it nor its sub-tickets (I3): he
-    joins their `editors`. Else decisions made on the contents that it amends stand.
+    Whoever made it so may not sign it nor its sub-tickets (I3): he joins their `editors`.
     """
     after.facts.pop("amends", None)
-    if voided:
-        after.facts["editors"] = sorted({*before.facts.get("editors", ()), editor.pk})
-        bar(after.children, after.facts["editors"])
-    else:
-        after.facts["amends"] = [*before.facts.get("amends", ()), before.digest]
+    after.facts.pop("again", None)
+    after.facts["editors"] = sorted({*before.facts.get("editors", ()), editor.pk})
+    bar(after.children, after.facts["editors"])
+    after.digest = digest_of(after.ticket, after)
+
+
+def amend(before: ContentVersion, after: ContentVersion, fallen: Collection[str]) -> None:
+    """Decisions made on the contents that a changed one, unsaved, comes from stand. fallen: but not at these nodes."""
+    after.facts["amends"] = [*before.facts.get("amends", ()), before.digest]
+    again = before.facts.get("again", {}) | dict.fromkeys(fallen, len(after.facts["amends"]))
+    if again:
+        after.facts["again"] = again
     after.digest = digest_of(after.ticket, after)
 
 

@@ -23,7 +23,9 @@ class Kind(models.TextChoices):
     TICKET_CREATED = "ticket.created"  # template, template_version, title, parent?
     TICKET_KEPT = "ticket.kept"  # content, title, priority, template_version: a draft, kept again
     TICKET_SUBMITTED = "ticket.submitted"  # content, digest, title, template_version
-    TICKET_RESUBMITTED = "ticket.resubmitted"  # content, digest, nodes: [node] that were opened again
+    # content, digest, nodes: [node] that it comes straight back to; where it was changed also diff: as ticket.edited,
+    # and again: [node] whose people are asked anew
+    TICKET_RESUBMITTED = "ticket.resubmitted"
     TICKET_RETURNED = "ticket.returned"  # node, name, to, comment
     TICKET_WITHDRAWN = "ticket.withdrawn"  # comment, parent? that was withdrawn or closed
     TICKET_VETOED = "ticket.vetoed"  # node, name, comment
@@ -33,17 +35,19 @@ class Kind(models.TextChoices):
     TICKET_COMMENTED = "ticket.commented"  # text
     TICKET_ATTACHED = "ticket.attached"  # attachment, name, size, sha256
     TICKET_REMINDED = "ticket.reminded"  # assignees: [username]; node?, name?, round? where a timer reminds
-    TICKET_EDITED = (
-        "ticket.edited"  # node, name, round, content, digest, diff: [{field, before, after}], voided, comment
-    )
+    # node, name, round, content, digest, diff: [{field, before, after}], voided: every decision before it,
+    # again: [node] whose people are asked anew, comment
+    TICKET_EDITED = "ticket.edited"
     TICKET_STUCK = "ticket.stuck"  # node?, name?, round?, problem: localized; no round: returned to somebody who left
     TICKET_COPIED = "ticket.copied"  # node?, name?, users: [username]
     NODE_OPENED = "node.opened"  # node, name, type, round
     NODE_CLOSED = "node.closed"  # node, name, type, round, outcome
     BRANCH_TAKEN = "branch.taken"  # node, name, case, when
     # node, name, type, round, assignees: [{username, reason, added_to?, position?}]; in a sequence also
-    # later: [{username, reason}], asked after them, and gone: [username], of those, who have left meanwhile
+    # later: [{username, reason, added_to?}], asked after them, and gone: [username], of those, who have left meanwhile
     TASK_ASSIGNED = "task.assigned"
+    # node, name, round, assignees: [{username, round}]: what they decided in that earlier round counts in this one
+    TASK_KEPT = "task.kept"
     TASK_PASSED = "task.passed"  # node, name, round, reason: the system passed it, and why; assignees? whose seats
     TASK_APPROVED = "task.approved"  # task, node, name, round, channel, comment, digest, assignee
     TASK_CONFIRMED = "task.confirmed"  # as task.approved

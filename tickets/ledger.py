@@ -4,7 +4,7 @@ Rows may have been changed by whoever can write to the database; the trail is ch
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tickets.events import Kind
 from tickets.models import Event
@@ -74,9 +74,24 @@ def read(trail: Iterable[Event]) -> Ledger:
     ledger: Ledger = {}
     for event in trail:
         turn = TURNS.get(event.kind)
-        if turn is not None:
-            turn(ledger.setdefault((event.data["node"], event.data["round"]), Entry()), event)
+        if turn is not None or event.kind == Kind.TASK_KEPT:
+            entry = ledger.setdefault((event.data["node"], event.data["round"]), Entry())
+            if turn is not None:
+                turn(entry, event)
+            else:
+                _kept(entry, event, ledger)
     return ledger
+
+
+def _kept(entry: Entry, event: Event, ledger: Ledger) -> None:
+    """Seats of earlier rounds whose yes counts here: who said it, and to what, is as it was written down then."""
+    for seat in event.data["assignees"]:
+        earlier = ledger.get((event.data["node"], seat["round"]), Entry()).seats.get(seat["username"])
+        if earlier is None or earlier.actor is None:
+            entry.strangers.append(seat["username"])
+        else:
+            entry.everybody.add(seat["username"])
+            entry.seats[seat["username"]] = replace(earlier)
 
 
 def _assigned(entry: Entry, event: Event) -> None:

@@ -107,13 +107,12 @@ def verified(walk: Walk, visit: NodeVisit) -> Approved:
     if sealed is None or plan is None:
         raise ExecutionRefused("unapproved: no approval of this plan was recorded")
     seal = sealed.data
-    if seal["plan_digest"] != plan["digest"] or seal["content_digest"] not in walk.standing:
+    if seal["plan_digest"] != plan["digest"] or seal["content_digest"] not in walk.amended:
         raise ExecutionRefused("changed_plan: the approved digests are others")
-    still = decisions_on(walk)  # in another branch of a fork more may have been made since
-    if not all(decision in still for decision in seal["decisions"]):
-        raise ExecutionRefused("changed_decisions: the decisions are others than those sealed")
+    before = _before(walk, visit)
+    _require_decisions(walk, seal["decisions"], before)
     release = _released(here)
-    _require_approvals(walk, visit, trail)
+    _require_approvals(walk, visit, trail, before)
     return Approved(
         plan=plan,
         content_digest=seal["content_digest"],
@@ -150,31 +149,46 @@ def _at(event: Event) -> tuple[str, int]:
     return event.data["node"], event.data["round"]
 
 
-def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event]) -> None:
+def _before(walk: Walk, visit: NodeVisit) -> list[str]:
+    """The nodes that the chain puts before this one. Raises ExecutionRefused where it is not on the way."""
+    try:
+        if not is_on_way(walk.program, walk.facts(), visit.node):
+            raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
+        return way_to(walk.program, walk.facts(), visit.node)
+    except Unplannable as error:
+        raise ExecutionRefused(f"unreachable: {error}") from error
+
+
+def _require_decisions(walk: Walk, sealed: list[dict[str, Any]], before: list[str]) -> None:
+    """Every decision in the seal still stands. Raises ExecutionRefused.
+
+    In another branch of a fork more may have been made since, or asked for again: this run does not lean on those.
+    """
+    still, nodes = decisions_on(walk), {task.pk: task.visit.node for task in walk.tasks}
+    if any(decision not in still and nodes.get(decision["task"]) in (None, *before) for decision in sealed):
+        raise ExecutionRefused("changed_decisions: the decisions are others than those sealed")
+
+
+def _require_approvals(walk: Walk, visit: NodeVisit, trail: list[Event], before: list[str]) -> None:
     """Every approval that the chain puts before this node was given, on this content, by enough different people.
 
     Who was asked, who handed on, who was added and who said yes is read from the trail, not from rows that may have
     been changed or removed.
     """
-    book, facts = ledger.read(trail), walk.facts()
-    used = _used_until(walk, visit, trail)
-    try:
-        if not is_on_way(walk.program, facts, visit.node):
-            raise ExecutionRefused(f"unreachable: {visit.node} is not on the way of this ticket")
-        before = way_to(walk.program, facts, visit.node)
-    except Unplannable as error:
-        raise ExecutionRefused(f"unreachable: {error}") from error
+    book, used = ledger.read(trail), _used_until(walk, visit, trail)
     for key in before:
         node = walk.program.node(key)
         if node["type"] != "approval":
             continue
-        last = next((v for v in reversed(walk.visits) if v.node == key and v.outcome in ("approved", "passed")), None)
+        last = walk.last_visit(key)
+        if last is not None and last.outcome not in ("approved", "passed"):
+            raise ExecutionRefused(f"incomplete: {key} is being asked again")
         if last is not None and last.pk < used:
             raise ExecutionRefused(f"used: the approval of {key} has started a run of {visit.node} already")
         entry = book.get((last.node, last.round)) if last else None
         if last and entry and last.outcome == "passed" and entry.passed:
             continue  # by dedup, or where the template lets the system pass it: before read-only actions only
-        if entry is None or not _is_approved(node["mode"], entry, walk.standing):
+        if entry is None or not _is_approved(node["mode"], entry, walk.standing_at(key)):
             raise ExecutionRefused(f"incomplete: {key} has not approved this content")
 
 

@@ -55,6 +55,7 @@ VISIT = {
     "queue": "jsonb",
     "reopen": "jsonb",
     "passed": "jsonb",
+    "kept": "jsonb",
     "started_at": "timestamptz",
     "closed_at": "timestamptz",
 }

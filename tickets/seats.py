@@ -1,6 +1,6 @@
 """The seats of a visit as votes: those that sit, and those that wait in its queue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.quorum import Vote
@@ -9,10 +9,22 @@ from tickets.states import TaskState
 NO_SEAT = frozenset({TaskState.TRANSFERRED, TaskState.CANCELLED})
 
 
+def tasks_of(visit: NodeVisit, tasks: Iterable[ApprovalTask]) -> list[ApprovalTask]:
+    """Of a ticket's tasks those of one visit, and those of earlier rounds whose decision counts in it."""
+    return [task for task in tasks if task.visit is visit or (task.pk is not None and task.pk in visit.kept)]
+
+
 def votes(seats: Collection[ApprovalTask], visit: NodeVisit) -> list[Vote]:
-    """Seats as they count, and those that wait in the visit's queue."""
-    asked = [Vote(id(task), id(task.added_to) if task.added_to else None, _is_yes(task)) for task in seats]
+    """Seats as they count, and those that wait in the visit's queue.
+
+    A signature belongs to whoever asked for it, by name: his own seat may be of an earlier round, or asked anew.
+    """
     seat_of = {task.assignee.username: id(task) for task in seats}
+    asked = [
+        Vote(id(task), seat_of.get(task.added_to.assignee.username, id(task.added_to)) if task.added_to else None,
+             _is_yes(task))
+        for task in seats
+    ]  # fmt: skip
     waiting = [Vote(("queue", at), seat_of.get(entry.get("after"))) for at, entry in enumerate(visit.queue)]
     return asked + waiting
 

@@ -24,8 +24,9 @@ from tickets.events import Kind, NewEvent
 from tickets.loading import load_locked, stand_in
 from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket, Timer
 from tickets.quorum import Vote
-from tickets.seats import NO_SEAT, votes
+from tickets.seats import NO_SEAT, tasks_of, votes
 from tickets.states import TaskState
+from tickets.states.approval_task import Channel
 
 OPEN = NodeVisit.State.OPEN
 DISPATCH = "tickets.dispatch_outbox"
@@ -35,10 +36,10 @@ DISPATCH = "tickets.dispatch_outbox"
 class Walk:
     """A locked ticket. `visits` and `tasks` hold all of them, oldest first, new ones included.
 
-    todo: node keys still to be entered, the next one last. asked_again: a node that somebody returned the ticket to,
-    whose people are asked even where they have approved before; coming_back: the nodes to open again after it, where it
-    comes straight back. born: new sub-tickets, saved together with this one;
-    born_of: of such a one, the parent's node.
+    todo: node keys still to be entered, the next one last. ahead: of such a key, the nodes to come back to, what lies
+    before them being done. asked_again: a node that somebody returned the ticket to, whose people are asked even where
+    they have approved before. born: new sub-tickets, saved together with this one; born_of: of such a one, the
+    parent's node.
     """
 
     ticket: Ticket
@@ -51,8 +52,8 @@ class Walk:
     on_behalf_of: User | None = None
     proxy: Standing | None = None  # by which proxy the actor acts on behalf of somebody
     todo: list[str] = field(default_factory=list)
+    ahead: dict[str, list[str]] = field(default_factory=dict)
     asked_again: str = ""
-    coming_back: list[str] = field(default_factory=list)
     born: list["Walk"] = field(default_factory=list)
     born_of: str = ""
     _events: list[NewEvent] = field(default_factory=list)
@@ -94,8 +95,8 @@ class Walk:
         return next((visit for visit in reversed(self.visits) if visit.node == key), None)
 
     def tasks_of(self, visit: NodeVisit) -> list[ApprovalTask]:
-        """Everything asked in one visit."""
-        return [task for task in self.tasks if task.visit is visit]
+        """Everything asked in one visit, and what was decided before and counts in it."""
+        return tasks_of(visit, self.tasks)
 
     def seats_of(self, visit: NodeVisit) -> list[ApprovalTask]:
         """The seats of one visit: what was handed on or cancelled is none."""
@@ -110,9 +111,24 @@ class Walk:
         return votes(self.seats_of(visit), visit)
 
     @property
-    def standing(self) -> frozenset[str]:
-        """The digests on which a decision still stands: of this content, and of those that it amends."""
+    def amended(self) -> frozenset[str]:
+        """The digest of this content, and of those that it amends: what was made on them need not be made anew."""
         return frozenset({self.content.digest, *self.content.facts.get("amends", ())})
+
+    def standing_at(self, node: str) -> frozenset[str]:
+        """The digests on which a decision made at this node still stands: fewer where its people are asked again."""
+        facts = self.content.facts
+        return frozenset({self.content.digest, *facts.get("amends", ())[facts.get("again", {}).get(node, 0) :]})
+
+    def stands(self, task: ApprovalTask) -> bool:
+        """Whether this task was decided with a yes that still stands."""
+        is_yes = task.state in (TaskState.APPROVED, TaskState.CONFIRMED)
+        return is_yes and task.digest in self.standing_at(task.visit.node)
+
+    def places(self) -> list[str]:
+        """The nodes where the ticket stands: the open ones, and those that it comes back to."""
+        opened = self.open_visits()
+        return list(dict.fromkeys([visit.node for visit in opened] + [key for visit in opened for key in visit.reopen]))
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -153,9 +169,9 @@ class Walk:
             self.record(Kind.TASK_CANCELLED, system=True, assignees=names, **self.node_facts(visit))
         self.record(Kind.NODE_CLOSED, system=True, type=visit.type, outcome=outcome, **self.node_facts(visit))
 
-    def cancel(self, task: ApprovalTask) -> None:
-        """Nobody waits for this one any more."""
-        task.cancel(at=self.at)
+    def cancel(self, task: ApprovalTask, channel: str = Channel.SYSTEM) -> None:
+        """Nobody waits for this one any more. channel: through which a person took it back."""
+        task.cancel(at=self.at, channel=channel)
         self.changed(task)
 
     def seat(

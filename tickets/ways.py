@@ -23,19 +23,33 @@ def is_on_way(program: Program, facts: Facts, target: str) -> bool:
     return target in _walk(program, facts, program.start, target)
 
 
-def walked(program: Program, facts: Facts, opened: Collection[str]) -> list[Any]:
-    """What these facts put behind the open nodes: the way to each of them, and the whole of every branch that is done.
+def walked(program: Program, facts: Facts, places: Collection[str]) -> list[Any]:
+    """What these facts put behind a ticket's places: the way to each of them, and every branch that is done.
 
-    Where two facts give the same, what has been walked by the one was walked rightly by the other. Raises Unplannable.
+    places: the open nodes, and those that are to be come back to. Where two facts give the same, what has been walked
+    by the one was walked rightly by the other. Raises Unplannable.
     """
-    behind: list[Any] = [[key, is_on_way(program, facts, key), way_to(program, facts, key)] for key in opened]
+    ways = [[is_on_way(program, facts, key), way_to(program, facts, key)] for key in places]
+    return [ways, _done_branches(program, facts, places)]
+
+
+def behind(program: Program, facts: Facts, places: Collection[str]) -> list[str]:
+    """The nodes before these places and in branches that are done, in the order of the chain. Raises Unplannable."""
+    found = [way_to(program, facts, key) for key in places] + _done_branches(program, facts, places)
+    known = {node for nodes in found for node in nodes}
+    return [step.node for step in way(program, facts) if step.node in known]
+
+
+def _done_branches(program: Program, facts: Facts, places: Collection[str]) -> list[list[str]]:
+    """The nodes of each branch without a place, of forks that are places."""
     steps = [(step.node, step.within) for step in way(program, facts)]
-    inside = {place for key in opened for place in program.within(key)}
-    for fork in opened:
-        for index, _branch in enumerate(program.node(fork).get("branches", ())):
-            if (fork, index) not in inside:
-                behind.append([node for node, within in steps if (fork, index) in within])
-    return behind
+    inside = {place for key in places for place in program.within(key)}
+    return [
+        [node for node, within in steps if (fork, index) in within]
+        for fork in places
+        for index, _branch in enumerate(program.node(fork).get("branches", ()))
+        if (fork, index) not in inside
+    ]
 
 
 def _walk(program: Program, facts: Facts, key: str | None, target: str) -> Iterator[str]:

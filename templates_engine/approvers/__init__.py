@@ -5,12 +5,12 @@ exists and seats people when a node opens.
 """
 
 from templates_engine.approvers.people import Circumstances, Organisation, Seat, Seating
-from templates_engine.approvers.rules import RULES, Rule, RuleFailed, found, has_rule, kind_of, know
+from templates_engine.approvers.rules import RULES, Rule, RuleFailed, answers, found, has_rule, kind_of, know
 from templates_engine.approvers.seating import MOST_SEATS, escalate, seat_people
 from templates_engine.approvers.shapes import MODE, ONE_RULE, RULES_SCHEMA, TOLD_SCHEMA
 
 __all__ = [
     "MODE", "MOST_SEATS", "ONE_RULE", "RULES", "RULES_SCHEMA", "TOLD_SCHEMA",
     "Circumstances", "Organisation", "Rule", "RuleFailed", "Seat", "Seating",
-    "escalate", "found", "has_rule", "kind_of", "know", "seat_people",
+    "answers", "escalate", "found", "has_rule", "kind_of", "know", "seat_people",
 ]  # fmt: skip

@@ -132,6 +132,24 @@ def know(rules: Iterable[tuple[Rule, str]], asked: Circumstances) -> None:
     asked.organisation.by_usernames(names)
 
 
+def answers(rules: Iterable[Rule], asked: Circumstances, node: str) -> list[Any]:
+    """What these rules take from form, choice and applicant, each: only where that differs do they mean others.
+
+    None: one that takes nothing, or cannot be evaluated.
+    """
+    return [_answer(rule, asked, node) for rule in rules]
+
+
+def _answer(rule: Rule, asked: Circumstances, node: str) -> Any:
+    kind = kind_of(rule)
+    with suppress(RuleFailed):
+        if kind == "role_of":
+            return _value(asked, rule["of"])
+        if kind in NAMES:
+            return sorted(_names(NAMES[kind](rule, asked, node)))
+    return None
+
+
 def _names(value: Any) -> list[str]:
     """One username or several; anything else is no answer. Raises RuleFailed."""
     names = [value] if isinstance(value, str) else value

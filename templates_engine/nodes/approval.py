@@ -7,7 +7,7 @@ from templates_engine.approvers import MODE, RULES_SCHEMA
 from templates_engine.findings import Finding
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_rules
-from templates_engine.nodes.timing import check_timing, timing
+from templates_engine.nodes.timing import ON_EDIT, check_timing, timing
 from templates_engine.shapes import Schema
 
 # In a chain that runs a job these would let it run without anybody's approval (I3, I21, A3).
@@ -27,6 +27,7 @@ class Approval(NodeType):
         "mode": MODE,
         **timing("approve", "veto"),
         "dedup": DEDUP,
+        "on_edit": ON_EDIT,
         "on_empty": {"enum": ["approve", "escalate", "block"]},
         "on_self": {"enum": ["approve", "escalate", "allow"]},
     }

@@ -7,7 +7,7 @@ from templates_engine.approvers import RULES_SCHEMA
 from templates_engine.findings import Finding
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_rules
-from templates_engine.nodes.timing import check_timing, timing
+from templates_engine.nodes.timing import ON_EDIT, check_timing, timing
 
 
 class Confirm(NodeType):
@@ -15,7 +15,7 @@ class Confirm(NodeType):
 
     name = "confirm"
     required = {"assignees": RULES_SCHEMA}
-    optional = timing("approve")
+    optional = {**timing("approve"), "on_edit": ON_EDIT}
 
     def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
         """People, fields and times that do not fit."""

@@ -21,6 +21,9 @@ def timing(*on_timeout: str) -> dict[str, Schema]:
     }
 
 
+ON_EDIT: Schema = {"enum": ["ask_again", "inform"]}  # what a change by somebody later means for who has decided here
+
+
 def check_timing(node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
     """Reminders and consequences without a limit; reminders before its beginning; a hand-over to nobody."""
     due = node.get("due")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.model.company import Company
-from tests.model.parts import PEOPLE, Later, Seat, Visit
+from tests.model.parts import PEOPLE, Seat, Visit
 from tests.model.tree import Node, Tree, case_of
 
 
@@ -31,8 +31,10 @@ class Case:
         self.editors = set(parent.editors) if parent else set[str]()
         self.visits: list[Visit] = []
         self.trail: list[str] = []  # the nodes done in this pass, in their order
-        self.signed: list[tuple[str, Visit]] = []  # who approved the standing content, and where
-        self.later: Later | None = None  # where a return to the applicant comes back to
+        self.signed: list[tuple[Seat, Visit]] = []  # who approved, where; a seat knows what it signed
+        self.later: set[str] = set()  # where a return to the applicant comes back to
+        self.base = 1  # the content from which on decisions stand, at each node
+        self.since: dict[str, int] = {}  # where they must be newer
 
     def opened(self) -> list[Visit]:
         """The tokens, forks included."""
@@ -91,11 +93,27 @@ class Case:
     def _signed_before(self, who: str, node: Node) -> bool:
         """Whether somebody has approved the standing content at a node that is done: any, or the one before (dedup)."""
         dedup = node.get("dedup", self.document.get("dedup", "none"))
-        stands = [(signer, visit.node) for signer, visit in self.signed if visit.state == "done"]
+        stands = [
+            (seat.signer, visit.node)
+            for seat, visit in self.signed
+            if visit.state == "done" and self._stands(seat, visit.node)
+        ]
         if dedup == "all":
             return any(who == signer and self._not_beside(place, node["node"]) for signer, place in stands)
         before = self._approval_before(node["node"])
         return dedup == "adjacent" and before is not None and (who, before) in stands
+
+    def _stands(self, seat: Seat, key: str) -> bool:
+        """Whether a decision made at a node still counts."""
+        is_yes = seat.state in ("approved", "confirmed")
+        return is_yes and seat.content >= max(self.base, self.since.get(key, 0))
+
+    def _precedes(self, earlier: str, key: str) -> bool:
+        """Whether a node is done before another is come to."""
+        order = [node["node"] for node in self.tree.route(self.form)]
+        if earlier not in order or key not in order or order.index(earlier) >= order.index(key):
+            return False
+        return self._not_beside(earlier, key) and earlier not in [fork for fork, _branch in self.tree.within(key)]
 
     def _approval_before(self, key: str) -> str | None:
         """The approval directly before a node on the way it came; one that nobody was asked at does not count."""
@@ -134,15 +152,26 @@ class Case:
     def _latest(self, key: str) -> Visit:
         return [visit for visit in self.visits if visit.node == key][-1]
 
-    def _meaning(self, form: dict[str, Any]) -> tuple[Any, ...]:
+    def _meaning(self, form: dict[str, Any], trail: list[str]) -> tuple[Any, ...]:
         """What the signatures so far were given for: jobs, children, and the way up to here."""
         route = list(self.tree.route(form))
         plans = {node["node"]: form["hosts"] for node in route if node["type"] == "automation"}
         children = {node["node"]: self._forms(node, form) for node in route if node["type"] == "subticket"}
-        way = [
-            (key, case_of(self.tree.node(key), form)) for key in self.trail if self.tree.node(key)["type"] == "branch"
-        ]
+        way = [(key, case_of(self.tree.node(key), form)) for key in trail if self.tree.node(key)["type"] == "branch"]
         return plans, children, way
+
+    def _asked_for(self, form: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+        """Whom the form names at these nodes."""
+        rules = {
+            key: node.get("approvers") or node.get("assignees", []) for key in keys for node in [self.tree.node(key)]
+        }
+        return {key: form["who"] for key, found in rules.items() if any("form_user" in rule for rule in found)}
+
+    def _whole(self, form: dict[str, Any]) -> tuple[Any, ...]:
+        """Everything that a resubmission may not change without asking all anew: jobs, children, people and way."""
+        plans, children, _way = self._meaning(form, [])
+        route = [node["node"] for node in self.tree.route(form) if node["type"] != "branch"]
+        return plans, children, route, self._asked_for(form, route)
 
     def _forms(self, node: Node, form: dict[str, Any]) -> list[dict[str, Any]]:
         """The forms of the children that a sub-ticket node makes."""

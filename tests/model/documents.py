@@ -53,6 +53,9 @@ def approvals(draw: st.DrawFn, *, strict: bool, rules: st.SearchStrategy[list[No
         node["mode"] = mode
     node["on_empty"] = draw(st.sampled_from(["escalate", "block"] if strict else ["escalate", "approve", "block"]))
     node["on_self"] = draw(st.sampled_from(["escalate"] if strict else ["escalate", "approve", "allow"]))
+    on_edit = draw(st.sampled_from([None, None, "ask_again", "inform"]))
+    if on_edit:
+        node["on_edit"] = on_edit
     if draw(st.integers(0, 3)) == 0:
         node["due"] = draw(st.sampled_from(["1h", "3h"]))
         node["on_timeout"] = draw(st.sampled_from(TIMEOUTS if strict else [*TIMEOUTS, "approve"]))
@@ -127,7 +130,7 @@ def templates(draw: st.DrawFn, *, key: str = "walk") -> dict[str, Any]:
     chain = named(chain, iter(range(100)))
     asked = [node["node"] for node in flat(chain) if node["type"] in ("approval", "confirm")]
     fields = [dict(field) for field in FORM]
-    for field in fields[:2]:
+    for field in fields[:3]:
         places = draw(st.lists(st.sampled_from(asked), unique=True, max_size=2)) if asked else []
         if places:
             field["editable_at"] = places

@@ -28,7 +28,7 @@ class Model(Verbs):
         self.end("withdrawn")
 
     def resubmit(self, actor: str, form: dict[str, Any] | None) -> None:
-        """Hand it in again: unchanged it may come straight back, changed everybody signs anew (I5)."""
+        """Hand it in again: straight back where asked, and plan, people and way are the same; else anew (I5)."""
         if actor != self.applicant:
             raise Refused("not_allowed", "not_found")
         if self.state != "returned":
@@ -37,15 +37,21 @@ class Model(Verbs):
             raise Refused("invalid")  # a form may not name somebody who has left
         if form is not None and form != self.form and self.is_child:
             raise Refused("fixed_by_parent")
+        later, self.later, fallen = self.later, set(), set()
         if form is not None and form != self.form:
-            self.form, self.content, self.signed = form, self.content + 1, []
+            keeps = bool(later) and self._whole(form) == self._whole(self.form)
+            fallen = self._fallen("inform", later) if keeps else set()
+            self.form, self.content = form, self.content + 1
+            self.since |= dict.fromkeys(fallen, self.content)
+            if not keeps:
+                self._void()
+                later = set()
+        if not later:
             self._start()
-        elif self.later is None:
-            self._start()
-        else:
-            later, self.later, self.state = self.later, None, "approving"
-            self._reopen(later)
-            self._judge()
+            return
+        self.state = "approving"
+        self._seek(self.tree.chain, 0, None, later | self._done_again(fallen, later))
+        self._judge()
 
     def job(self, verb: str) -> None:
         """begin, done, broken: what an executor says of the newest automation. It may break before it begins."""
@@ -100,6 +106,7 @@ class Model(Verbs):
         asked = {one.who for one in visit.seats if one.state != "asleep"}
         if action == "approve":
             seat.state = "approved" if visit.type == "approval" else "confirmed"
+            seat.content = self.content
             self._go_on(visit)
         elif action == "veto":
             self.end("vetoed")

@@ -20,8 +20,9 @@ class Refused(Exception):
 class Seat:
     """One person's place at a node.
 
-    state: asleep (not asked yet), pending, approved, confirmed, and what is no seat any more: transferred, cancelled,
-    returned, vetoed, passed (had signed the same content before). signer: whose hand it was. due: until when.
+    state: asleep (not asked yet), pending, approved, confirmed, cut (its node was closed over it), and what is no seat
+    any more: transferred, cancelled, returned, vetoed, passed (had signed the same content before). signer: whose hand
+    it was; content: and what number of content it signed. due: until when.
     """
 
     who: str
@@ -29,27 +30,23 @@ class Seat:
     added_to: "Seat | None" = None
     position: str = ""
     signer: str = ""
+    content: int = 0
     due: int | None = None
 
 
 @dataclass(eq=False)
-class Later:
-    """What opens again when something is done: nodes, each with what it had to open in turn; forks as they stood."""
-
-    nodes: list[tuple[str, "Later | None"]]
-    arrived: dict[str, set[int]]
-
-
-@dataclass(eq=False)
 class Visit:
-    """The token at a node. state: open, done, skipped (nobody had to act), closed. alarms: when it is looked at."""
+    """The token at a node. state: open, done, skipped (nobody had to act), closed. alarms: when it is looked at.
+
+    later: the nodes to come back to when it is done; what lies between is done already.
+    """
 
     node: str
     type: str
     round: int
     state: str = "open"
     seats: list[Seat] = field(default_factory=list)
-    later: Later | None = None
+    later: set[str] = field(default_factory=set)
     arrived: set[int] = field(default_factory=set)
     job: str = ""
     began: bool = False

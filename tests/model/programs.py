@@ -19,6 +19,7 @@ NUMBER = st.integers(0, 11)
 STEP = st.tuples(st.sampled_from(LIKELY + RARE), NUMBER, NUMBER, NUMBER)
 PROGRAMS = st.integers(3, 24).flatmap(lambda size: st.lists(STEP, min_size=size, max_size=size))
 EDITS = [{"n": 7}, {"n": 0}, {"flag": True}, {"flag": False}, {"n": 3, "flag": True}, {"who": "bob"}]
+CHANGES = [{"n": 0}, {"n": 3}, {"n": 7}, {"flag": True}, {"flag": False}, {"who": "bob"}]
 Step = tuple[str, int, int, int]
 
 
@@ -57,7 +58,7 @@ def read(step: Step, model: Model) -> Act | None:
         return Act(verb, more={"minutes": [30, 60, 180][a % 3]})
     if verb in ("withdraw", "resubmit", "change"):
         actor = "alice" if a < 11 else CAST[b % len(CAST)]
-        form = {**model.form, "n": [0, 3, 7][c % 3]} if verb == "change" else None
+        form = {**model.form, **CHANGES[(a + c) % len(CHANGES)]} if verb == "change" else None
         return Act("resubmit" if verb == "change" else verb, actor, more={} if verb == "withdraw" else {"form": form})
     if verb == "leave":
         return Act(verb, more={"who": CAST[1 + b % 7]}) if a < 4 else None

@@ -30,36 +30,103 @@ class Verbs(Walk):
         before = [one for one in visit.standing() if one.added_to is seat and one.position == "before"]
         if not all(visit.complete(one) for one in before):
             raise Refused("wrong_state")
-        if edit and self._edit(visit, actor, edit):
+        fallen = self._edit(visit, actor, edit) if edit else set()
+        if fallen is None:
             return
         seat.state = "approved" if visit.type == "approval" else "confirmed"
-        seat.signer = actor
+        seat.signer, seat.content = actor, self.content
         if visit.type == "approval":
-            self.signed.append((actor, visit))
-        self._go_on(visit)
+            self.signed.append((seat, visit))
+        if fallen:
+            self._ask_again(fallen)
+        if visit.state == "open":
+            self._go_on(visit)
         self._judge()
 
-    def _edit(self, visit: Visit, actor: str, edit: dict[str, Any]) -> bool:
-        """Change fields on the way. Whether everything has to be signed anew."""
+    def _edit(self, visit: Visit, actor: str, edit: dict[str, Any]) -> set[str] | None:
+        """Change fields on the way. The nodes whose people are asked again; None: everything is signed anew."""
         changed = {**self.form, **edit}
         touched = [key for key in edit if changed[key] != self.form.get(key)]
         fields = {field["key"]: field for field in self.document["form"]}
         if any(visit.node not in fields.get(key, {}).get("editable_at", []) for key in touched):
             raise Refused("invalid")
         if not touched:
-            return False
-        anew = self._meaning(changed) != self._meaning(self.form)
+            return set()
+        passed = [*self.trail, *self._places(self.opened())]
+        anew = self._meaning(changed, self.trail) != self._meaning(self.form, self.trail)
+        anew = anew or self._asked_for(changed, passed) != self._asked_for(self.form, passed)
         if anew and self.is_child:
             raise Refused("fixed_by_parent")  # what its parent's approvers signed stays
         if anew and self.running():
             raise Refused("already_running")
+        own = self.tree.node(visit.node).get("on_edit")
+        weighs = bool({"n", "who", "hosts"} & {*touched})
+        fallen = self._fallen(own or ("ask_again" if weighs else "inform"), self._places(self.opened()))
         self.form, self.content = changed, self.content + 1
         if anew:
-            self.signed = []
+            self._void()
             self.editors.add(actor)
             self._close(self.opened())
             self._start()
-        return anew
+            return None
+        self.since |= dict.fromkeys(fallen, self.content)
+        return fallen
+
+    def _void(self) -> None:
+        self.signed, self.since, self.base = [], {}, self.content
+
+    def _fallen(self, usual: str, places: set[str]) -> set[str]:
+        """Who must look again where a field changed that nothing runs with: a node's own word, else the usual."""
+        found = set()
+        for key in {*self.trail, *places} - self._before_jobs():
+            node = self.tree.node(key)
+            signed = node["type"] in PEOPLE and any(
+                self._stands(seat, key) for one in self.visits[::-1] if one is self._newest(key) for seat in one.seats
+            )
+            if signed and node.get("on_edit", usual if node["type"] == "approval" else "inform") == "ask_again":
+                found.add(key)
+        return found
+
+    def _newest(self, key: str) -> Visit | None:
+        return next((visit for visit in reversed(self.visits) if visit.node == key), None)
+
+    def _before_jobs(self) -> set[str]:
+        """What has run is not approved again."""
+        passed = {*self.trail, *self._places(self.opened())}
+        begun = [key for key in passed if (one := self._newest(key)) is not None and one.began]
+        return {key for key in passed for job in begun if self._precedes(key, job)}
+
+    def _done_again(self, fallen: set[str], places: set[str]) -> set[str]:
+        """The nodes that are done and must be asked again: theirs, and where somebody was passed for a signature."""
+        if not fallen:
+            return set()
+        done = {*self.trail} - places - self._before_jobs()
+        return {key for key in done if key in fallen or self._leans(key)}
+
+    def _leans(self, key: str) -> bool:
+        node, visit = self.tree.node(key), self._newest(key)
+        if node["type"] != "approval" or visit is None or node.get("dedup", self.document.get("dedup")) == "none":
+            return False
+        return visit.state == "skipped" or any(seat.state == "passed" for seat in visit.seats)
+
+    def _ask_again(self, fallen: set[str]) -> None:
+        """As if somebody had returned it to them with `here`."""
+        again = self._done_again(fallen, self._places(self.opened()))
+        for key in sorted(again):
+            around = self.tree.within(key)
+            for one in self.opened():
+                here = self.tree.within(one.node)
+                if here == around[: len(here)] and self._precedes(one.node, key):
+                    one.later.add(key)
+                    again.discard(key)
+                    break
+        closing = [
+            one for one in self.opened() if one.node in fallen or any(self._precedes(key, one.node) for key in again)
+        ]
+        ahead = again | self._places(closing)
+        self._close(closing)
+        if ahead:
+            self._seek(self.tree.chain, 0, None, ahead)
 
     def veto(self, visit: Visit, seat: Seat, actor: str) -> None:
         """No, for good."""
@@ -79,7 +146,8 @@ class Verbs(Walk):
         if self.running():
             raise Refused("already_running")
         if to == "applicant":
-            self.later = self._snapshot(self.opened()) if resume == "here" else None
+            begun = any(one.began for one in self.opened())
+            self.later = self._places(self.opened()) if resume == "here" and not begun else set()
             self.state = "returned"
             seat.state = "returned"
             self._close(self.opened())
@@ -89,7 +157,7 @@ class Verbs(Walk):
             raise Refused("invalid", "wrong_state")
         region = self.tree.within(to)
         closing = [one for one in self.opened() if self.tree.inside(one.node, region)]
-        later = self._snapshot(closing) if resume == "here" else None
+        later = self._places(closing) if resume == "here" else set()
         seat.state = "returned"
         self._close(closing)
         behind = self._behind(to)

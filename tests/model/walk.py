@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.model.case import Case
-from tests.model.parts import FINAL, PEOPLE, Later, Seat, Visit, minutes
+from tests.model.parts import FINAL, PEOPLE, Seat, Visit, minutes
 from tests.model.tree import Node, case_of
 
 
@@ -12,7 +12,7 @@ class Walk(Case):
 
     def _start(self) -> None:
         self._withdraw_all()
-        self.trail, self.later, self.state = [], None, "approving"
+        self.trail, self.later, self.state = [], set(), "approving"
         self._chain(self.tree.chain, 0, None)
         self._judge()
 
@@ -28,11 +28,89 @@ class Walk(Case):
             fork.arrived.add(holder[1])
             if len(fork.arrived) == len(self.tree.node(fork.node)["branches"]):
                 fork.state = "done"
-                self._after(fork.node)
+                self._leave(fork)
 
     def _after(self, key: str) -> None:
         place = self.tree.places[key]
         self._chain(place.chain, place.index + 1, place.holder)
+
+    def _leave(self, visit: Visit) -> None:
+        """Behind a node that is done: on, or to what is to be come back to."""
+        if visit.later:
+            place = self.tree.places[visit.node]
+            self._seek(place.chain, place.index + 1, place.holder, visit.later)
+        else:
+            self._after(visit.node)
+
+    def _seek(self, chain: list[Node], index: int, holder: tuple[str, int] | None, ahead: set[str]) -> None:
+        """Pass over what is done until nodes that are to be come back to."""
+        for node in chain[index:]:
+            key = node["node"]
+            inside = {one for one in ahead if one != key and self._is_in(one, key)}
+            if node["type"] == "branch" and inside:
+                case = case_of(node, self.form)
+                self._seek(node["cases"][case]["chain"], 0, (key, case), ahead)
+                return
+            if node["type"] == "parallel" and inside:
+                self._into(node, inside, ahead - inside - {key})
+                return
+            if key in ahead:
+                self._again(key, ahead - {key})
+                return
+        assert holder is not None
+        assert self.tree.node(holder[0])["type"] == "branch"
+        place = self.tree.places[holder[0]]
+        self._seek(place.chain, place.index + 1, place.holder, ahead)
+
+    def _is_in(self, key: str, outer: str) -> bool:
+        holder = self.tree.places[key].holder
+        return holder is not None and (holder[0] == outer or self._is_in(holder[0], outer))
+
+    def _into(self, node: Node, inside: set[str], behind: set[str]) -> None:
+        """Come back into the branches of a fork where somebody is asked; the others have arrived."""
+        key = node["node"]
+        mine = {
+            number: {one for one in inside if (key, number) in self.tree.within(one)}
+            for number in range(len(node["branches"]))
+        }
+        fork = next((visit for visit in self.opened() if visit.node == key), None)
+        if fork is None:
+            fork = self._visit(key)
+            fork.arrived = {number for number, found in mine.items() if not found}
+        fork.arrived -= {number for number, found in mine.items() if found}
+        fork.later |= behind
+        for number, found in mine.items():
+            if found:
+                self._seek(node["branches"][number]["chain"], 0, (key, number), found)
+
+    def _again(self, key: str, later: set[str]) -> None:
+        """Come back to a node: its seats as they stood, whoever has signed and still stands for it being kept."""
+        node = self.tree.node(key)
+        before = next((visit for visit in reversed(self.visits) if visit.node == key), None)
+        if before is None or node["type"] not in PEOPLE or not any(one.state != "passed" for one in before.seats):
+            self._enter(key, later)
+            return
+        visit = self._visit(key)
+        visit.later = later
+        copies: dict[int, Seat] = {}
+        for seat in before.seats:
+            if seat.state in ("transferred", "cancelled", "vetoed"):
+                continue
+            copy = Seat(seat.who, "asleep", copies.get(id(seat.added_to)), seat.position)
+            if seat.state == "passed" and self._signed_before(seat.who, node):
+                copy.state = "passed"
+            elif self._stands(seat, key):
+                copy.state, copy.signer, copy.content = seat.state, seat.signer, seat.content
+                if node["type"] == "approval" and seat.signer:
+                    self.signed.append((copy, visit))
+            copies[id(seat)] = copy
+        visit.seats = list(copies.values())
+        in_turn = self.mode(node) == "sequence"
+        for seat in visit.seats:
+            sits = not in_turn if seat.added_to is None else seat.added_to.state in ("pending", "approved", "confirmed")
+            if seat.state == "asleep" and sits and seat.position != "after":
+                self._wake(visit, seat)
+        self._go_on(visit)
 
     def _visit(self, key: str) -> Visit:
         node = self.tree.node(key)
@@ -41,11 +119,11 @@ class Walk(Case):
         self.visits.append(visit)
         return visit
 
-    def _enter(self, key: str, later: Later | None = None, *, anew: bool = False) -> None:
+    def _enter(self, key: str, later: set[str] = frozenset(), *, anew: bool = False) -> None:  # type: ignore[assignment]
         """anew: somebody wants these people to look again, whatever they have signed before."""
         node = self.tree.node(key)
         visit = self._visit(key)
-        visit.later = later
+        visit.later = set(later)
         if node["type"] in PEOPLE:
             self._ask(visit, node, anew=anew)
         elif node["type"] in ("cc", "webhook"):
@@ -69,30 +147,21 @@ class Walk(Case):
         visit.state = state
         for seat in visit.seats:
             if seat.state in ("pending", "asleep"):
-                seat.state = "cancelled"
+                seat.state = "cut"
         if visit.node not in self.trail:
             self.trail.append(visit.node)
-        if visit.later is None:
-            self._after(visit.node)
-        else:
-            self._reopen(visit.later)
+        self._leave(visit)
 
-    def _snapshot(self, visits: list[Visit]) -> Later:
-        forks = {visit.node: set(visit.arrived) for visit in visits if visit.type == "parallel"}
-        return Later([(visit.node, visit.later) for visit in visits if visit.type != "parallel"], forks)
-
-    def _reopen(self, later: Later) -> None:
-        for fork, arrived in later.arrived.items():
-            self._visit(fork).arrived = set(arrived)
-        for key, behind in later.nodes:
-            self._enter(key, behind)
+    def _places(self, visits: list[Visit]) -> set[str]:
+        """Where these stand, and what they come back to."""
+        return {visit.node for visit in visits} | {key for visit in visits for key in visit.later}
 
     def _close(self, visits: list[Visit]) -> None:
         for visit in visits:
             visit.state = "closed"
             for seat in visit.seats:
                 if seat.state in ("pending", "asleep"):
-                    seat.state = "cancelled"
+                    seat.state = "cut"
             self._withdraw_children(visit.children)
 
     def _withdraw_all(self) -> None:
@@ -216,7 +285,7 @@ class Walk(Case):
         elif failed and what == "veto" and not self.running():
             self.end("vetoed")
         elif failed and what == "return" and not self.running():
-            self.later, self.state = None, "returned"
+            self.later, self.state = set(), "returned"
             self._close(self.opened())
         elif over:
             self._done(visit)

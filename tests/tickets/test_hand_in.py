@@ -181,7 +181,7 @@ class TestReturn:
 
     def test_I05_a_changed_content_voids_every_decision(self, ticket) -> None:
         act(ticket, "bob")
-        act(ticket, "dave", "return", comment="why", resume="here")
+        act(ticket, "dave", "return", comment="why")
         before = fresh(ticket).content
         resubmit(ticket, {"t": "two"})
         after = fresh(ticket).content

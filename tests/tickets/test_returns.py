@@ -1,5 +1,7 @@
 """退回: what is offered is accepted, everything else refused; what stands afterwards (I5, I8, I17)."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import User
@@ -13,9 +15,11 @@ from tests.factories import (
     finish,
     fresh,
     last_event,
+    move,
     opened,
     parallel,
     pending,
+    proxy,
     restart,
     resubmit,
     submit,
@@ -24,12 +28,14 @@ from tests.factories import (
     visit,
     waiting,
 )
+from tickets import ledger
 from tickets.commands import execution
-from tickets.errors import AlreadyRunning, Invalid, StaleVersion
-from tickets.models import ApprovalTask, NodeVisit
+from tickets.errors import AlreadyRunning, Invalid, SecondSeat, StaleVersion
+from tickets.models import ApprovalTask, Event, NodeVisit
 from tickets.queries.detail import ticket_detail
 
 pytestmark = pytest.mark.usefixtures("sound")
+HOUR = timedelta(hours=1)
 TEXT = [{"key": "t", "type": "text", "label": "T"}]
 
 
@@ -197,29 +203,219 @@ def test_I13_begin_accepts_what_was_returned_to_the_applicant_and_came_back(resu
     assert begin(ticket)
 
 
-def test_I05_a_changed_content_restarts_even_where_here_was_asked() -> None:
-    template([one("a", "bob"), one("b", "carol")], TEXT)
-    ticket = submit(form={"t": "x"})
-    act(ticket, "bob")
-    old = fresh(ticket).content.digest
-    act(ticket, "carol", "return", comment="?", resume="here")
-    resubmit(ticket, {"t": "y"})
-    assert waiting(ticket) == ["bob"]
-    with pytest.raises(StaleVersion):
-        act(ticket, "bob", digest=old)
-    act(ticket, "bob")
-    assert act(ticket, "carol").state == "completed"
-
-
-def test_I05_a_changed_content_needs_every_approval_again_before_the_job() -> None:
+def test_I05_a_changed_content_comes_straight_back_and_decisions_stand() -> None:
     template([one("a", "bob"), one("b", "carol"), restart()], [HOSTS, *TEXT])
     ticket = submit(form={**HOST, "t": "x"})
     act(ticket, "bob")
+    old = fresh(ticket).content.digest
     act(ticket, "carol", "return", comment="?", resume="here")
+    resubmit(ticket, {**HOST, "t": "y"})
+    assert waiting(ticket) == ["carol"]
+    with pytest.raises(StaleVersion):
+        act(ticket, "carol", digest=old)
+    act(ticket, "carol", digest=fresh(ticket).content.digest)
+    assert fresh(ticket).content.facts["amends"] == [old]
+    assert begin(ticket)
+
+
+def test_I05_where_nobody_asked_to_come_back_a_changed_content_starts_anew() -> None:
+    template([one("a", "bob"), one("b", "carol"), restart()], [HOSTS, *TEXT])
+    ticket = submit(form={**HOST, "t": "x"})
+    act(ticket, "bob")
+    act(ticket, "carol", "return", comment="?")
     resubmit(ticket, {**HOST, "t": "y"})
     assert waiting(ticket) == ["bob"]
     act(ticket, "bob")
     act(ticket, "carol")
+    assert begin(ticket)
+
+
+WAY = {"node": "way", "type": "branch", "cases": [
+    {"when": "form.n > 5", "chain": [one("big", "dave")]}, {"otherwise": True, "chain": []}]}  # fmt: skip
+COURSE = [
+    {"key": "n", "type": "number", "label": "N", "required": True},
+    {"key": "who", "type": "user", "label": "W"},
+    HOSTS,
+]
+ASKED = {**HOST, "n": 1, "who": "frank"}
+
+
+@pytest.mark.parametrize(("change", "expected"), [
+    ({"n": 2}, ["carol"]),
+    ({"hosts": ["demo-02"]}, ["bob"]),
+    ({"who": "erin"}, ["bob"]),
+    ({"n": 9}, ["bob"]),
+])  # fmt: skip
+def test_I05_plan_people_and_way_start_anew_whatever_was_asked(change, expected) -> None:
+    """A field that none of them depends on does not, be it a number: `here` comes straight back."""
+    last = approval("last", {"form_user": "who"})
+    template([one("a", "bob"), approval("b", {"user": "carol"}, {"user": "grace"}, mode="all"), WAY, last, restart()],
+             COURSE)  # fmt: skip
+    ticket = submit(form=ASKED)
+    act(ticket, "bob")
+    act(ticket, "grace")
+    act(ticket, "carol", "return", comment="?", resume="here")
+    resubmit(ticket, {**ASKED, **change})
+    assert waiting(ticket) == expected
+    while waiting(ticket):
+        act(ticket, waiting(ticket)[0])
+    assert begin(ticket)
+
+
+def test_I05_whom_the_applicant_chooses_anew_starts_anew() -> None:
+    template([one("a", "bob"), approval("b", {"chosen_by": "applicant"}), one("c", "grace")])
+    ticket = submit(chosen={"b": ["carol"]})
+    act(ticket, "bob")
+    act(ticket, "carol", "return", comment="?", resume="here")
+    resubmit(ticket, chosen={"b": ["dave"]})
+    assert waiting(ticket) == ["bob"]
+
+
+class TestSeatsAsTheyStood:
+    """It comes back to those who have not decided there: whoever signed is not asked again, who returned it is."""
+
+    @pytest.fixture(params=["same", "changed", "node"])
+    def back(self, request):
+        """Returned by this person, and back: unchanged, changed, or from the node before."""
+
+        def back(ticket, who: str) -> None:
+            if request.param == "node":
+                act(ticket, who, "return", to="a", comment="?", resume="here")
+                act(ticket, "bob")
+            else:
+                act(ticket, who, "return", comment="?", resume="here")
+                resubmit(ticket, None if request.param == "same" else {**HOST, "t": "y"})
+
+        return back
+
+    def at(self, *, mode="all", people=("carol", "dave", "erin"), **more):
+        b = approval("b", *({"user": name} for name in people), mode=mode, **more)
+        template([one("a", "bob"), b, one("c", "heidi"), restart()], [HOSTS, *TEXT])
+        return act(submit(form={**HOST, "t": "x"}), "bob")
+
+    def test_all(self, back) -> None:
+        ticket = self.at()
+        act(ticket, "dave")
+        back(ticket, "carol")
+        assert waiting(ticket) == ["carol", "erin"]
+        act(ticket, "erin")
+        act(ticket, "carol")
+        assert waiting(ticket) == ["heidi"]
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_twice(self, back) -> None:
+        ticket = self.at()
+        act(ticket, "dave")
+        back(ticket, "carol")
+        act(ticket, "erin")
+        back(ticket, "carol")
+        assert waiting(ticket) == ["carol"]
+        assert last_event(ticket, "task.kept")["assignees"] == [
+            {"username": "dave", "round": 1}, {"username": "erin", "round": 2},
+        ]  # fmt: skip
+        act(ticket, "carol")
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_a_ratio_is_counted_over_all_of_them(self, back) -> None:
+        ticket = self.at(mode={"ratio": 0.6}, people=("carol", "dave", "erin", "frank", "grace"))
+        act(ticket, "dave")
+        act(ticket, "erin")
+        back(ticket, "carol")
+        assert waiting(ticket) == ["carol", "frank", "grace"]
+        act(ticket, "frank")
+        assert waiting(ticket) == ["heidi"]
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_a_sequence_goes_on_where_it_stood(self, back) -> None:
+        ticket = self.at(mode="sequence")
+        act(ticket, "carol")
+        back(ticket, "dave")
+        assert waiting(ticket) == ["dave"]
+        act(ticket, "dave")
+        assert waiting(ticket) == ["erin"]
+        act(ticket, "erin")
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_whoever_was_handed_the_seat_has_it(self, back) -> None:
+        ticket = self.at(people=("carol", "dave"))
+        move(ticket, "carol", "transfer", "grace", comment="yours")
+        act(ticket, "dave")
+        back(ticket, "grace")
+        assert waiting(ticket) == ["grace"]
+        act(ticket, "grace")
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    @pytest.mark.parametrize("position", ["before", "with", "after"])
+    def test_signatures_that_were_added_are_asked_for_again(self, back, position) -> None:
+        ticket = self.at(people=("carol", "dave"))
+        move(ticket, "carol", "add_sign", "grace", position=position, comment="look")
+        move(ticket, "carol", "add_sign", "frank", position=position, comment="look")
+        move(ticket, "carol", "remove_sign", "frank", comment="no")
+        back(ticket, "dave")
+        assert waiting(ticket) == (["carol", "dave"] if position == "after" else ["carol", "dave", "grace"])
+        for who in ("grace", "carol", "dave") if position != "after" else ("dave", "carol", "grace"):
+            act(ticket, who)
+        assert waiting(ticket) == ["heidi"]
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_I04_a_proxy_who_signed_there_signs_no_other_seat(self, back) -> None:
+        ticket = self.at(people=("carol", "dave"))
+        for principal in ("carol", "dave"):
+            proxy(principal, "grace", NOW - HOUR, NOW + HOUR)
+        act(ticket, "grace", seat="dave")
+        back(ticket, "carol")
+        with pytest.raises(SecondSeat):
+            act(ticket, "grace", seat="carol")
+        act(ticket, "carol")
+        act(ticket, "heidi")
+        assert begin(ticket)
+
+    def test_the_trail_alone_tells_it(self, back) -> None:
+        """A yes of an earlier round counts by what was written down then: for somebody who gave none it counts not."""
+        ticket = self.at()
+        act(ticket, "dave")
+        back(ticket, "carol")
+        trail = list(Event.objects.filter(ticket=ticket).order_by("seq"))
+        kept = next(event for event in trail if event.kind == "task.kept")
+        assert ledger.read(trail)["b", 2].seats["dave"].actor == user("dave").pk
+        kept.data["assignees"] = [{"username": "erin", "round": 1}]
+        assert ledger.read(trail)["b", 2].strangers == ["erin"]
+
+
+def test_I13_an_author_may_want_to_be_asked_after_every_resubmission() -> None:
+    """on_edit: ask_again at a step asks its people first, then comes back to who returned it."""
+    template([one("a", "bob", on_edit="ask_again"), one("b", "frank"), one("c", "carol"), restart()], [HOSTS, *TEXT])
+    ticket = submit(form={**HOST, "t": "x"})
+    act(ticket, "bob")
+    act(ticket, "frank")
+    act(ticket, "carol", "return", comment="?", resume="here")
+    resubmit(ticket, {**HOST, "t": "y"})
+    event = last_event(ticket, "ticket.resubmitted")
+    assert (event["nodes"], event["again"]) == (["c"], ["a"])
+    assert event["diff"] == [{"field": "t", "before": "x", "after": "y"}]
+    for who in ("bob", "carol"):
+        assert waiting(ticket) == [who]
+        act(ticket, who)
+    assert begin(ticket)
+
+
+def test_I05_here_does_not_come_back_along_a_way_that_an_edit_on_the_way_changed() -> None:
+    n = {"key": "n", "type": "number", "label": "N", "required": True, "editable_at": ["a"]}
+    template([approval("a", {"user": "bob"}, {"user": "erin"}), WAY, one("c", "carol"), restart()], [HOSTS, n])
+    ticket = submit(form={**HOST, "n": 1})
+    act(ticket, "bob")
+    act(ticket, "carol", "return", to="a", comment="?", resume="here")
+    act(ticket, "bob", form={"n": 9})
+    assert last_event(ticket, "ticket.edited")["voided"] is True
+    assert waiting(ticket) == ["erin"]
+    for who in ("erin", "dave", "carol"):
+        act(ticket, who)
     assert begin(ticket)
 
 

@@ -31,11 +31,11 @@ def require_none_begun(visits: Iterable[NodeVisit]) -> None:
 
 
 def close(walk: Walk, visits: Iterable[NodeVisit], outcome: str) -> list[str]:
-    """Close these visits; answers their nodes in the order they were opened."""
+    """Close these visits; answers the nodes to come back to: theirs, and those that they would have come back to."""
     closing = sorted(visits, key=lambda visit: visit.pk or 0)
     for visit in closing:
         walk.close_visit(visit, outcome, state=CLOSED)
-    return [visit.node for visit in closing]
+    return list(dict.fromkeys([visit.node for visit in closing] + [key for visit in closing for key in visit.reopen]))
 
 
 def close_all(walk: Walk, outcome: str) -> list[str]:

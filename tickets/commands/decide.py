@@ -1,6 +1,6 @@
 """The one function that decides, whatever the channel: web, card, H5, bulk, API, timer (I2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,16 +8,17 @@ from django.db import transaction
 
 from accounts.models import User
 from tickets.advance import settle
+from tickets.commands.asking_again import ask_again
 from tickets.commands.children import wake_parent
 from tickets.commands.closing import close_all, require_no_running_job
-from tickets.commands.editing import edit
+from tickets.commands.editing import Edited, edit
 from tickets.commands.returning import return_to
 from tickets.commands.seat import require_verb, take_seat
 from tickets.errors import SecondSeat, StaleVersion, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Ticket
 from tickets.rights import Verb, signed_here
-from tickets.walk import Walk
+from tickets.walk import OPEN, Walk
 
 KINDS = {
     "approve": Kind.TASK_APPROVED,
@@ -59,10 +60,11 @@ def decide(
     require_verb(walk, task, verb)
     if verb == "approve" and actor.username in signed_here(task.visit, walk.tasks_of(task.visit)):
         raise SecondSeat
-    if form and edit(walk, task, form, actor=actor, comment=comment):
+    edited = edit(walk, task, form, actor=actor, comment=comment) if form else Edited()
+    if edited.voided:
         walk.save()
         return walk.ticket  # what will run is another now: everybody is asked again, but not who changed it
-    settle_task(walk, task, verb, channel=channel, comment=comment, to=to, resume=resume)
+    settle_task(walk, task, verb, channel=channel, comment=comment, to=to, resume=resume, fallen=edited.fallen)
     walk.save()
     wake_parent(walk.ticket)
     return walk.ticket
@@ -84,9 +86,20 @@ def _require_current(walk: Walk, ticket_version: int | None, digest: str | None)
 
 
 def settle_task(
-    walk: Walk, task: ApprovalTask, verb: Verb, *, channel: str, comment: str, to: str = APPLICANT, resume: str = ""
+    walk: Walk,
+    task: ApprovalTask,
+    verb: Verb,
+    *,
+    channel: str,
+    comment: str,
+    to: str = APPLICANT,
+    resume: str = "",
+    fallen: Sequence[str] = (),
 ) -> None:
-    """The decision itself and what follows from it; a timer comes here as well, without an actor."""
+    """The decision itself and what follows from it; a timer comes here as well, without an actor.
+
+    fallen: nodes that a change made together with it asks again.
+    """
     more: dict[str, Any] = {"to": to, "resume": resume} if verb == "return" else {}
     moved = {"approve": task.approve, "confirm": task.confirm, "return": task.return_, "veto": task.veto}[verb]
     moved(
@@ -100,7 +113,10 @@ def settle_task(
     walk.changed(task)
     walk.record(KINDS[verb], **told(walk, task, channel=channel, comment=comment), **more)
     if verb in ("approve", "confirm"):
-        settle(walk, task.visit)
+        if fallen:
+            ask_again(walk, fallen)
+        if task.visit.state == OPEN:
+            settle(walk, task.visit)
     elif verb == "return":
         return_to(walk, task, to=to, resume=resume, comment=comment)
     else:

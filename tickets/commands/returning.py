@@ -25,8 +25,8 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
     undone = walked_since(walk.program, walk.visits, to)
     withdraw_children(walk, undone)
     require_none_begun(undone)
-    walk.asked_again, walk.coming_back = to, closed if resume == "here" else []
-    advance(walk, to)
+    walk.asked_again = to
+    advance(walk, to, ahead=closed if resume == "here" else ())
 
 
 def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, system: bool = False) -> None:

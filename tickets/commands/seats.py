@@ -101,7 +101,7 @@ def remove_sign(
     )  # fmt: skip
     for other in walk.pending(task.visit):
         if other.added_to is task and other.assignee.username in users:
-            _drop(walk, other)
+            _drop(walk, other, channel)
     task.visit.queue = [
         entry
         for entry in task.visit.queue
@@ -113,13 +113,13 @@ def remove_sign(
     return walk.ticket
 
 
-def _drop(walk: Walk, task: ApprovalTask) -> None:
+def _drop(walk: Walk, task: ApprovalTask, channel: str) -> None:
     """A signature that is not wanted any more, with those that were added to it in turn, to given ones as well."""
     for other in walk.seats_of(task.visit):
         if other.added_to is task:
-            _drop(walk, other)
+            _drop(walk, other, channel)
     if task.state == TaskState.PENDING:
-        walk.cancel(task)
+        walk.cancel(task, channel)
     task.visit.queue = [entry for entry in task.visit.queue if entry.get("after") != task.assignee.username]
 
 

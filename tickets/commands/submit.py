@@ -10,10 +10,13 @@ from accounts.models import User
 from accounts.people import expression_facts
 from templates_engine.program import load
 from templates_engine.queries import audience_facts, usable_template
-from tickets.advance import advance, hand_in, reopen
+from templates_engine.values import changes
+from tickets.advance import advance, hand_in
 from tickets.attachments.binding import claim
 from tickets.children import require_no_parent
-from tickets.content import differs, make_content
+from tickets.commands.asking_again import fallen_nodes, nodes_again
+from tickets.content import amend, differs, make_content
+from tickets.course import same_course
 from tickets.drafts import published_for, still_asked, still_chosen
 from tickets.errors import NotAllowed, WrongState
 from tickets.events import Kind
@@ -123,8 +126,9 @@ def resubmit(
 ) -> Ticket:
     """Hand in a returned ticket again, changed or not.
 
-    A changed content voids every earlier decision, so the chain starts anew (I5); an unchanged one goes straight
-    back to who returned it where they asked for that. Raises NotAllowed, WrongState, Invalid, PlanRefused.
+    Where they asked for that it goes straight back to who returned it, and every decision stands, unless plan, people
+    or way are others now: then, or where they did not ask for it, the chain starts anew (I5). Raises NotAllowed,
+    WrongState, Invalid, PlanRefused.
     """
     walk = lock(at, actor, number=number)
     _require_applicant(walk, actor)
@@ -132,18 +136,22 @@ def resubmit(
     if ticket.state != TicketState.RETURNED:
         raise WrongState
     content = make_content(walk, walk.content.form if form is None else form, by=actor, chosen=chosen)
-    changed = differs(walk.content, content)
-    if changed:
+    back, fallen = ticket.reopen, list[str]()
+    told: dict[str, Any] = {}
+    if differs(walk.content, content):
         require_no_parent(ticket)
+        diff = changes(walk.program.form, walk.content.form, content.form)
+        if back and same_course(walk, walk.content, content):
+            fallen = fallen_nodes(walk, diff, back)
+            amend(walk.content, content, fallen)
+        else:
+            back = []
+        told = {"diff": diff, "again": fallen}
         _adopt(walk, content)
-    again = [] if changed else ticket.reopen
     ticket.returned_from, ticket.reopen = "", []
     ticket.resubmit()
-    walk.record(Kind.TICKET_RESUBMITTED, content=walk.content.number, digest=walk.content.digest, nodes=again)
-    if again:
-        reopen(walk, again)
-    else:
-        advance(walk, walk.program.start)
+    walk.record(Kind.TICKET_RESUBMITTED, content=walk.content.number, digest=walk.content.digest, nodes=back, **told)
+    advance(walk, walk.program.start, ahead=[*nodes_again(walk, fallen, back), *back])
     walk.save()
     return ticket
 

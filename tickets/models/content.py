@@ -57,8 +57,10 @@ class ContentVersion(models.Model):
     form: field key → value. facts: what else the chain's conditions and rules may know, as it was when the content
     was handed in, so that the way a ticket takes is settled together with what is approved: {applicant, ticket} and,
     where there are any, chosen (node → usernames the applicant chose), editors (ids of people who changed what will
-    run or the way to it, and therefore may not sign it, I3), amends (digests of the contents that an approver edited
-    into this one without voiding what was decided on them), attachments (id → SHA-256 of the file).
+    run or the way to it, and therefore may not sign it, I3), amends (digests of the contents that were changed into
+    this one without voiding what was decided on them, oldest first), again (node → of how many of `amends`, from the
+    first, the decisions made there have fallen nevertheless: its people are asked again), attachments (id → SHA-256 of
+    the file).
     plans: node → Plan. children: node → [Child]. digest: see tickets.digests.
     """
 

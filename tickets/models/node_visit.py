@@ -23,11 +23,13 @@ class NodeVisit(models.Model):
     node, what became of its children, as {child, state}; of an automation, the current {job}, once one has begun.
 
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
-    withdrawn; on an open one `failed` where its job failed, `rerun` where that may begin once more, `stuck` where
-    nobody can move it.
+    edited (an edit asks somebody before it again), withdrawn; on an open one `failed` where its job failed, `rerun`
+    where that may begin once more, `stuck` where nobody can move it.
     started_at: for automation, when its job last began (after that a withdraw is refused, I17); of a sub-ticket node,
     when the first job of its children did, known once the chain has left the node.
-    reopen: the nodes to open again when this one is done, after a return with `resume: here`.
+    reopen: the nodes to come back to when this one is done, after a return with `resume: here` or an edit that asks
+    again; everything else between here and them is done and stays so.
+    kept: the ids of tasks of earlier rounds whose decision counts in this one.
     passed: the usernames of those whose seats the system passed here, because they had signed before.
     """
 
@@ -46,6 +48,7 @@ class NodeVisit(models.Model):
     queue = models.JSONField(default=list)
     reopen = models.JSONField(default=list, blank=True)
     passed = models.JSONField(default=list, blank=True)
+    kept = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

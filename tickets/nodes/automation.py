@@ -40,5 +40,5 @@ def decisions_on(walk: Walk) -> list[dict[str, Any]]:
     return [
         {"task": task.pk, "by": task.decided_by_id, "digest": task.digest}
         for task in sorted(walk.tasks, key=lambda t: t.pk or 0)
-        if task.state == TaskState.APPROVED and task.digest in walk.standing
+        if task.state == TaskState.APPROVED and walk.stands(task)
     ]

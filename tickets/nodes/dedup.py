@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from templates_engine.approvers import Seat
+from templates_engine.approvers import Seat, found
 from templates_engine.text import Text, both
 from tickets.events import Kind
 from tickets.models import NodeVisit
@@ -34,6 +34,22 @@ def asked_anew(walk: Walk, visit: NodeVisit, seats: Sequence[Seat]) -> tuple[Seq
     return rest, why
 
 
+def fallen(walk: Walk, before: NodeVisit, visit: NodeVisit) -> list[Seat]:
+    """The seats that an earlier round of this node passed, as far as that no longer holds: these are asked now.
+
+    The others stay passed.
+    """
+    if not before.passed:
+        return []
+    node = walk.program.node(visit.node)
+    signed = _signers(walk, visit, node["dedup"])
+    reasons = {seat.person.id: seat.reason for seat in found(node["approvers"], walk.circumstances())}
+    people = walk.organisation.by_usernames(before.passed)
+    visit.passed = [person.username for person in people if person.id in signed]
+    walk.changed(visit)
+    return [Seat(person, reasons.get(person.id, "")) for person in people if person.id not in signed]
+
+
 def _signers(walk: Walk, here: NodeVisit, dedup: str) -> set[int]:
     """Who has said yes to content that still stands: anywhere, or at the approval node directly before."""
     if dedup == "none":
@@ -44,7 +60,7 @@ def _signers(walk: Walk, here: NodeVisit, dedup: str) -> set[int]:
         for visit in (_directly_before(walk, here) if dedup == "adjacent" else _anywhere_before(walk, here))
         if visit.pk is None or visit.pk > used
         for task in walk.seats_of(visit)
-        if task.state == TaskState.APPROVED and task.decided_by_id and task.digest in walk.standing
+        if task.state == TaskState.APPROVED and task.decided_by_id and walk.stands(task)
     }
 
 

@@ -23,6 +23,7 @@ from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, held_by, seats_for
 from tickets.queries.withdrawal import can_withdraw
 from tickets.returns import locked_fields
+from tickets.seats import tasks_of
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import OPEN
@@ -53,9 +54,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
     upcoming = coming(ticket, program, visits)
     # Whoever sees a ticket only for what it runs speaks on it, and acts on its jobs.
     sees_all = user.is_admin or beside["part"] or any(task.assignee_id in reader.seats for task in tasks)
-    siblings: dict[int, list[ApprovalTask]] = {}
-    for task in tasks:
-        siblings.setdefault(task.visit_id, []).append(task)
+    siblings = {visit.pk: tasks_of(visit, tasks) for visit in visits}
     shown_tasks = [task_row(task, ticket, siblings[task.visit_id], visits, reader) for task in tasks]
     content = ticket.content
     return {
@@ -162,7 +161,7 @@ def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[St
     if ticket.state not in (TicketState.DRAFT, TicketState.RETURNED):
         opened = [visit for visit in visits if visit.state == OPEN]
         forks = {visit.node for visit in opened if visit.type == "parallel"}
-        starts = [program.node(visit.node)["next"] for visit in opened if visit.type != "parallel"]
+        starts = [start for visit in opened for start in _behind(visit, program)]
     asked = circumstances(ticket, program, Organisation())
     steps: dict[str, Step] = {}
     try:
@@ -177,6 +176,13 @@ def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[St
         return list(steps.values())
     # What is left of the branches, the innermost first, comes before what follows their forks.
     return sorted(steps.values(), key=lambda step: -sum(1 for fork, _branch in step.within if fork in forks))
+
+
+def _behind(visit: NodeVisit, program: Program) -> list[str | None]:
+    """Where it goes on when an open visit is done: behind its node, or at the nodes that are to be come back to."""
+    if visit.reopen:
+        return [key for key in visit.reopen if program.node(key)["type"] != "parallel"]
+    return [] if visit.type == "parallel" else [program.node(visit.node)["next"]]
 
 
 def people_of(

@@ -98,7 +98,7 @@ class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.CANCELLED)
-    def cancel(self, *, at: datetime) -> None:
-        """No longer needed: decided elsewhere, or the ticket moved on."""
+    def cancel(self, *, at: datetime, channel: str = Channel.SYSTEM) -> None:
+        """No longer needed: decided elsewhere, the ticket moved on; or taken back, through somebody's channel."""
         self.decided_at = at
-        self.channel = Channel.SYSTEM
+        self.channel = channel

@@ -55,6 +55,8 @@ const actionOf = (action: unknown): unknown =>
 export function eventKey(event: TicketEvent): string {
   const { kind, data } = event
   if (kind === 'task.returned' && data.to && data.to !== 'applicant') return 'task.returnedTo'
+  if (kind === 'ticket.resubmitted' && (data.nodes as unknown[] | undefined)?.length)
+    return 'ticket.resubmittedBack'
   if (kind === 'task.passed' && Array.isArray(data.assignees)) return 'task.passedSeats'
   if (kind === 'task.reassigned' && !(data.from as unknown[] | undefined)?.length)
     return 'task.seated'
@@ -72,6 +74,10 @@ export function eventDiff(event: TicketEvent): FieldChange[] {
 export const hasVoided = (event: TicketEvent): boolean =>
   event.kind === 'ticket.edited' &&
   (Array.isArray(event.data.voided) ? event.data.voided.length > 0 : Boolean(event.data.voided))
+
+/** The nodes whose people a change asks again, by key. */
+export const askedAgain = (event: TicketEvent): string[] =>
+  Array.isArray(event.data.again) ? (event.data.again as string[]) : []
 
 /** Why visits were passed without asking anybody, by `node/round`. */
 export function passReasons(events: TicketEvent[]): Map<string, string> {

@@ -1,0 +1,8 @@
+"""Which decisions of earlier rounds count in a visit: those who signed are not asked again after `resume: here`."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tickets", "0006_signatures")]
+    operations = [migrations.AddField("nodevisit", "kept", models.JSONField(blank=True, default=list))]
