@@ -10,8 +10,10 @@ from config.front.application import Front
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
 
+from config.demo.log_ins import require_changed_passwords  # noqa: E402 (asks the database)
 from config.front.refusals import refusal  # noqa: E402 (its texts need Django set up)
 
+require_changed_passwords()
 application = Front(
     django, refusal, threads=settings.WEB_THREADS, largest=settings.BODY_MAX_BYTES,
     proxies=settings.AXES_IPWARE_PROXY_COUNT,

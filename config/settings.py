@@ -1,10 +1,13 @@
 """Settings, all from the environment (12-factor). Every one is described in docs/settings.md."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
 
-from config import environment, keys
+from config import environment, keys, production
+from config.embedded.environment import Ports, sandbox_wecom
 
 environment.load()
 ROOT = environment.ROOT
@@ -15,8 +18,9 @@ env = environ.Env()
 class SettingError(SystemExit):
     """A setting is wrong or missing: one line that names it stops the start."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"Setting {name}: {problem} (see docs/settings.md)")
+    def __init__(self, name: str, problem: str, *more: production.Refusal) -> None:
+        wrong = [(name, problem), *more]
+        super().__init__("\n".join(f"Setting {which}: {what} (see docs/settings.md)" for which, what in wrong))
 
 
 def required(name: str) -> str:
@@ -69,13 +73,16 @@ if not BATON_URL.startswith(("http://", "https://")):
     raise SettingError("BATON_URL", "must start with http:// or https://")
 IS_HTTPS = BATON_URL.startswith("https://")
 
-_host = BATON_URL.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+_parts = parsed("BATON_URL", lambda _name: (urlsplit(BATON_URL), urlsplit(BATON_URL).port)[0])
+if not _parts.hostname:
+    raise SettingError("BATON_URL", "names no host")
+_host = f"[{_parts.hostname}]" if ":" in _parts.hostname else _parts.hostname
 ALLOWED_HOSTS = [_host, *(["localhost", "127.0.0.1", "[::1]"] if not IS_HTTPS else [])]
 ALLOWED_HOSTS += env.list("BATON_ALLOWED_HOSTS", default=[])
-_port = BATON_URL.split("//", 1)[1].partition(":")[2].split("/")[0]
 CSRF_TRUSTED_ORIGINS = [BATON_URL]
-if not IS_HTTPS:
-    CSRF_TRUSTED_ORIGINS += [f"http://{name}:{_port}" for name in ("localhost", "127.0.0.1") if _port]
+if not IS_HTTPS and _parts.port:
+    CSRF_TRUSTED_ORIGINS += [f"http://{name}:{_parts.port}" for name in ("localhost", "127.0.0.1")]
+IS_DEMO = parsed("BATON_DEMO", env.bool, False)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -124,7 +131,7 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": env.int("BATON_DB_POOL", default=16), "timeout": 5},
+    "pool": {"min_size": 1, "max_size": at_least_one("BATON_DB_POOL", 16), "timeout": 5},
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -162,6 +169,10 @@ LANGUAGE_CODE = env.str("BATON_LANGUAGE", default="zh-hans")
 if LANGUAGE_CODE not in dict(LANGUAGES):
     raise SettingError("BATON_LANGUAGE", "must be zh-hans or en")
 TIME_ZONE = env.str("BATON_TIME_ZONE", default="Asia/Shanghai")
+try:
+    ZoneInfo(TIME_ZONE)
+except (KeyError, ValueError, OSError) as error:
+    raise SettingError("BATON_TIME_ZONE", f"{TIME_ZONE!r} is no time zone; write one like Asia/Shanghai") from error
 LOCALE_PATHS = [ROOT / "config" / "locale"]
 
 # --- files ------------------------------------------------------------------------------------------
@@ -312,16 +323,35 @@ for _name in ("WECOM_AGENT_ID", "WECOM_TOKEN", "WECOM_AES_KEY"):
 
 WECOM_PACE = parsed("BATON_WECOM_PACE", rates, "30/60 1000/3600")
 
+# --- what others can reach must not be open to everybody (A49) -------------------------------------
+_judged = production.Start(
+    is_demo=IS_DEMO,
+    url=BATON_URL,
+    host=_host,
+    hosts=ALLOWED_HOSTS[1:],
+    secret_key=SECRET_KEY,
+    audit_keys={"BATON_AUDIT_KEY": AUDIT_KEY} | {f"BATON_AUDIT_KEYS ({key})": AUDIT_KEYS[key] for key in AUDIT_KEYS},
+    wecom={name: env.str(name, default="") for name in production.WECOM_SECRETS},
+    public_wecom={name: sandbox_wecom(Ports(0, 0, 0, 0))[name] for name in production.WECOM_SECRETS},
+)
+IS_PUBLIC = _judged.is_public
+_refused = list(production.refusals(_judged))
+if _refused:
+    raise SettingError(*_refused[0], *_refused[1:])
+
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"
 JOURNAL_DIR = env.str("BATON_JOURNAL_DIR", default="") or str(HOME / "journal")
 
+LOG_LEVEL = env.str("BATON_LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise SettingError("BATON_LOG_LEVEL", "must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("BATON_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

@@ -27,6 +27,14 @@ def load() -> str:
     return f"Demo: {people}, 3 hosts, {len(files)} templates"
 
 
+def usernames() -> list[str]:
+    """The people of the demonstration."""
+    from config.yaml_reader import read_file
+
+    document, _repeated = read_file(ORGANISATION)
+    return [row["username"] for row in document["users"]]
+
+
 def in_order(files: list[Path]) -> list[Path]:
     """These templates, each after those it opens sub-tickets of: they have to be published before it."""
     from templates_engine.nodes.opens import children_of

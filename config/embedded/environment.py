@@ -48,6 +48,7 @@ def fill_in(ports: Ports) -> None:
     for name in KEPT_SECRETS:
         os.environ.setdefault(name, kept.get(name) or secrets.token_urlsafe(48))
     os.environ["BATON_HOME"] = str(home())
+    os.environ["BATON_DEMO"] = "1"
     os.environ.setdefault("BATON_URL", f"http://{LOOPBACK}:{ports.web}")
     os.environ.setdefault("EMAIL_URL", f"smtp://{LOOPBACK}:{ports.smtp}")
     for name, value in sandbox_wecom(ports).items():
@@ -55,7 +56,7 @@ def fill_in(ports: Ports) -> None:
 
 
 WRITTEN = (
-    *KEPT_SECRETS, "BATON_HOME", "BATON_URL", "DATABASE_URL", "BROKER_URL", "EMAIL_URL",
+    *KEPT_SECRETS, "BATON_DEMO", "BATON_HOME", "BATON_URL", "DATABASE_URL", "BROKER_URL", "EMAIL_URL",
     "WECOM_OAUTH_BASE", "WECOM_LOGIN_BASE", *sandbox_wecom(Ports(0, 0, 0, 0)),
 )  # fmt: skip
 

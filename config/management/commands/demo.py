@@ -3,7 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import load
 
@@ -19,5 +20,8 @@ class Command(BaseCommand):
         verbs.add_parser("load", help="create what is missing")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Load."""
+        """Load, unless others than this machine could log in with the passwords that everybody knows."""
+        if settings.IS_PUBLIC:
+            why = "everybody knows the passwords of the demonstration"
+            raise CommandError(f"{settings.BATON_URL} is an installation: {why}")
         self.stdout.write(load())

@@ -14,9 +14,26 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from config import health
+from config.demo.log_ins import WHAT_TO_DO, demo_log_ins
 
 SKEW_S = 5
 LOW_DISK = 1 << 30
+
+
+def kind() -> str:
+    """What this is: a demonstration, which only this machine may reach, or an installation."""
+    if settings.IS_DEMO and not settings.IS_PUBLIC:
+        return "demonstration (`make run`), for this machine only: everybody knows its passwords and WeCom keys"
+    where = settings.BATON_URL if settings.IS_PUBLIC else f"{settings.BATON_URL}, which only this machine reaches"
+    return f"installation at {where}"
+
+
+def accounts() -> str:
+    """Nobody has the password of the demonstration."""
+    if settings.IS_DEMO and not settings.IS_PUBLIC:
+        return "ok"
+    known = demo_log_ins()
+    return f"{', '.join(known)} {WHAT_TO_DO}" if known else "ok"
 
 
 def clock() -> str:
@@ -95,6 +112,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": health.migrations,
     "broker": broker,
     "clock": clock,
+    "accounts": accounts,
     "outbox": waiting,
     "journal": journal,
     "mail": mail,
@@ -103,7 +121,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "outbox", "journal"}
+NEED_DATABASE = {"migrations", "clock", "accounts", "outbox", "journal"}
 
 
 class Command(BaseCommand):
@@ -114,7 +132,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """One line each; exit 1 where something is wrong."""
         wrong: set[str] = set()
-        self.stdout.write("✓ settings")
+        self.stdout.write(f"✓ settings: {kind()}")
         for name, check in CHECKS.items():
             if name in NEED_DATABASE and "database" in wrong:
                 self.stdout.write(f"· {name}: not checked without the database")
