@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from reports.month import Month, company_zone
+from reports.month import Month
 from reports.queries.summary import Summary
 from reports.queries.tickets import TicketRow, VersionName
+from reports.workbook.archive import save
 from reports.workbook.details import write_handlers, write_templates, write_tickets
 from reports.workbook.overview import write_overview
 
@@ -27,7 +28,7 @@ class MonthlyWorkbook:
         self._book = Workbook(write_only=True)
         self._book.properties.creator = "Baton"
         self._book.properties.title = _("Ticket report, %(month)s") % {"month": month}
-        self._book.properties.created = at.astimezone(company_zone()).replace(tzinfo=None)
+        self._book.properties.created = self._book.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
 
     def __enter__(self) -> "MonthlyWorkbook":
         return self
@@ -45,7 +46,7 @@ class MonthlyWorkbook:
 
     def save(self, file: IO[bytes]) -> None:
         """Once."""
-        self._book.save(file)
+        save(self._book, file)
 
 
 def _discard(sheet: Any) -> None:

@@ -32,6 +32,8 @@ class Cells:
         if isinstance(value, str):
             cell.value = stored(readable(value))
             cell.data_type = "s"  # openpyxl guesses "formula" or "error" from some texts
+        elif isinstance(value, datetime):
+            cell.value = value.replace(microsecond=0)  # 23:59:59.7 is shown as the next day by some programs
         else:
             cell.value = value
         return cell

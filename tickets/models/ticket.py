@@ -50,6 +50,7 @@ class Ticket(TicketFlow):
             models.Index(fields=["applicant", "-id"], name="ticket_mine"),
             models.Index(fields=["-id"], name="ticket_open", condition=models.Q(finished_at__isnull=True)),
             models.Index(fields=["submitted_at"], name="ticket_submitted"),
+            models.Index(fields=["finished_at"], name="ticket_finished", condition=models.Q(finished_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=TicketState.values), name="ticket_state_known"),
