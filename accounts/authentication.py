@@ -43,7 +43,7 @@ class BearerAuthentication(BaseAuthentication):
             .filter(digest=digest(secret.strip().decode("latin-1")), user__is_active=True)
             .first()
         )
-        if token is None or (token.expires_at and token.expires_at <= timezone.now()):
+        if token is None or not token.is_whole() or (token.expires_at and token.expires_at <= timezone.now()):
             raise AuthenticationFailed(_("This token is unknown or has ended. Create a new one in your settings."))
         return token.user, token
 

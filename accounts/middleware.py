@@ -22,7 +22,7 @@ def session_user(request: HttpRequest) -> User | AnonymousUser:
     if not session.get(USER_KEY):
         return AnonymousUser()
     user = getattr(session, "user", None)
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or str(user.pk) != session[USER_KEY]:
         return AnonymousUser()
     if not constant_time_compare(session.get(HASH_KEY, ""), user.get_session_auth_hash()):
         return AnonymousUser()

@@ -4,9 +4,13 @@ from datetime import datetime
 
 from accounts.models import ApiToken, User
 from accounts.models.token import digest, new_secret
+from config.keyed import keyed
 
 
 def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple[ApiToken, str]:
     """A new token and its secret, which nobody can read again."""
     secret = new_secret()
-    return ApiToken.objects.create(user=user, name=name, digest=digest(secret), expires_at=expires_at), secret
+    token = ApiToken(user=user, name=name, digest=digest(secret), expires_at=expires_at)
+    token.seal = keyed("token-seal", token.sealed)
+    token.save()
+    return token, secret

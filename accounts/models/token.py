@@ -2,15 +2,18 @@
 
 import hashlib
 import secrets
+from datetime import UTC
 
 from django.db import models
+
+from config.keyed import fits, keyed
 
 PREFIX = "baton_"
 
 
 def digest(secret: str) -> str:
-    """What is stored of a token: SHA-256 in hex. The secret has 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """What is stored of a token, under a key outside the database. It has 256 random bits: no slow hash is needed."""
+    return keyed("token", hashlib.sha256(secret.encode()).hexdigest())
 
 
 def new_secret() -> str:
@@ -19,13 +22,28 @@ def new_secret() -> str:
 
 
 class ApiToken(models.Model):
-    """A script acts as its owner with it, over channel `api`. Only the digest is kept (I24)."""
+    """A script acts as its owner with it, over channel `api`. Only the digest is kept (I24).
+
+    seal: ties it to its owner and its end under the same key, so that a row that was moved to somebody else opens
+    nothing.
+    """
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
+    seal = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sealed(self) -> str:
+        """What the seal is computed over."""
+        ends = self.expires_at.astimezone(UTC).isoformat() if self.expires_at else ""
+        return f"{self.digest} {self.user_id} {ends}"
+
+    def is_whole(self) -> bool:
+        """Whether this row is as we wrote it."""
+        return fits("token-seal", self.sealed, self.seal)

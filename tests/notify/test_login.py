@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Session, User
+from accounts.sessions import stored
 from tests.notify.servers import ok
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +26,7 @@ def come_back(browser: Client, **query: str):
 
 def logged_in(browser: Client) -> str | None:
     key = browser.cookies["sessionid"].value if "sessionid" in browser.cookies else None
-    row = Session.objects.filter(session_key=key).select_related("user").first()
+    row = Session.objects.filter(session_key=stored(key)).select_related("user").first()
     return row.user.username if row and row.user else None
 
 
@@ -131,7 +132,7 @@ class TestState:
         before = browser.cookies["sessionid"].value
         come_back(browser, code="c1", state=state)
         assert browser.cookies["sessionid"].value != before
-        assert not Session.objects.filter(session_key=before).exists()
+        assert not Session.objects.filter(session_key=stored(before)).exists()
 
     def test_states_are_random(self, people):
         states = {begin(Client())["state"] for _ in range(5)}
