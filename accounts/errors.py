@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
+from config.errors import DomainError, TooMany
 
 
 class BadCredentials(DomainError):
@@ -12,11 +12,11 @@ class BadCredentials(DomainError):
     text = _("Username or password is wrong.")
 
 
-class LockedOut(DomainError):
-    """Too many wrong passwords from here for this name."""
+class LockedOut(TooMany):
+    """Too many wrong passwords: see accounts.guessing."""
 
-    code, status = "locked_out", 429
-    text = _("Too many wrong passwords. Wait 15 minutes, or ask your administrator.")
+    code = "locked_out"
+    text = _("Too many wrong passwords. Try again in %(wait)s, or log in with WeCom.")
 
 
 class ForeignOrigin(DomainError):

@@ -4,15 +4,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import dispatch as handing_out
+from accounts import guessing
 from accounts.api.idempotency import KEEP
-from accounts.models import IdempotencyRecord, Session
+from accounts.models import IdempotencyRecord, LoginFailure, Session
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
-    """Drop answers that nobody will ask for again and sessions that have ended."""
+    """Drop answers that nobody will ask for again, sessions that have ended and wrong passwords of long ago."""
     now = timezone.now()
     IdempotencyRecord.objects.filter(created_at__lt=now - KEEP).delete()
+    LoginFailure.objects.filter(last_at__lt=now - guessing.KEEP).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
 

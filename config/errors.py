@@ -1,8 +1,10 @@
 """The root of everything a user can understand and act on."""
 
+import math
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 
 class DomainError(Exception):
@@ -20,3 +22,21 @@ class DomainError(Exception):
         self.errors = errors
         self.extra = extra
         super().__init__(self.detail)
+
+
+class TooMany(DomainError):
+    """Too much of something at once; in `retry_after` seconds it can be tried again."""
+
+    code, status = "too_many_requests", 429
+
+    def __init__(self, wait_s: float) -> None:
+        self.retry_after = max(1, math.ceil(wait_s))
+        text = str(self.text) % {"wait": duration_text(self.retry_after)}
+        super().__init__(text, retry_after=self.retry_after)
+
+
+def duration_text(seconds: int) -> str:
+    """A short while in words: seconds below two minutes, else minutes."""
+    if seconds < 120:
+        return _("%(count)s seconds") % {"count": seconds}
+    return _("%(count)s minutes") % {"count": math.ceil(seconds / 60)}

@@ -15,7 +15,7 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from config.errors import DomainError
+from config.errors import DomainError, TooMany
 from config.parsing import BodyTooLarge
 
 logger = logging.getLogger("baton.api")
@@ -113,6 +113,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:  # noqa: ARG0
         text = _("Something went wrong on our side. Tell your administrator this number: %(id)s.")
         document = problem(500, "internal_error", text % {"id": reference})
     headers = {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, exceptions.APIException) and getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     return respond(document, headers)

@@ -16,5 +16,5 @@ from config.front.refusals import refusal  # noqa: E402 (its texts need Django s
 require_changed_passwords()
 application = Front(
     django, refusal, threads=settings.WEB_THREADS, largest=settings.BODY_MAX_BYTES,
-    proxies=settings.AXES_IPWARE_PROXY_COUNT,
+    proxies=settings.PROXY_COUNT,
 )  # fmt: skip

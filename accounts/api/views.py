@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.middleware.csrf import get_token
@@ -16,14 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import commands, queries
+from accounts import commands, devices, guessing, queries
 from accounts.api import serializers as shapes
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller, origin
-from accounts.errors import BadCredentials, ForeignOrigin, LockedOut, NoSuchThing
+from accounts.errors import BadCredentials, ForeignOrigin, NoSuchThing
 from accounts.models import ApiToken, Department, Role
 from accounts.ports import counts_of
 from accounts.sessions import USER_KEY
+from config.address import client_address
 from config.inputs import NothingInput, asked, checked
 from config.paging import short_list
 from config.schema import PART, listing
@@ -57,19 +57,22 @@ class LoginView(APIView):
         """Log in: session cookie and CSRF token."""
         require_own_origin(request)
         given = checked(shapes.LoginInput, request.data)
-        django_request = request._request
+        django_request, username = request._request, given["username"]
+        device = devices.known(django_request, username)
+        attempt = guessing.admit(username, client_address(django_request), device)
         user = authenticate(django_request, **given)
-        django_request.axes_locked_out = False  # type: ignore[attr-defined]  # else its middleware answers a page
-        if not AxesProxyHandler.is_allowed(django_request, given):
-            raise LockedOut
         if user is None:
+            guessing.failed(attempt)
             raise BadCredentials
+        guessing.succeeded(attempt)
         if django_request.session.get(USER_KEY):
             django_request.session.flush()  # Django would keep the session of somebody who logs in twice
         login(django_request, user, backend="accounts.backends.PasswordBackend")
         get_token(django_request)
         request.user = user
-        return Response(me(request))
+        response = Response(me(request))
+        devices.remember(django_request, response, username)
+        return response
 
 
 class LogoutView(APIView):

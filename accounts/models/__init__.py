@@ -2,6 +2,7 @@
 
 from accounts.models.admin_event import AdminEvent, AdminOutbox
 from accounts.models.idempotency import IdempotencyRecord
+from accounts.models.login_failure import LoginFailure
 from accounts.models.organisation import Department, Role, RoleMember
 from accounts.models.proxy import Proxy
 from accounts.models.session import Session
@@ -14,6 +15,7 @@ __all__ = [
     "ApiToken",
     "Department",
     "IdempotencyRecord",
+    "LoginFailure",
     "Proxy",
     "Role",
     "RoleMember",
