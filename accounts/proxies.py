@@ -8,13 +8,13 @@ none, was not written by us and lets nobody act.
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from hmac import compare_digest
 from typing import Any, TypedDict
 
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import AdminEvent, Proxy, User
-from accounts.trail import Kind, act_hash
+from accounts.trail import Kind, body_of
+from config.chain import is_linked
 
 logger = logging.getLogger("baton.proxies")
 FACTS = ("principal", "agent", "starts_at", "ends_at", "templates", "reason", "revoked_at")
@@ -84,4 +84,4 @@ def facts_told(act: AdminEvent) -> dict[str, Any]:
 
 def _is_ours(act: Any) -> bool:
     previous = act.previous if act.seq > 1 else ""
-    return previous is not None and compare_digest(act.hash, act_hash(act, previous))
+    return previous is not None and is_linked(body_of(act), previous, act.hash)

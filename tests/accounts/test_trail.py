@@ -293,3 +293,12 @@ def test_the_calendar_of_who_stands_in_for_whom() -> None:
     Api("bob").send("DELETE", f"proxies/{row.pk}")
     assert agents(**{"from": now + 2 * HOUR}) == ["dave"]
     assert Api("bob").get("proxies", **{"from": "2026-11-01", "to": "soon"}).status_code == 422
+
+
+def test_F39_a_proxy_granted_under_an_old_key_still_holds(ticket, settings) -> None:
+    proxy("bob", "carol", NOW - HOUR, NOW + HOUR)
+    settings.AUDIT_KEYS = {"2027": "a-new-key-of-more-than-32-characters-indeed"}
+    proxy("dave", "carol", NOW - HOUR, NOW + HOUR)
+    assert last().hash.startswith("2027:")
+    assert act(ticket, "carol", seat="bob").state == "completed"
+    assert list(breaks()) == []
