@@ -31,8 +31,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     "reserved_key": ("换一个 key，例如 {key}-request。", "Take another key, such as {key}-request."),
     # expressions
     "bad_expression": (
-        "表达式使用 CEL 语法；文字要加引号，类型不同的值不能比较。",
-        "Expressions are CEL: quote texts, and compare values of one kind only.",
+        "表达式使用 CEL 语法，见模板说明的“表达式”一节。",
+        "Expressions are CEL; see the part on expressions of the template guide.",
     ),
     "not_a_condition": ("加上比较，例如 == 或 >。", "Compare it with something, with == or > for example."),
     "wrong_expression_type": (

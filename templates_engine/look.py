@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
 from cel_expr_python import cel
 
+from templates_engine.fields.choice import options_of
 from templates_engine.findings import Finding, suggest
+from templates_engine.hints import habit, named
 from templates_engine.keys import reads_plainly
 from templates_engine.kinds import Kind, type_name
 from templates_engine.patterns import is_pattern
 from templates_engine.presence import Spoken
+from templates_engine.refusals import told
 from templates_engine.rows import Rows
 from templates_engine.syntax import Node, Tree
 from templates_engine.text import Text, both
@@ -94,7 +98,9 @@ class Look:
         """Names and patterns that no value can make right."""
         if self.rows:
             yield from self.rows.unknown
-            yield from (self._refused(self.tree.place_of(node), problem) for node, problem in self.rows.unfit)
+            for node, unfit in self.rows.unfit:
+                place = self.tree.place_of(node)
+                yield self._told(place, unfit) if isinstance(unfit, str) else self._refused(place, unfit)
         if self._is_plain():
             return
         fields = self.expressions.fields
@@ -120,17 +126,32 @@ class Look:
         if match is None:
             return self._refused(0, problem.strip().partition("\n")[0][:300] or "?")
         line, column, text = max(int(match[1]), 1), max(int(match[2]), 1), match[3]
+        written = habit(self.spoken.text)
+        if written:
+            return self._refused(written.place, written.problem, written.write)
         unknown = _UNDECLARED.search(text)
         if unknown:
-            return _unknown(unknown.group(1), list(self.expressions.variables))
+            finding = _unknown(unknown.group(1), list(self.expressions.variables))
+            write = named(unknown.group(1), self._options)
+            return replace(finding, details=finding.details | {"suggestion": write}) if write else finding
         before = self.spoken.text.split("\n")[: line - 1]
-        return self._refused(sum(len(words) + 1 for words in before) + column - 1, text)
+        return self._told(sum(len(words) + 1 for words in before) + column - 1, text)
 
-    def _refused(self, place: int, problem: Text) -> Finding:
+    def _options(self) -> frozenset[str]:
+        """The texts that fields offer."""
+        fields = self.expressions.fields.values()
+        return frozenset(value for field in fields for value in options_of(field) or ())
+
+    def _told(self, place: int, problem: str) -> Finding:
+        """What the engine says, or would say, in our words."""
+        hint = told(problem, self.spoken.text, place)
+        return self._refused(place, hint.problem, hint.write)
+
+    def _refused(self, place: int, problem: Text, write: Text = "") -> Finding:
         """place: in what the engine was given."""
         before = self.source[: self.spoken.written_at(place)].split("\n")
         details: dict[str, Any] = {"line": len(before), "column": len(before[-1]) + 1, "problem": problem}
-        return Finding("bad_expression", "", details)
+        return Finding("bad_expression", "", details | ({"suggestion": write} if write else {}))
 
 
 def is_field(node: Node) -> bool:

@@ -32,6 +32,11 @@ def option_values(field: dict[str, Any]) -> list[str]:
     return [option if isinstance(option, str) else option["value"] for option in field["options"]]
 
 
+def options_of(field: dict[str, Any]) -> list[str] | None:
+    """The texts a field offers; None where it takes any."""
+    return option_values(field) if "options" in field and field["type"] != "cascade" else None
+
+
 def option_label(field: dict[str, Any], value: str) -> str:
     """What the option of this value is called, in the active language; the value itself where none is left of it."""
     for option in field["options"]:

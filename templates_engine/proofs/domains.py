@@ -10,7 +10,7 @@ from cel_expr_python import cel
 
 from templates_engine.fields import FIELD_TYPES, FieldType
 from templates_engine.fields.amount import Number
-from templates_engine.fields.choice import option_values
+from templates_engine.fields.choice import options_of
 from templates_engine.proofs.reading import Uses
 
 PRIORITIES = ["low", "normal", "high", "urgent"]
@@ -31,11 +31,6 @@ class Sample:
     value: Any = None
     filled: bool = True
     absent: bool = False
-
-
-def options_of(field: dict[str, Any]) -> list[str] | None:
-    """The texts a field offers; None where it takes any."""
-    return option_values(field) if "options" in field else None
 
 
 def kind_of(kind: cel.Type, field: dict[str, Any] | None = None) -> str:

@@ -84,7 +84,7 @@ def test_columns_that_are_not_there(source, name) -> None:
 def test_cells_of_another_kind(source) -> None:
     (finding,) = EXPRESSIONS.check(source, "p")
     assert finding.code == "bad_expression"
-    assert "no matching overload" in finding.details["problem"]
+    assert "does not take" in finding.details["problem"]["en"]
 
 
 @pytest.mark.parametrize(
