@@ -14,6 +14,10 @@ LEASE = timedelta(minutes=2)
 # So many pieces of news that wait for one person go out as one message, and no message holds more.
 TOGETHER_FROM, TOGETHER_MAX = 3, 8
 
+RELATED = (
+    "recipient", "event__actor", "event__ticket__applicant", "event__ticket__department", "event__ticket__content",
+    "event__ticket__template_version__template",
+)  # fmt: skip
 NEXT = """
 SELECT id, kind, recipient_id, created_at, together FROM notify_delivery
 WHERE state IN ('queued', 'failed') AND due_at <= %(now)s
@@ -39,17 +43,15 @@ def claim(kinds: list[str], now: datetime, delivery_id: int | None = None) -> De
             if kind not in pace.PACED or pace.take(recipient, kind, created_at, now):
                 _lease([pk, *_beside(pk, kind, recipient, together, now)], now)
                 break
-    related = ("recipient", "event__actor", "event__ticket__applicant", "event__ticket__template_version__template")
-    return Delivery.objects.select_related(*related).get(pk=pk)
+    return Delivery.objects.select_related(*RELATED).get(pk=pk)
 
 
 def companions(delivery: Delivery) -> list[Delivery]:
     """What is sent in one message with a claimed delivery, the oldest first, itself included."""
     if delivery.together is None:
         return [delivery]
-    related = ("recipient", "event__actor", "event__ticket__applicant", "event__ticket__template_version__template")
     same = Q(together=delivery.together, lease_until=delivery.lease_until, state__in=WAITING)
-    return list(Delivery.objects.select_related(*related).filter(same).order_by("pk"))
+    return list(Delivery.objects.select_related(*RELATED).filter(same).order_by("pk"))
 
 
 def _next(values: dict[str, Any]) -> tuple[Any, ...] | None:

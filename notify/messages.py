@@ -46,13 +46,18 @@ def template_name(ticket: Ticket, language: str | None = None) -> str:
     return localize(version.document.get("name") or version.template.key, language)
 
 
+def asker(ticket: Ticket) -> str:
+    """Who asks, and from which department."""
+    return f"{ticket.applicant.name} · {ticket.department.name}" if ticket.department else ticket.applicant.name
+
+
 def compose(event: Event, recipient: User) -> Message:
     """The message that this event means for this person."""
     ticket = event.ticket
     facts = [
         (_("Ticket"), ticket.number),
         (_("Template"), template_name(ticket)),
-        (_("Applicant"), ticket.applicant.name),
+        (_("Applicant"), asker(ticket)),
     ]
     if event.data.get("name"):
         facts.append((_("Step"), localize(event.data["name"])))

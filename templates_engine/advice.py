@@ -114,6 +114,7 @@ ADVICE: dict[str, tuple[str, str]] = {
         "把最后一个条件分支改成 otherwise。",
         "Make the last case with a condition the `otherwise`.",
     ),
+    "unknown_summary_field": ("写一个表单字段的 key。", "Name a field of the form."),
     "unknown_node": ("写一个审批或确认节点的 key。", "Name an approval or confirm node."),
     "contradictory_access": ("在这个节点上只保留一种。", "Keep one of the two at this node."),
     "hidden_but_signed": (

@@ -50,6 +50,7 @@ DOCUMENT: Schema = mapping(
         "number_prefix": {"type": "string", "pattern": r"\A[A-Z][A-Z0-9]{1,7}\Z"},
         "visible_to": AUDIENCE,
         "rating": {"type": "boolean"},
+        "summary": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 6, "uniqueItems": True},
         "dedup": DEDUP,
     },
 )
@@ -144,6 +145,7 @@ def _check_parts(
     checked.take(joined(check_fields(document["form"]), _check_shapes(document["chain"])))
     is_sound = checked.ok
     checked.take(_check_audience(document.get("visible_to", []), directory))
+    checked.take(_check_summary(document))
     if document["key"] in RESERVED:
         checked.add(Finding("reserved_key", "key", {"key": document["key"]}))
     if not is_sound:
@@ -203,6 +205,16 @@ def _check_audience(audience: list[Any], directory: Directory) -> Iterator[Findi
                     "suggestion": "" if kind == "user" else suggest(key, list(known[kind])),
                 }
                 yield Finding(f"unknown_{kind}", f"visible_to[{index}].{kind}", details)
+
+
+def _check_summary(document: dict[str, Any]) -> Iterator[Finding]:
+    """The fields that cards and messages show are fields of the form."""
+    known = [str(field.get("key")) for field in document["form"] if isinstance(field, dict)]
+    for index, key in enumerate(document.get("summary", [])):
+        if key not in known:
+            yield Finding(
+                "unknown_summary_field", f"summary[{index}]", {"name": key, "suggestion": suggest(key, known)}
+            )
 
 
 def _check_approved(

@@ -182,6 +182,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # form values
     "required": ("请填写。", "Please fill this in."),
+    "unknown_summary_field": ("表单里没有名为 {name} 的字段。", "The form has no field {name}."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
     "not_visible": ("这个字段当前不显示，不能填写。", "This field is not shown now and takes no value."),
     "too_long": ("最多 {limit} 个字符。", "{limit} characters at most."),

@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notify.channels.errors import ChannelError
-from notify.messages import Message, compose
+from notify.letter import write
 from notify.models import Delivery
-from notify.visible import fit, lines, one_line
+from notify.visible import fit
 
 SUBJECT_MAX = 150
 
@@ -33,23 +33,18 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
     except ValidationError as error:
         raise ChannelError("the recipient has no valid mail address", permanent=True) from error
     with translation.override(recipient.language):
-        message = compose(event, recipient)
+        letter = write(event, recipient)
         words = {"open": _("Open the ticket"), "footer": _("This mail was sent by Baton. Answers to it are not read.")}
-        context = {"message": _harmless(message), "language": recipient.language, "words": words}
+        context = {"letter": letter, "language": recipient.language, "words": words}
         text = render_to_string("notify/mail.txt", context)
         html = render_to_string("notify/mail.html", context)
     return EmailMultiAlternatives(
-        subject=fit(f"[{event.ticket.number}] {message.heading}", SUBJECT_MAX),
+        subject=fit(f"[{event.ticket.number}] {letter.message.heading}", SUBJECT_MAX),
         body=text,
         to=[recipient.email],
         headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
         alternatives=[(html, "text/html")],
     )
-
-
-def _harmless(message: Message) -> Message:
-    facts = [(one_line(label), lines(value)) for label, value in message.facts]
-    return Message(one_line(message.heading), facts, message.url)
 
 
 def send_email(delivery: Delivery) -> str:

@@ -33,8 +33,9 @@ def send_card(delivery: Delivery) -> str:
 
 def _card_of(delivery: Delivery) -> Card:
     related = ("user", "task__assignee", "task__visit", "task__ticket__content", "task__ticket__applicant")
+    department = "task__ticket__department"
     version = "task__ticket__template_version__template"
-    return Card.objects.select_related(*related, version).get(delivery=delivery)
+    return Card.objects.select_related(*related, department, version).get(delivery=delivery)
 
 
 def _prepare(card: Card) -> cards.Face:

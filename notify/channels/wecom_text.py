@@ -13,14 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notify.channels.wecom import send_message
+from notify.contents import contents
 from notify.messages import card_url, compose, heading
 from notify.models import Delivery
 from notify.visible import fit, fit_bytes
 from templates_engine.fields.moment import day_in_words
+from templates_engine.wording import Said
 from tickets.models import Event
+from tickets.queries.visible import may_see
 
 TITLE, DESCRIPTION, BUTTON = 128, 512, 4
 TEXT = 2048
+FIELDS = 3
 WORDS_MIN = 24
 REPEATED_S = 4 * 3600  # the longest that WeCom looks back, and longer than we go on trying
 MARKUP = str.maketrans("<>", "＜＞")
@@ -43,14 +47,21 @@ def send_together(deliveries: Sequence[Delivery]) -> str:
 def text_card(delivery: Delivery) -> dict[str, object]:
     """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
     message = compose(delivery.event, delivery.person)
-    facts = "\n".join([when(delivery.event), *(fit(f"{label}: {value}", 160) for label, value in message.facts)])
+    facts = [*message.facts, *((said.label, said.words) for said in told_of(delivery))]
+    lines = "\n".join([when(delivery.event), *(fit(f"{label}: {value}", 160) for label, value in facts)])
     card = {
         "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
-        "description": cut(facts.translate(MARKUP), DESCRIPTION),
+        "description": cut(lines.translate(MARKUP), DESCRIPTION),
         "url": card_url(delivery.event.ticket, delivery.event),
         "btntxt": fit(_("Open"), BUTTON),
     }
     return {**envelope(delivery, "textcard"), "textcard": card}
+
+
+def told_of(delivery: Delivery) -> list[Said]:
+    """The fields that matter, for whoever may still see the ticket."""
+    ticket, now = delivery.event.ticket, timezone.now()
+    return contents(ticket, delivery.person).telling(FIELDS) if may_see(delivery.person, ticket, now) else []
 
 
 def text_of_many(deliveries: Sequence[Delivery]) -> dict[str, object]:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 
-from notify.messages import card_url, template_name
+from notify.contents import childrens_plans, contents
+from notify.messages import asker, card_url, template_name
 from notify.models import Card
 from notify.visible import fit
 from notify.wecom import words
@@ -13,13 +15,12 @@ from templates_engine.text import localize
 from tickets import ports
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask
-from tickets.models.content import Child, Plan
+from tickets.models.content import Plan
 from tickets.queries.tasks import Reader, allowed_verbs
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
 ROWS_MAX = 6
-FORM_ROWS = 3
 PRIMARY, SECONDARY, PLAIN = 1, 2, 4
 
 
@@ -40,15 +41,7 @@ def is_high_risk(plans: list[Plan]) -> bool:
 def plans_of(task: ApprovalTask) -> list[Plan]:
     """The plans that a decision on this task approves, in the chain's order as stored; sub-tickets' at the end."""
     content = task.ticket.content
-    return [*content.plans.values(), *_childrens_plans(content.children)] if content else []
-
-
-def _childrens_plans(children: dict[str, list[Child]]) -> list[Plan]:
-    """What is approved together with the parent, however deep (I12)."""
-    planned: list[Plan] = []
-    for child in (child for opened in children.values() for child in opened):
-        planned += [*child["plans"].values(), *_childrens_plans(child["children"])]
-    return planned
+    return [*content.plans.values(), *childrens_plans(content.children)] if content else []
 
 
 def offered(card: Card) -> list[str]:
@@ -65,8 +58,15 @@ def offered(card: Card) -> list[str]:
 
 def face(card: Card) -> Face:
     """The card for its holder, in his language. card.task comes with ticket, content, visit and assignee."""
-    task, language = card.task, card.user.language
+    with translation.override(card.user.language):
+        return _face(card, card.user.language)
+
+
+def _face(card: Card, language: str) -> Face:
+    task = card.task
     verbs = offered(card)
+    plans = plans_of(task)
+    rows, untold = _rows(card, plans, language)
     url = card_url(task.ticket)
     body = {
         "card_type": "button_interaction",
@@ -75,8 +75,8 @@ def face(card: Card) -> Face:
             "title": fit(task.ticket.title, TITLE) or task.ticket.number,
             "desc": fit(_step(task, language), DESC),
         },
-        "sub_title_text": fit(_sub_title(task, verbs, language), SUB_TITLE),
-        "horizontal_content_list": _rows(card, language),
+        "sub_title_text": fit(_sub_title(task, plans, verbs, untold, language), SUB_TITLE),
+        "horizontal_content_list": rows,
         "task_id": card.key,
         "card_action": {"type": 1, "url": url},
         "button_list": [*_buttons(verbs, language), _details(url, language)],
@@ -89,12 +89,15 @@ def _step(task: ApprovalTask, language: str) -> str:
     return f"{task.ticket.number} · {localize(name, language)}"
 
 
-def _sub_title(task: ApprovalTask, verbs: list[str], language: str) -> str:
-    digest = short(task.ticket.content.digest) if task.ticket.content else ""
-    parts = [_plan_line(plan, language) for plan in plans_of(task)]
-    parts.append(f"{localize(words.DIGEST, language)} {digest}")
+def _sub_title(task: ApprovalTask, plans: list[Plan], verbs: list[str], untold: str, language: str) -> str:
+    """What would run and its digest; where nothing runs, why somebody asks. What a tap cannot do stands first."""
+    parts = [_plan_line(plan, language) for plan in plans]
+    if plans and task.ticket.content:
+        parts.append(f"{localize(words.DIGEST, language)} {short(task.ticket.content.digest)}")
+    elif untold:
+        parts.append(untold)
     if task.visit.type == "approval" and "approve" not in verbs:
-        why = words.HIGH_RISK if is_high_risk(plans_of(task)) else words.NOT_YET
+        why = words.HIGH_RISK if is_high_risk(plans) else words.NOT_YET
         parts.insert(0, localize(why, language))
     return "；".join(parts)
 
@@ -110,38 +113,27 @@ def _plan_line(plan: Plan, language: str) -> str:
     return f"{localize(described.get('name') or plan['action'], language)} · {hosts}"
 
 
-def _rows(card: Card, language: str) -> list[dict[str, str]]:
+def _rows(card: Card, plans: list[Plan], language: str) -> tuple[list[dict[str, str]], str]:
+    """The rows, and the first long text that none of them shows."""
     task = card.task
     pairs = [
         (localize(words.ROWS["template"], language), template_name(task.ticket, language)),
-        (localize(words.ROWS["applicant"], language), task.ticket.applicant.name),
+        (localize(words.ROWS["applicant"], language), asker(task.ticket)),
     ]
     if card.user_id != task.assignee_id:
         pairs.append((localize(words.ROWS["proxy"], language), task.assignee.name))
-    plans = [(localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans_of(task)[:1]]
-    pairs += [*_form_values(task, language)[: min(FORM_ROWS, ROWS_MAX - len(pairs) - len(plans))], *plans]
-    return [{"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs]
+    last = [(localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans[:1]]
+    asked = contents(task.ticket, card.user).without(hidden_at(task))
+    told = asked.telling(ROWS_MAX - len(pairs) - len(last))
+    pairs += [*((field.label, field.words) for field in told), *last]
+    rows = [{"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs]
+    return rows, asked.long_words(told)
 
 
-def _form_values(task: ApprovalTask, language: str) -> list[tuple[str, str]]:
-    """(label, value) of the filled-in fields, in the form's order."""
-    form = task.ticket.content.form if task.ticket.content else {}
+def hidden_at(task: ApprovalTask) -> set[str]:
+    """The fields that this step does not show, also to somebody who sees them at another one."""
     fields = task.ticket.template_version.document.get("form") or []
-    return [
-        (localize(field.get("label") or field["key"], language), _plain(form[field["key"]]))
-        for field in fields
-        if form.get(field["key"]) not in (None, "", [], {}) and task.visit.node not in field.get("hidden_at", [])
-    ]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value[:20])
-    if isinstance(value, dict):
-        return ", ".join(_plain(item) for item in list(value.values())[:20])
-    return str(value)
+    return {field["key"] for field in fields if task.visit.node in field.get("hidden_at", [])}
 
 
 def _buttons(verbs: list[str], language: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from templates_engine.diff.chain import compare_chains
 from templates_engine.diff.changes import Change, settings
 from templates_engine.diff.form import compare_forms
 
-PARTS = ("key", "name", "category", "description", "number_prefix", "visible_to", "dedup", "rating")
+PARTS = ("key", "name", "category", "description", "number_prefix", "visible_to", "dedup", "rating", "summary")
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:

@@ -59,6 +59,7 @@ WHAT: dict[str, tuple[str, str]] = {
     "number_prefix": ("单号前缀", "number prefix"),
     "visible_to": ("可见范围", "audience"),
     "rating": ("评价", "rating"),
+    "summary": ("摘要字段", "summary"),
     "key": ("标识", "key"),
     "type": ("类型", "type"),
     "required": ("必填", "required"),

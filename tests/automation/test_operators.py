@@ -14,8 +14,13 @@ from automation.executors.base import HostResult
 from automation.models import Job
 from automation.verdict import Verdict
 from notify.audience import hearers
+from notify.channels.email import build
+from notify.channels.wecom_card import _card_of
+from notify.models import Delivery
+from notify.wecom import cards
 from tests.automation.test_api import client, get, post
 from tests.automation.world import TEMPLATES, approve, approved_job, submit
+from tickets.dispatch import dispatch
 from tickets.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +116,35 @@ def test_I23_hidden_fields_stay_hidden_from_operators(browsers, people, hosts, m
     shown = get(browsers["erin"], f"tickets/{job.ticket.number}")
     assert "salary" not in shown.json()["form"]
     assert "5000" not in shown.content.decode()
+
+
+def test_a_mail_says_what_runs_and_a_card_its_digest(browsers, people, hosts, monkeypatch, settings) -> None:
+    settings.WECOM_ENABLED = True
+    User.objects.filter(username="bob").update(email="bob@example.com", wecom_userid="bob")
+    job = approved_job("sql", people, ["demo-01"], sql="SELECT 1")
+    plan = next(iter(job.content.plans.values()))
+    text = build(Delivery.objects.get(kind="email", recipient=people["bob"], event__kind="task.assigned")).body
+    for said in ("What runs: Database change", "SQL: SELECT 1", "Hosts: demo-01", f"Digest: {plan['digest']}"):
+        assert said in text, text
+    card = cards.face(_card_of(Delivery.objects.get(kind="wecom_card", recipient=people["bob"])))
+    assert cards.short(job.content.digest) in card.body["sub_title_text"]
+
+
+def test_I23_a_mail_to_operators_hides_what_the_page_hides(browsers, people, hosts, monkeypatch) -> None:
+    field = "  - {key: salary, type: money, label: Salary, hidden_at: [leader]}"
+    monkeypatch.setitem(TEMPLATES, "look", ("system.os_version", field, ""))
+    User.objects.update(email="somebody@example.com")
+    job = approved_job("look", people, ["demo-01"], salary=5000)
+    claimed = claim(job.pk)
+    assert claimed is not None
+    finish(job.pk, claimed.attempt, "", Verdict("failed", {"demo-01": HostResult("failed")}))
+    dispatch()
+    mails = {
+        name: build(Delivery.objects.get(kind="email", recipient=people[name], event__kind="ticket.failed")).body
+        for name in ("alice", "erin")
+    }
+    assert "Salary: CN¥5,000.00" in mails["alice"]
+    assert ("Salary" in mails["erin"], "Hosts: demo-01" in mails["erin"]) == (False, True)
 
 
 def test_who_lost_the_right_sees_nothing_any_more(browsers, people, hosts) -> None:

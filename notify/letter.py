@@ -1,0 +1,102 @@
+"""The whole of a mail: the news, the form, what would run, and who decided what. All of it as its reader may see it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from notify.contents import Contents, contents
+from notify.messages import Message, compose
+from notify.visible import lines, one_line
+from templates_engine.fields.moment import moment_in_words, read_datetime
+from templates_engine.text import listed, localize
+from tickets.models import ApprovalTask, Event
+from tickets.queries.hidden import MASK
+from tickets.queries.visible import may_see
+from tickets.states import TaskState
+
+DECIDED = (TaskState.APPROVED, TaskState.CONFIRMED, TaskState.RETURNED, TaskState.VETOED, TaskState.TRANSFERRED)
+VALUE_MAX, HOSTS_MAX, DECISIONS_MAX = 2000, 50, 50
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its rows of (label, value)."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message with what stands below it. Plain texts, already harmless in plain text; HTML escapes them."""
+
+    message: Message
+    sections: list[Section]
+
+
+def write(event: Event, recipient: User) -> Letter:
+    """The letter that this event means for this person, in the active language.
+
+    Who may no longer see the ticket reads the news alone.
+    """
+    message = compose(event, recipient)
+    sections: list[Section] = []
+    if may_see(recipient, event.ticket, timezone.now()):
+        asked = contents(event.ticket, recipient)
+        sections = [
+            Section(_("What is asked for"), [(said.label, said.words) for said in asked.form]),
+            *(_plan(plan) for plan in asked.plans),
+            Section(_("Decisions"), _decisions(asked)),
+        ]
+    facts = [_harmless(fact) for fact in message.facts]
+    return Letter(
+        replace(message, heading=one_line(message.heading), facts=facts),
+        [Section(one_line(s.title), [_harmless(row) for row in s.rows]) for s in sections if s.rows],
+    )
+
+
+def _plan(plan: dict[str, Any]) -> Section:
+    """What would run, as approved: command, parameters, hosts, time, digest."""
+    hosts = [target["name"] for target in plan["targets"]]
+    shown = listed(hosts[:HOSTS_MAX]) + (
+        _(" and %(count)s more") % {"count": len(hosts) - HOSTS_MAX} if len(hosts) > HOSTS_MAX else ""
+    )
+    rows = [(_("Runs"), localize(command)) for command in plan["command"]]
+    rows += [
+        (localize(plan["labels"].get(name, name)), value if isinstance(value, str) else str(value))
+        for name, value in plan["params"].items()
+        if value not in (None, "")
+    ]
+    rows += [(_("Hosts"), shown)] if hosts else []
+    rows += [(_("Not before"), moment_in_words(read_datetime(plan["not_before"])))] if plan["not_before"] else []
+    rows += [(_("Digest"), plan["digest"] if MASK not in hosts else MASK)]
+    return Section(_("What runs: %(name)s") % {"name": localize(plan["name"])}, rows)
+
+
+def _decisions(asked: Contents) -> list[tuple[str, str]]:
+    """(step, who decided what and when, in which words), oldest first."""
+    tasks = ApprovalTask.objects.filter(ticket=asked.ticket, state__in=DECIDED, decided_by__isnull=False)
+    tasks = tasks.select_related("decided_by", "on_behalf_of", "visit").order_by("-decided_at", "-pk")[:DECISIONS_MAX]
+    nodes = asked.ticket.template_version.program.get("nodes", {})
+    return [
+        (localize(nodes.get(task.visit.node, {}).get("name") or task.visit.node), _decision(task))
+        for task in reversed(tasks)
+    ]
+
+
+def _decision(task: ApprovalTask) -> str:
+    who = task.decided_by.name if task.decided_by else _("System")
+    if task.on_behalf_of:
+        who = _("%(agent)s for %(principal)s") % {"agent": who, "principal": task.on_behalf_of.name}
+    at: datetime = task.decided_at or task.created_at
+    said = f"{who} · {TaskState(task.state).label} · {moment_in_words(at)}"
+    return f"{said}\n{task.comment}" if task.comment else said
+
+
+def _harmless(row: tuple[str, str]) -> tuple[str, str]:
+    label, value = row
+    return one_line(label), lines(value if len(value) <= VALUE_MAX else value[:VALUE_MAX] + "…")
