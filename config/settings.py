@@ -262,6 +262,8 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch-trail": {"task": "accounts.dispatch_trail", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-tickets": {"task": "tickets.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "guard-tickets": {"task": "tickets.guard", "schedule": 60.0, "options": {"expires": 60}},
+    "checkpoint-tickets": {"task": "tickets.checkpoint", "schedule": 60.0, "options": {"expires": 60}},
+    "anchor-tickets": {"task": "tickets.anchor", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "monthly-workbook": {"task": "reports.keep_last_month", "schedule": 3600.0},
     "purge": {"task": "accounts.purge", "schedule": 3600.0},
@@ -328,6 +330,10 @@ IS_PUBLIC = _judged.is_public
 _refused = list(production.refusals(_judged))
 if _refused:
     raise SettingError(*_refused[0], *_refused[1:])
+
+# --- the audit trail outside the database ------------------------------------------------------------
+ANCHOR_DIR = env.str("BATON_ANCHOR_DIR", default="") or str(HOME / "anchors")
+ANCHOR_MAIL = parsed("BATON_ANCHOR_MAIL", env.bool, False)
 
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"

@@ -14,6 +14,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER IF EXISTS event_no_truncate ON tickets_event")
         cursor.execute("DROP TRIGGER IF EXISTS admin_event_no_truncate ON accounts_adminevent")
+        cursor.execute("DROP TRIGGER IF EXISTS checkpoint_no_truncate ON tickets_checkpoint")
         cursor.execute("DROP TRIGGER IF EXISTS content_no_truncate ON tickets_contentversion")
     return None
 

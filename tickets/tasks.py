@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import dispatch, guardian, timers
+from tickets import checkpoints, dispatch, guardian, timers
 from tickets.attachments import purge
 from tickets.commands import children
+from tickets.commands.anchor import anchor_today
 from tickets.walk import DISPATCH
 
 
@@ -32,6 +33,18 @@ def sweep() -> None:
 def guard() -> None:
     """Tickets that nobody can move."""
     guardian.watch()
+
+
+@shared_task(name="tickets.checkpoint")
+def checkpoint() -> None:
+    """The ends of the trails that had news, chained."""
+    checkpoints.add()
+
+
+@shared_task(name="tickets.anchor")
+def anchor() -> None:
+    """The end of that chain, out of the database once a day."""
+    anchor_today(timezone.now())
 
 
 @shared_task(name="tickets.purge_attachments")

@@ -2,6 +2,7 @@
 
 from tickets.models.approval_task import ApprovalTask
 from tickets.models.attachment import Attachment
+from tickets.models.checkpoint import Checkpoint
 from tickets.models.content import ContentVersion
 from tickets.models.event import Event, Outbox
 from tickets.models.node_visit import NodeVisit
@@ -12,6 +13,7 @@ from tickets.models.timer import Timer
 __all__ = [
     "ApprovalTask",
     "Attachment",
+    "Checkpoint",
     "ContentVersion",
     "Event",
     "NodeVisit",

@@ -5,7 +5,7 @@ import shutil
 import smtplib
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -107,6 +107,18 @@ def journal() -> str:
     return "; ".join(marks.problems()) or "ok"
 
 
+def anchors() -> str:
+    """The end of the audit trail is taken out of the database every day."""
+    from tickets import anchors
+    from tickets.models import Ticket
+
+    kept = anchors.kept()
+    since = datetime.now(UTC) - timedelta(days=2)
+    if (kept and kept[-1][0] >= since.date()) or not Ticket.objects.filter(created_at__lt=since).exists():
+        return "ok"
+    return f"{anchors.folder()} holds none of the last two days: do the worker and beat run, and can they write there?"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": health.migrations,
@@ -115,13 +127,14 @@ CHECKS: dict[str, Callable[[], str]] = {
     "accounts": accounts,
     "outbox": waiting,
     "journal": journal,
+    "anchors": anchors,
     "mail": mail,
     "WeCom": wecom,
     "disk": disk,
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "accounts", "outbox", "journal"}
+NEED_DATABASE = {"migrations", "clock", "accounts", "outbox", "journal", "anchors"}
 
 
 class Command(BaseCommand):

@@ -1,16 +1,20 @@
-"""`manage.py audit verify`."""
+"""`manage.py audit verify|anchor`."""
 
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.dateparse import parse_date
 
 from accounts.audit import breaks
+from tickets import anchors, checkpoints
 from tickets.attachments.proof import breaks_of_files
 from tickets.audit import Break, unknown_proxies, verify, verify_versions
+from tickets.commands.anchor import mail
 from tickets.models import Ticket
 from tickets.ports import witnesses
 
@@ -18,35 +22,88 @@ from tickets.ports import witnesses
 class Command(BaseCommand):
     """The audit trail."""
 
-    help = "Recompute every event chain and hold the rows against it."
+    help = "Recompute every event chain and hold the rows against it; take the end of all chains out of the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command."""
+        """Two sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verifying = verbs.add_parser("verify", help="say where the trail is broken; exit 1 if it is")
         verifying.add_argument("--ticket", help="only this number")
         verifying.add_argument("--files", action="store_true", help="read every attached file too (slow)")
+        verifying.add_argument(
+            "--since",
+            metavar="FILE|DATE",
+            help="hold everything against this anchor, or the one of this day (2026-11-30); by default against every "
+            "one in BATON_ANCHOR_DIR",
+        )
+        anchoring = verbs.add_parser("anchor", help="write the end of the chain over all tickets to a file")
+        anchoring.add_argument("--out", type=Path, help="this file, - for the terminal (default: BATON_ANCHOR_DIR)")
+        anchoring.add_argument("--mail", action="store_true", help="send it to the administrators too")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Check all tickets, in pages of a bounded size."""
+        """Verify, or anchor."""
+        if options["verb"] == "anchor":
+            self.anchor(options["out"], mailed=options["mail"])
+        else:
+            self.verify(options["ticket"], files=options["files"], since=options["since"])
+
+    def anchor(self, out: Path | None, *, mailed: bool) -> None:
+        """Take the end of the chain out."""
+        made = anchors.make()
+        if made is None:
+            raise CommandError("Nothing has happened yet: there is no trail to anchor.")
+        try:
+            if out is None:
+                out = anchors.keep(made)
+            elif str(out) == "-":
+                self.stdout.write(anchors.text_of(made), ending="")
+            else:
+                out.write_text(anchors.text_of(made), encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        if str(out) != "-":
+            self.stdout.write(f"Checkpoint {made['checkpoint']} is anchored in {out}")
+        if mailed:
+            self.stdout.write(f"Sent to {mail(made)} administrators.")
+
+    def verify(self, number: str | None, *, files: bool, since: str | None) -> None:
+        """Check all tickets, in pages of a bounded size, and everything that is kept of them elsewhere."""
         parts = ("events", "tasks__visit", "tasks__assignee", "contents")
         tickets = Ticket.objects.order_by("id").prefetch_related(*parts)
-        if options["ticket"]:
-            tickets = tickets.filter(number=options["ticket"])
+        if number:
+            tickets = tickets.filter(number=number)
             if not tickets.exists():
-                raise CommandError(f"There is no ticket {options['ticket']}.")
+                raise CommandError(f"There is no ticket {number}.")
+        paths = self.anchors(since) if since else None
+        sources = [self.breaks(tickets.iterator(chunk_size=500), files=files)]
+        if not number:
+            sources += [self.of_administration(), verify_versions(), checkpoints.breaks()]
+            sources += [iter(witness()) for witness in witnesses()]
+        if paths or not number:
+            sources.append(anchors.breaks(paths))
         broken = 0
-        sources = [self.breaks(tickets.iterator(chunk_size=500), files=options["files"])]
-        if not options["ticket"]:
-            sources += [self.of_administration(), verify_versions(), *(iter(witness()) for witness in witnesses())]
         for found in chain.from_iterable(sources):
             broken += 1
             self.stdout.write(f"BROKEN {found}")
         if broken:
             self.stdout.write(f"{broken} breaks in {tickets.count()} tickets and the trail of administration.")
             sys.exit(1)
-        also = "" if options["ticket"] else " and that of administration"
+        also = "" if number else " and that of administration"
         self.stdout.write(f"OK: the trail of {tickets.count()} tickets{also} is whole.")
+
+    @staticmethod
+    def anchors(since: str) -> list[Path]:
+        """The file of this name, or of this day."""
+        try:
+            day = parse_date(since)
+        except ValueError as error:
+            raise CommandError(f"--since {since}: there is no such day") from error
+        try:
+            path = anchors.of_day(day) if day else Path(since)
+            anchors.read(path)
+        except anchors.NoAnchor as error:
+            raise CommandError(str(error)) from error
+        return [path]
 
     @staticmethod
     def of_administration() -> Iterator[Break]:

@@ -1,0 +1,51 @@
+"""The anchor of the day: written, and mailed where that is wanted."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tickets import anchors
+from tickets.anchors import Anchor
+
+logger = logging.getLogger("baton.tickets")
+
+
+def anchor_today(now: datetime) -> Path | None:
+    """Keep an anchor unless one of today is there; the new file. The folder is the record: no row says it was done.
+
+    Raises OSError and whatever sending mail raises; then the next hour tries again.
+    """
+    today = timezone.localdate(now)
+    if any(day == today for day, _path in anchors.kept()):
+        return None
+    anchor = anchors.make()
+    if anchor is None:
+        return None
+    if settings.ANCHOR_MAIL:
+        mail(anchor)
+    path = anchors.keep(anchor)
+    logger.info("anchor.kept", extra={"checkpoint": anchor["checkpoint"], "file": path.name})
+    return path
+
+
+def mail(anchor: Anchor) -> int:
+    """Send it to every administrator with an address; how many."""
+    name = f"anchor-{anchor['checkpoint']:08}.json"
+    people = User.objects.filter(is_admin=True, is_active=True).exclude(email="").order_by("pk")
+    for person in people:
+        with translation.override(person.language):
+            subject = _("Baton: the end of the audit trail, %(at)s") % {"at": anchor["at"]}
+            body = _(
+                "Keep this mail. The file attached proves later that nothing was cut from the audit trail: "
+                "./manage.py audit verify --since FILE. Nothing needs to be done now."
+            )
+        message = EmailMessage(subject, body, to=[person.email], headers={"Auto-Submitted": "auto-generated"})
+        message.attach(name, anchors.text_of(anchor), "application/json")
+        message.send()
+    return len(people)
