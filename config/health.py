@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from config import progress
+
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The process answers."""
@@ -35,7 +37,10 @@ def broker() -> str:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Database, migrations and broker, each "ok" or what is wrong; 503 where one is not ok."""
+    """Database, migrations and broker, each "ok" or what is wrong, and how long the oldest of each kind waits.
+
+    503 where one is not ok, or where something waits for longer than it may and nobody comes for it: `stuck` names it.
+    """
     found: dict[str, Any] = {}
     for name, check in (("database", database), ("migrations", migrations), ("broker", broker)):
         try:
@@ -43,6 +48,10 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         except Exception as error:  # noqa: BLE001 (whatever it is, it is not ready)
             found[name] = type(error).__name__
     ready = all(value == "ok" for value in found.values())
+    if ready:
+        now = progress.look()
+        found |= {"progress": now.as_json(), "stuck": now.stuck}
+        ready = not now.stuck
     return JsonResponse({"ok": ready, **found}, status=200 if ready else 503)
 
 
@@ -62,4 +71,8 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         for name, query in GAUGES.items():
             cursor.execute(query)
             lines += [f"# TYPE {name} gauge", f"{name} {cursor.fetchone()[0]}"]
+    for kind, age in progress.look().as_json().items():
+        name = f"baton_{kind}".replace("_age_s", "_age_seconds")
+        lines += [f"# TYPE {name} gauge", f"{name} {'NaN' if age is None else age}"]
+    lines += ["# TYPE baton_messages_refused_total counter", f"baton_messages_refused_total {progress.refused()[0]}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,5 +1,7 @@
 """`make run`: everything on one machine, on an embedded default, until Ctrl-C."""
 
+import http.client
+import json
 import os
 import signal
 import socket
@@ -177,11 +179,13 @@ class House:
             wait_until(self.is_ready, "The web server")
 
     def is_ready(self) -> bool:
-        """Whether /readyz says so."""
+        """Whether /readyz says so of what the web needs; work left from the last time may still be waiting."""
         try:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports.web}/readyz", timeout=3) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
+        except urllib.error.HTTPError as error:
+            return bool(json.load(error).get("stuck"))
+        except (OSError, http.client.HTTPException):
             return False
 
     def welcome(self) -> None:
@@ -218,7 +222,7 @@ def worker(queues: str, threads: int) -> list[str]:
     name = queues.split(",", maxsplit=1)[0]
     return [
         *celery(), "worker", "--queues", queues, "--pool", "threads", "--concurrency", str(threads),
-        "--hostname", f"{name}@%h", "--loglevel", "warning", "--without-gossip", "--without-mingle",
+        "--hostname", f"{name}@%h", "--loglevel", "warning",
     ]  # fmt: skip
 
 

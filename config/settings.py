@@ -240,10 +240,13 @@ CELERY_TASK_ROUTES = {
     "automation.sweep": {"queue": "default"},  # a busy executor must not delay the end of a dead one's lease
     "automation.*": {"queue": "automation"},
     "reports.*": {"queue": "reports"},
+    "config.executor_pulse": {"queue": "automation"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -257,21 +260,29 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left behind
+CELERY_BEAT_SCHEDULER = "config.beat.SteadyScheduler"
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    """Ring so often. A ring is kept for so long that clocks which differ by minutes do not make it too old (F32)."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 600}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "dispatch-outbox": {"task": "tickets.dispatch_outbox", "schedule": 5.0, "options": {"expires": 5}},
-    "dispatch-trail": {"task": "accounts.dispatch_trail", "schedule": 5.0, "options": {"expires": 5}},
-    "sweep-tickets": {"task": "tickets.sweep", "schedule": 5.0, "options": {"expires": 5}},
-    "guard-tickets": {"task": "tickets.guard", "schedule": 60.0, "options": {"expires": 60}},
-    "checkpoint-tickets": {"task": "tickets.checkpoint", "schedule": 60.0, "options": {"expires": 60}},
-    "anchor-tickets": {"task": "tickets.anchor", "schedule": 3600.0, "options": {"expires": 3600}},
-    "sweep-deliveries": {"task": "notify.sweep", "schedule": 5.0, "options": {"expires": 5}},
-    "monthly-workbook": {"task": "reports.keep_last_month", "schedule": 3600.0},
-    "purge": {"task": "accounts.purge", "schedule": 3600.0},
-    "purge-deliveries": {"task": "notify.purge", "schedule": 3600.0, "options": {"expires": 3600}},
-    "purge-attachments": {"task": "tickets.purge_attachments", "schedule": 3600.0},
-    "sweep-jobs": {"task": "automation.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "dispatch-outbox": _every(5.0, "tickets.dispatch_outbox"),
+    "dispatch-trail": _every(5.0, "accounts.dispatch_trail"),
+    "sweep-tickets": _every(5.0, "tickets.sweep"),
+    "guard-tickets": _every(60.0, "tickets.guard"),
+    "checkpoint-tickets": _every(60.0, "tickets.checkpoint"),
+    "anchor-tickets": _every(3600.0, "tickets.anchor"),
+    "sweep-deliveries": _every(5.0, "notify.sweep"),
+    "monthly-workbook": _every(3600.0, "reports.keep_last_month"),
+    "purge": _every(3600.0, "accounts.purge"),
+    "purge-deliveries": _every(3600.0, "notify.purge"),
+    "purge-attachments": _every(3600.0, "tickets.purge_attachments"),
+    "executor-pulse": _every(15.0, "config.executor_pulse"),
+    "sweep-jobs": _every(5.0, "automation.sweep"),
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")
 
 # --- mail -------------------------------------------------------------------------------------------
 required("EMAIL_URL")

@@ -23,6 +23,8 @@ KEPT_FOR_CARDS = 3
 PATIENCE = timedelta(minutes=10)
 # What comes free soon after the first is waited for as well, so that few looks serve many.
 GATHER = timedelta(seconds=3)
+# What was sent later than this from now was written by a clock that was set back since: it tells nothing (F32).
+AHEAD = timedelta(seconds=5)
 # A message counts from when WeCom had it, up to a call's time limit after it was claimed.
 LATE_S = 8.0
 
@@ -66,7 +68,7 @@ def free_at(
     stamps = sorted(sent)
     for most, seconds in limits:
         room = most if urgent else max(1, most - most // KEPT_FOR_CARDS)
-        counted = [stamp for stamp in stamps if stamp > now - window(seconds)]
+        counted = [stamp for stamp in stamps if now - window(seconds) < stamp <= now + AHEAD]
         if len(counted) < room:
             continue
         first = counted[len(counted) - room]
@@ -114,4 +116,4 @@ def _look(cursor: CursorWrapper, key: dict[str, int]) -> tuple[list[datetime], d
 def remembered(sent: Collection[datetime], now: datetime, limits: Iterable[tuple[int, float]]) -> Sequence[datetime]:
     """Those that still count for one of the limits."""
     longest = max((window(seconds) for _most, seconds in limits), default=timedelta())
-    return [stamp for stamp in sent if stamp > now - longest]
+    return [stamp for stamp in sent if now - longest < stamp <= now + AHEAD]

@@ -40,6 +40,8 @@ def dispatch(at: datetime | None = None) -> int:
 
 def _stragglers(now: datetime) -> int:
     """Each row that was tried in vain before, alone; the least tried first, so that a deadly one comes last."""
+    ahead = Outbox.objects.filter(attempts__gt=0, due_at__gt=now + SLOWEST)
+    ahead.update(due_at=now)  # put off by a clock that was set back since (F32)
     tried = Outbox.objects.filter(attempts__gt=0, due_at__lte=now).order_by("attempts", "event_id")
     done = 0
     for event_id, attempts in list(tried.values_list("event_id", "attempts")[:BATCH]):

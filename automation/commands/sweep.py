@@ -19,15 +19,28 @@ from tickets.models import NodeVisit
 logger = logging.getLogger("baton.automation")
 LEASE = timedelta(seconds=20)
 RING_AGAIN = timedelta(seconds=15)
+AHEAD = timedelta(seconds=5)
 BATCH = 50
 
 
 def sweep() -> None:
     """Do what is due. Call it as often as you like, from as many places."""
+    straighten()
     lose_dead()
     expire_old()
     forget_closed()
     ring_due()
+
+
+def straighten() -> None:
+    """What a clock wrote that was set back since counts from now on: a live worker writes it anew, a dead one is found.
+
+    Otherwise a heartbeat from the future would be fresh, and a job that was rung for would not be rung for again,
+    until the clock has caught up (F32).
+    """
+    ahead = Now() + AHEAD
+    Job.objects.filter(state=JobState.RUNNING, heartbeat_at__gt=ahead).update(heartbeat_at=Now())
+    Job.objects.filter(state=JobState.WAITING, rung_at__gt=ahead).update(rung_at=Now())
 
 
 def lose_dead() -> None:

@@ -20,6 +20,7 @@ from automation.queries.jobs import allowed_actions, get_job, read_log
 from automation.run import run
 from automation.subscriber import on_events
 from automation.verdict import Verdict
+from config import progress, pulses
 from tests.automation.world import approve, approved_job, kinds, log_of, publish, submit
 from tickets.commands.withdraw import withdraw
 from tickets.dispatch import dispatch
@@ -450,3 +451,39 @@ def test_approving_twice_changes_nothing(job, people) -> None:
     with pytest.raises(Exception, match="does not exist"):
         approve(job.ticket, people)
     assert Job.objects.count() == 1
+
+
+def test_F32_a_heartbeat_from_the_future_is_not_young_for_ever(job) -> None:
+    assert claim(job.pk)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=Now() + timedelta(hours=2))
+    sweep()
+    job.refresh_from_db()
+    assert job.state == "running"  # its worker may live: it has a lease's time to say so
+    assert abs(job.heartbeat_at - timezone.now()) < timedelta(seconds=10)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=Now() - timedelta(seconds=21))
+    sweep()
+    job.refresh_from_db()
+    assert (job.state, job.outcome) == ("failed", "unknown")
+
+
+def test_F32_a_job_rung_for_in_the_future_is_rung_for_again(job, rings) -> None:
+    rings.clear()
+    Job.objects.filter(pk=job.pk).update(rung_at=Now() + timedelta(hours=2))
+    sweep()
+    Job.objects.filter(pk=job.pk, rung_at__lte=Now()).update(rung_at=Now() - timedelta(seconds=16))
+    sweep()
+    assert rings == [("automation.run", job.pk)]
+
+
+def test_F18_a_job_that_no_executor_takes_is_stuck_unless_one_is_at_work(job, people) -> None:
+    Job.objects.filter(pk=job.pk).update(created_at=Now() - timedelta(minutes=2))
+    assert progress.look().stuck == ["job"]
+    other = approved_job("look", people, ["demo-01"])
+    assert claim(other.pk)
+    assert progress.look().stuck == []  # the executor is busy
+    Job.objects.filter(pk=other.pk).update(heartbeat_at=Now() - timedelta(minutes=1))
+    assert progress.look().stuck == ["job"]
+    pulses.beat("config.executor_pulse")
+    assert progress.look().stuck == []
+    Job.objects.filter(pk=job.pk).update(not_before=Now() + timedelta(hours=1))
+    assert progress.look().ages["job"] == 0

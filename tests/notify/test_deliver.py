@@ -295,3 +295,37 @@ class TestOver:
             people["dave"].save()
 
         assert self.sweep_after(sent, leave) == {("dave", "superseded")}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        {"created_at": timedelta(hours=1), "due_at": timedelta(hours=1)},
+        {"attempts": 3, "state": "failed", "due_at": timedelta(hours=3)},
+        {"lease_until": timedelta(hours=1)},
+    ],
+)
+def test_F32_what_a_clock_put_off_that_was_set_back_since_goes_now(template, people, sent, ahead) -> None:
+    [delivery] = make(people)
+    moments = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in ahead.items()}
+    Delivery.objects.filter(pk=delivery.pk).update(**moments)
+    sweep()
+    assert sent == [delivery.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "waits",
+    [
+        {"attempts": 3, "state": "failed", "due_at": timedelta(hours=1)},
+        {"due_at": timedelta(minutes=30)},
+        {"lease_until": LEASE},
+    ],
+)
+def test_what_waits_as_it_should_goes_on_waiting(template, people, sent, waits) -> None:
+    [delivery] = make(people)
+    moments = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in waits.items()}
+    Delivery.objects.filter(pk=delivery.pk).update(**moments)
+    sweep()
+    assert sent == []

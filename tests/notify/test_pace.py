@@ -40,6 +40,11 @@ class TestWhen:
         burst = ago(*(step / 10 for step in range(30)))
         assert pace.free_at(burst, NOW, LIMITS, urgent=True) == NOW + pace.window(60)
 
+    def test_F32_what_was_sent_in_the_future_tells_nothing(self):
+        ahead = ago(*(-3600 - step for step in range(40)))
+        assert pace.free_at(ahead, NOW, LIMITS, urgent=True) is None
+        assert pace.remembered([*ahead, NOW], NOW, LIMITS) == [NOW]
+
     @given(st.lists(st.floats(0, 200), max_size=200), st.integers(1, 40), st.floats(1, 100), st.booleans())
     def test_no_window_ever_holds_more_than_its_limit(self, gaps, most, seconds, urgent):
         """However the wishes come, whoever obeys sends at most `most` in any `seconds`."""

@@ -165,3 +165,10 @@ def test_after_a_failure_the_bell_is_quiet_for_a_while(monkeypatch, django_captu
         with django_capture_on_commit_callbacks(execute=True):
             submit("leave", LEAVE)
     assert len(rung) == 1
+
+
+def test_F32_what_a_clock_put_off_that_was_set_back_since_goes_now(heard) -> None:
+    submit("leave", LEAVE)
+    Outbox.objects.update(attempts=2, due_at=timezone.now() + timedelta(hours=3))
+    assert dispatch() > 0
+    assert not Outbox.objects.exists()

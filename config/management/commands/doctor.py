@@ -13,11 +13,12 @@ from django.core.mail import get_connection
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from config import health
+from config import health, progress
 from config.demo.log_ins import WHAT_TO_DO, demo_log_ins
 
 SKEW_S = 5
 LOW_DISK = 1 << 30
+REFUSED_LATELY_S = 24 * 3600
 
 
 def kind() -> str:
@@ -72,15 +73,25 @@ def disk() -> str:
     return "ok" if free >= LOW_DISK else f"{free >> 20} MB left in {settings.HOME}: make room"
 
 
-def waiting() -> str:
-    """Nothing lies around that nobody hands out: a worker or the clock has stopped otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM tickets_outbox o JOIN tickets_event e ON e.id = o.event_id "
-            "WHERE e.at < now() - interval '1 minute'"
-        )
-        late = cursor.fetchone()[0]
-    return "ok" if not late else f"{late} events wait for more than a minute: do the worker and beat run?"
+def moving() -> str:
+    """Nothing waits that nobody comes for, and the sweeps run: a worker or the clock has stopped otherwise (F18)."""
+    now = progress.look()
+    if now.stuck:
+        waits = ", ".join(f"{kind} for {now.ages[kind]:.0f} s" for kind in now.stuck)
+        return f"waiting, and nobody comes: {waits}. Restart the worker, beat and (for jobs) the executor"
+    age = now.as_json()["sweep_age_s"]
+    if age is None or age > progress.LIMIT_S:
+        since = "never" if age is None else f"{age:.0f} s ago"
+        return f"the last sweep ran {since}: do the worker and beat run?"
+    return "ok"
+
+
+def messages() -> str:
+    """Nobody else writes to the broker (A31)."""
+    count, age = progress.refused()
+    if age is None or age > REFUSED_LATELY_S:
+        return "ok"
+    return f"{count} were none of ours, the last one {age:.0f} s ago: who else writes to BROKER_URL? Shut them out"
 
 
 def database() -> str:
@@ -125,7 +136,8 @@ CHECKS: dict[str, Callable[[], str]] = {
     "broker": broker,
     "clock": clock,
     "accounts": accounts,
-    "outbox": waiting,
+    "progress": moving,
+    "messages": messages,
     "journal": journal,
     "anchors": anchors,
     "mail": mail,
@@ -134,7 +146,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "accounts", "outbox", "journal", "anchors"}
+NEED_DATABASE = {"migrations", "clock", "accounts", "progress", "messages", "journal", "anchors"}
 
 
 class Command(BaseCommand):

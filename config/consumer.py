@@ -1,0 +1,115 @@
+"""What a worker takes from the broker: our messages and nothing else, and nothing that is sent ends it (A31, B5).
+
+A message of ours names one of our tasks and carries row ids in JSON. Everything else is put aside, logged without
+its contents, and counted. There is no remote control and no talk between workers: whoever reaches the broker could
+use them to stop every worker for ever.
+"""
+
+import inspect
+import logging
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from celery import Task
+from celery.exceptions import InvalidTaskError
+from celery.worker.consumer import Consumer as CeleryConsumer
+from celery.worker.strategy import default
+from kombu.exceptions import ContentDisallowed, DecodeError, OperationalError
+
+from config import pulses
+
+logger = logging.getLogger("baton.consumer")
+UNHEARD = ("mingle", "gossip", "heart", "control")
+LARGEST_ID = 2**63 - 1
+# What reading a message may end with where it is not even a message: the connection is made anew then.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+
+
+def refuse(reason: str, error: BaseException | None = None) -> None:
+    """Log and count a message that is none of ours."""
+    logger.error("message.refused", extra={"reason": reason, "error": type(error).__name__})
+    pulses.beat(f"refused:{reason}")
+
+
+class Consumer(CeleryConsumer):
+    """Celery's, which refuses in few words, and makes its connection anew where a message cannot even be read."""
+
+    class Blueprint(CeleryConsumer.Blueprint):  # type: ignore[misc, valid-type]
+        """Its parts, without those that listen to strangers."""
+
+        default_steps = [
+            step
+            for step in CeleryConsumer.Blueprint.default_steps
+            if step.rpartition(".")[2].partition(":")[0] not in UNHEARD
+        ]
+
+    connection_errors: tuple[type[BaseException], ...]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.connection_errors = (*self.connection_errors, *UNREADABLE)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """The broker is gone, or sent what cannot be read."""
+        if isinstance(exc, UNREADABLE) and not isinstance(exc, OSError):
+            refuse("unreadable", exc)
+        super().on_connection_error_after_connected(exc)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """Not JSON, or not what it says it is."""
+        refuse("undecodable", exc)
+        message.ack_log_error(logger, self.connection_errors)
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:  # noqa: ARG002 (Celery's signature)
+        """Not a task."""
+        refuse("no_task")
+        message.reject_log_error(logger, self.connection_errors)
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002
+        """A task that is none of ours."""
+        refuse("unknown_task")
+        message.reject_log_error(logger, self.connection_errors)
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002
+        """One of our tasks, but not as we send it."""
+        refuse("altered", exc)
+        message.reject_log_error(logger, self.connection_errors)
+
+
+class RowTask(Task):
+    """A task that takes row ids."""
+
+    Strategy = "config.consumer:strategy"
+
+
+def strategy(task: Task, app: Any, consumer: Consumer) -> Callable[..., Any]:
+    """What the worker does with a message for this task (`Task.Strategy`)."""
+    handle = default(task, app, consumer)
+    kinds = [*typing.get_type_hints(task.run).values()][: len(inspect.signature(task.run).parameters)]
+
+    def take(message: Any, body: Any, *rest: Any, **options: Any) -> Any:
+        require_ours(message, kinds)
+        try:
+            return handle(message, body, *rest, **options)
+        except UNREADABLE as error:
+            if isinstance(error, (InvalidTaskError, ContentDisallowed, DecodeError, OperationalError)):
+                raise
+            raise InvalidTaskError(type(error).__name__) from error
+
+    return take
+
+
+def require_ours(message: Any, kinds: list[type]) -> None:
+    """Raises InvalidTaskError unless the message is what `doorbell` and the clock send: ids, at once, and no more."""
+    payload = message.payload
+    if not isinstance(payload, list) or len(payload) != 3:
+        raise InvalidTaskError("shape")
+    args, kwargs, embed = payload
+    if not isinstance(args, list) or len(args) != len(kinds) or kwargs != {}:
+        raise InvalidTaskError("arguments")
+    for value, kind in zip(args, kinds, strict=True):
+        if type(value) is not kind or (isinstance(value, int) and not 0 < value <= LARGEST_ID):
+            raise InvalidTaskError("arguments")
+    if not isinstance(embed, dict) or any(embed.values()) or message.headers.get("eta"):
+        raise InvalidTaskError("extras")

@@ -1,0 +1,17 @@
+"""Signs of life."""
+
+from django.db import models
+
+
+class Pulse(models.Model):
+    """When something last happened, by the database's clock, and how often so far.
+
+    name: a background task, or `refused:` and why a message from the broker was refused.
+    """
+
+    name = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+    count = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
