@@ -59,6 +59,9 @@ def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """DRF's nested validation errors as flat findings {path, code, message}."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
+            if isinstance(key, int):  # a list's element
+                yield from field_errors(inner, f"{path}[{key}]")
+                continue
             name = "" if key == "non_field_errors" else str(key)
             yield from field_errors(inner, f"{path}.{name}" if path and name else path or name)
     elif isinstance(detail, list):

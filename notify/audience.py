@@ -10,7 +10,7 @@ from accounts.models import Proxy, RoleMember, User
 from accounts.permissions import OPERATE
 from tickets.events import Kind
 from tickets.loading import load_all
-from tickets.models import ApprovalTask, Event, Participant
+from tickets.models import ApprovalTask, ContentVersion, Event, Participant
 from tickets.rights import waits_for_others
 from tickets.states import TaskState, TicketState
 
@@ -38,7 +38,8 @@ def reminded(events: Sequence[Event]) -> Iterable[Hearer]:
 
 
 def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int | None]]) -> Iterable[Hearer]:
-    """Event → {person: task}, and whoever is a person's proxy now; never the applicant as a proxy (I3).
+    """Event → {person: task}, and whoever is a person's proxy now; never the applicant as a proxy (I3), and for an
+    approval nobody who has changed what it is about.
 
     Nobody hears twice of one event, however many he stands in for.
     """
@@ -47,6 +48,7 @@ def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int |
         .filter(principal__in={person for found in asked.values() for person in found})
         .values_list("principal_id", "agent_id", "templates")
     )
+    changed = _editors(events) if proxies else {}
     for event in events:
         own = asked[event.pk]
         yield from (Hearer(event, user, task) for user, task in own.items())
@@ -55,9 +57,17 @@ def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int |
             agent: own[principal]
             for principal, agent, templates in proxies
             if principal in own and agent not in own and agent != event.ticket.applicant_id
+            if event.data.get("type") == "confirm" or agent not in changed.get(event.ticket_id, ())
             if templates is None or key in templates
         }
         yield from (Hearer(event, agent, task) for agent, task in agents.items())
+
+
+def _editors(events: Sequence[Event]) -> dict[int, list[int]]:
+    """Ticket → who has changed what will run, and so may not approve it."""
+    contents = ContentVersion.objects.filter(pk__in=[event.ticket.content_id for event in events])
+    found = contents.filter(facts__has_key="editors").values_list("ticket_id", "facts__editors")
+    return dict(found)
 
 
 def _seats(events: Sequence[Event]) -> dict[int, dict[int, int | None]]:
@@ -198,6 +208,7 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TASK_SIGN_REMOVED: named("users"),
     Kind.TASK_REASSIGNED: named("from"),
     Kind.TASK_ESCALATED: named("from"),
+    Kind.TASK_LEFT: named("users"),
     Kind.TASK_TIMED_OUT: judged_by_time,
     Kind.TICKET_REMINDED: reminded,
     Kind.TICKET_EDITED: decided_in_vain,

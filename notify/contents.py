@@ -10,11 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from templates_engine.program import load
 from templates_engine.wording import Said, in_words, names_in
-from tickets import ports
 from tickets.models import Attachment, Ticket
-from tickets.models.content import Child, Plan
 from tickets.queries.detail import hidden_from
-from tickets.queries.hidden import shown_plan
+from tickets.queries.plans import childrens_plans, own_plans
 
 # Where the template names no `summary`: what tells most first, fields of one kind in the form's order.
 TELLING = (
@@ -62,11 +60,10 @@ class Contents:
         if content is None:
             return []
         program = load(self.ticket.template_version_id)
-        own = [
-            shown_plan({**plan, **ports.planner().describe(plan)}, program.node(plan["node"]), self.hidden)
-            for plan in content.plans.values()
+        return [
+            *own_plans(content.plans, program, self.hidden),
+            *childrens_plans(content.children, program, self.hidden),
         ]
-        return [*own, *({**plan, **ports.planner().describe(plan)} for plan in childrens_plans(content.children))]
 
     @property
     def _document(self) -> dict[str, Any]:
@@ -88,14 +85,6 @@ class Contents:
 def contents(ticket: Ticket, reader: User) -> Contents:
     """The ticket's content for this reader, as it is now."""
     return Contents(ticket, hidden_from(reader, ticket, timezone.now()))
-
-
-def childrens_plans(children: dict[str, list[Child]]) -> list[Plan]:
-    """What is approved together with the parent, however deep (I12)."""
-    planned: list[Plan] = []
-    for child in (child for opened in children.values() for child in opened):
-        planned += [*child["plans"].values(), *childrens_plans(child["children"])]
-    return planned
 
 
 def _files(ticket: Ticket, fields: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a piece of news says, in the active language. Rendered when it is sent or read, never stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Proxy, User
 from templates_engine.text import localize
 from tickets.events import Kind
-from tickets.models import Event, Ticket
-from tickets.states import TicketState
+from tickets.models import ApprovalTask, Event, Ticket
+from tickets.states import TaskState, TicketState
 
-ASKING = frozenset({Kind.TASK_ASSIGNED, Kind.TICKET_REMINDED})
+ASKING = frozenset({Kind.TASK_ASSIGNED, Kind.TICKET_REMINDED, Kind.TASK_APPROVED})  # as far as anybody hears of them
 MOVING = frozenset({Kind.TASK_TRANSFERRED, Kind.TASK_REASSIGNED, Kind.TASK_ESCALATED})
 
 
@@ -61,12 +62,12 @@ def compose(event: Event, recipient: User) -> Message:
     ]
     if event.data.get("name"):
         facts.append((_("Step"), localize(event.data["name"])))
-    if event.kind in ASKING and (principals := acts_for(event, recipient)):
+    if principals := acts_for(event, recipient):
         facts.append((_("You act for"), ", ".join(principals)))
     facts += _consequences(event)
     if words := said(event):
         facts.append((event.actor.name if event.actor else _("System"), words))
-    return Message(heading(event), facts, ticket_url(ticket))
+    return Message(heading(event, principals), facts, ticket_url(ticket))
 
 
 def _consequences(event: Event) -> list[tuple[str, str]]:
@@ -79,10 +80,11 @@ def _consequences(event: Event) -> list[tuple[str, str]]:
     return []
 
 
-def heading(event: Event) -> str:
-    """One sentence: what happened, to which ticket."""
+def heading(event: Event, principals: Sequence[str] = ()) -> str:
+    """One sentence: what happened, to which ticket. principals: in whose place the reader would act, by name."""
     names = {"title": event.ticket.title, "actor": event.actor.name if event.actor else _("System")}
-    return _sentence(event) % names
+    sentence = _sentence(event) % names
+    return _("For %(names)s: %(what)s") % {"names": ", ".join(principals), "what": sentence} if principals else sentence
 
 
 def _sentence(event: Event) -> str:
@@ -104,6 +106,7 @@ def _sentence(event: Event) -> str:
         Kind.EXECUTION_REFUSED: _("Alarm, not run because it is not what was approved: %(title)s"),
         Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
         Kind.TASK_APPROVED: _("The signatures you asked for are there, your turn: %(title)s"),
+        Kind.TASK_LEFT: _("Only you can sign, your proxy %(actor)s has signed for somebody else: %(title)s"),
         Kind.TASK_TRANSFERRED: _("Handed to others for you: %(title)s"),
         Kind.TASK_SIGN_REMOVED: _("Your signature is no longer needed: %(title)s"),
         Kind.TASK_REASSIGNED: _("Given to others: %(title)s"),
@@ -124,10 +127,21 @@ def said(event: Event) -> str:
 
 
 def acts_for(event: Event, recipient: User) -> list[str]:
-    """Names of the assignees whose proxy this person is; empty for an assignee."""
-    seats = event.data.get("assignees", [])
-    asked = [seat["username"] if isinstance(seat, dict) else seat for seat in seats]
+    """Names of those whose turn it is by this event and whose proxy this person is; empty where it is his own turn."""
+    if event.kind not in ASKING:
+        return []
+    asked = _asked(event)
     if recipient.username in asked:
         return []
-    held = Proxy.objects.active(event.at).filter(agent=recipient, principal__username__in=asked)
-    return list(held.order_by("principal__name").values_list("principal__name", flat=True))
+    held = Proxy.objects.active(event.at).covering(event.ticket.template_version.template.key)
+    held = held.filter(agent=recipient, principal__username__in=asked).order_by("principal__name")
+    return list(held.values_list("principal__name", flat=True).distinct())
+
+
+def _asked(event: Event) -> list[str]:
+    """The usernames of those whose turn it is by this event; after a signature, of those who may have waited for it."""
+    if event.kind == Kind.TASK_APPROVED:
+        waiting = ApprovalTask.objects.filter(ticket=event.ticket_id, state=TaskState.PENDING)
+        return list(waiting.values_list("assignee__username", flat=True))
+    seats = event.data["assignees"]
+    return [seat["username"] if isinstance(seat, dict) else seat for seat in seats]

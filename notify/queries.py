@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from config.paging import Page
-from notify.messages import heading, said, ticket_url
+from notify.messages import acts_for, heading, said, ticket_url
 from notify.models import Delivery
 
 
@@ -18,7 +18,7 @@ def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, 
         rows = rows.filter(read_at__isnull=True)
     found = list(_after(rows, page)[: page.limit + 1])
     answer = page.answer(found, key=lambda row: row.pk)
-    return {**answer, "results": [_news(row) for row in answer["results"]], "unread": unread_count(user)}
+    return {**answer, "results": [_news(row, user) for row in answer["results"]], "unread": unread_count(user)}
 
 
 def unread_count(user: User) -> int:
@@ -26,14 +26,14 @@ def unread_count(user: User) -> int:
     return Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True).count()
 
 
-def _news(row: Delivery) -> dict[str, Any]:
+def _news(row: Delivery, reader: User) -> dict[str, Any]:
     event = row.event
     return {
         "id": row.pk,
         "at": event.at,
         "kind": event.kind,
         "number": event.ticket.number,
-        "title": heading(event),
+        "title": heading(event, acts_for(event, reader)),
         "text": said(event),
         "actor": event.actor.username if event.actor else None,
         "url": ticket_url(event.ticket),

@@ -20,7 +20,7 @@ def is_over(delivery: Delivery) -> bool:
         return False
     if not delivery.person.is_active:
         return True
-    if delivery.event.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED):
+    if delivery.event.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED, Kind.TASK_LEFT):
         return not _still_waits(delivery)
     return delivery.event.kind == Kind.TASK_ASSIGNED and not _still_concerns(delivery)
 

@@ -56,6 +56,20 @@ class StaleVersion(DomainError):
     text = _("The ticket changed since you opened it. Look at it again, then decide.")
 
 
+class DigestRequired(DomainError):
+    """Something would run, and the decision does not say which plan was seen (I5)."""
+
+    code, status = "digest_required", 422
+    text = _("This would run something. Look at its plan, and send the digest that was shown with it.")
+
+
+class OneByOne(DomainError):
+    """What would run is of high risk: it is approved on its own page, not together with others (A25)."""
+
+    code, status = "one_by_one", 409
+    text = _("What this would run is of high risk. Open the ticket, check its plan, and decide it by itself.")
+
+
 class WrongState(DomainError):
     """The ticket or task is not in a state that allows this."""
 

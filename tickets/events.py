@@ -59,6 +59,7 @@ class Kind(models.TextChoices):
     TASK_SIGN_REMOVED = "task.sign_removed"  # task, node, name, round, channel, comment, assignee, users: [username]
     TASK_REASSIGNED = "task.reassigned"  # node, name, round, from: [username], users: [username], comment
     TASK_ESCALATED = "task.escalated"  # node, name, round, from: [username], users: [username]
+    TASK_LEFT = "task.left"  # node, name, round, users: [username] whose proxy has signed here for another (I4)
     TASK_TIMED_OUT = "task.timed_out"  # node, name, round, action, assignees: [username]
     SUBTICKET_OPENED = "subticket.opened"  # node, name, round, children: [{number, template, title}]
     SUBTICKET_ENDED = "subticket.ended"  # node, name, round, child: number, state

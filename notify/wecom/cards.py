@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from notify.contents import childrens_plans, contents
+from notify.contents import contents
 from notify.messages import asker, card_url, template_name
 from notify.models import Card
 from notify.visible import fit
@@ -17,9 +17,11 @@ from tickets.loading import load_rows
 from tickets.models import ApprovalTask
 from tickets.models.content import Plan
 from tickets.queries.tasks import Reader, allowed_verbs
+from tickets.signing import FORWARD, is_high_risk, waiting_plans
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
+NAME = 12
 ROWS_MAX = 6
 PRIMARY, SECONDARY, PLAIN = 1, 2, 4
 
@@ -33,27 +35,20 @@ class Face:
     body: dict[str, Any]
 
 
-def is_high_risk(plans: list[Plan]) -> bool:
-    """Whether one of these plans is not for a single tap."""
-    return any(ports.planner().describe(plan).get("risk") == "high" for plan in plans)
+def offered(card: Card) -> tuple[list[str], list[Plan]]:
+    """(the verbs that one tap of its holder may carry out now, what a yes would let run).
 
-
-def plans_of(task: ApprovalTask) -> list[Plan]:
-    """The plans that a decision on this task approves, in the chain's order as stored; sub-tickets' at the end."""
-    content = task.ticket.content
-    return [*content.plans.values(), *childrens_plans(content.children)] if content else []
-
-
-def offered(card: Card) -> list[str]:
-    """The verbs that one tap of its holder may carry out now: no refusal for good, no approval of high risk (A25)."""
-    _visits, tasks = load_rows(card.task.ticket)
+    No refusal for good, no yes to a high risk (A25).
+    """
+    visits, tasks = load_rows(card.task.ticket)
     seats = [task for task in tasks if task.visit_id == card.task.visit_id]
     task = next(seat for seat in seats if seat.pk == card.task_id)
     holder = Reader(card.user, {task.assignee_id})
     verbs = [verb for verb in allowed_verbs(task, card.task.ticket, seats, holder) if verb in words.BUTTONS]
-    if "approve" in verbs and is_high_risk(plans_of(task)):
-        verbs.remove("approve")
-    return verbs
+    plans = waiting_plans(card.task.ticket.content, visits)
+    if is_high_risk(plans):
+        verbs = [verb for verb in verbs if verb not in FORWARD]
+    return verbs, plans
 
 
 def face(card: Card) -> Face:
@@ -64,8 +59,7 @@ def face(card: Card) -> Face:
 
 def _face(card: Card, language: str) -> Face:
     task = card.task
-    verbs = offered(card)
-    plans = plans_of(task)
+    verbs, plans = offered(card)
     rows, untold = _rows(card, plans, language)
     url = card_url(task.ticket)
     body = {
@@ -73,7 +67,7 @@ def _face(card: Card, language: str) -> Face:
         "source": {"desc": fit(localize(words.SOURCE, language), SOURCE), "desc_color": 0},
         "main_title": {
             "title": fit(task.ticket.title, TITLE) or task.ticket.number,
-            "desc": fit(_step(task, language), DESC),
+            "desc": fit(_step(card, language), DESC),
         },
         "sub_title_text": fit(_sub_title(task, plans, verbs, untold, language), SUB_TITLE),
         "horizontal_content_list": rows,
@@ -84,9 +78,14 @@ def _face(card: Card, language: str) -> Face:
     return Face(verbs, task.ticket.content.digest if task.ticket.content else "", body)
 
 
-def _step(task: ApprovalTask, language: str) -> str:
+def _step(card: Card, language: str) -> str:
+    """For whom, before anything else, where it is somebody else's seat; which ticket; which step."""
+    task = card.task
     name = task.ticket.template_version.program.get("nodes", {}).get(task.visit.node, {}).get("name") or task.visit.node
-    return f"{task.ticket.number} · {localize(name, language)}"
+    step = f"{task.ticket.number} · {localize(name, language)}"
+    if card.user_id == task.assignee_id:
+        return step
+    return f"{localize(words.ACTING_FOR, language).format(principal=fit(task.assignee.name, NAME))} · {step}"
 
 
 def _sub_title(task: ApprovalTask, plans: list[Plan], verbs: list[str], untold: str, language: str) -> str:
@@ -96,7 +95,7 @@ def _sub_title(task: ApprovalTask, plans: list[Plan], verbs: list[str], untold: 
         parts.append(f"{localize(words.DIGEST, language)} {short(task.ticket.content.digest)}")
     elif untold:
         parts.append(untold)
-    if task.visit.type == "approval" and "approve" not in verbs:
+    if not set(verbs) & set(FORWARD):
         why = words.HIGH_RISK if is_high_risk(plans) else words.NOT_YET
         parts.insert(0, localize(why, language))
     return "；".join(parts)

@@ -12,7 +12,7 @@ ROWS: dict[str, Text] = {
     "template": both("模板", "Type"),
     "applicant": both("申请人", "From"),
     "plan": both("计划", "Plan"),
-    "proxy": both("代理", "For"),
+    "proxy": both("代", "For"),
 }
 SOURCE = both("Baton 接力", "Baton")
 WORKING = both("处理中…", "Working…")
@@ -32,6 +32,7 @@ TRUTH: dict[str, Text] = {
     "withdrawn": both("申请人已撤回", "Withdrawn by the applicant"),
     "cancelled": both("已不需要处理", "Nothing left to do"),
 }
+ACTING_FOR = both("代 {principal}", "for {principal}")
 PROXY = both("{agent}（代 {principal}）", "{agent} for {principal}")
 SYSTEM = both("系统", "the system")
 

@@ -16,6 +16,7 @@ from tests.factories import (
     pending,
     proxy,
     reassign,
+    resubmit,
     submit,
     template,
     user,
@@ -65,7 +66,7 @@ def tickets() -> dict[str, object]:
         ("bob", "mine", set()),
         ("bob", "cc", {"approved"}),
         ("bob", "all", {"open", "approved", "vetoed", "returned", "gone", "nginx"}),
-        ("alice", "todo", set()),
+        ("alice", "todo", {"returned"}),
         ("alice", "mine", {"open", "approved", "vetoed", "returned", "gone", "nginx"}),
         ("alice", "all", {"open", "approved", "vetoed", "returned", "gone", "nginx"}),
         ("heidi", "all", {"nginx"}),
@@ -232,3 +233,34 @@ def test_the_directory() -> None:
     assert set(api.get("users", q="alice").json()["results"][0]) == {"username", "name", "department"}
     assert {row["key"]: row["parent"] for row in api.get("departments").json()["results"]}["platform"] == "dev"
     assert {row["key"] for row in api.get("roles").json()["results"]} == {"dba", "sre", "security"}
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "back"}, {"state": "returned"}])
+def test_what_came_back_to_me_is_my_turn(query) -> None:
+    """For nobody else, and until it is handed in again or taken back."""
+    ticket = submit("leave", LEAVE, title="back")
+    assert numbers("alice", box="todo", **query) == []
+    act(ticket, "bob", "return", comment="why")
+    assert numbers("alice", box="todo", **query) == [ticket.number]
+    assert Api("alice").get("me").json()["counts"]["todo"] == 1
+    for other in ("bob", "admin"):
+        assert ticket.number not in numbers(other, box="todo", **query)
+    (row,) = Api("alice").get("tickets", box="todo").json()["results"]
+    assert (row["state"], row["my_tasks"], row["waiting_for"]) == ("returned", [], [])
+    resubmit(ticket)
+    assert numbers("alice", box="todo", **query) == []
+    assert Api("alice").get("me").json()["counts"]["todo"] == 0
+
+
+def test_my_turn_pages_over_both_kinds_without_gaps_or_doubles() -> None:
+    """What waits for my decision and what came back to me, newest first in one list."""
+    template([approval("a", {"user": "bob"})])
+    mine = [submit(by="bob") if i % 2 else submit() for i in range(7)]
+    waiting = []
+    for ticket in mine:
+        if ticket.applicant.username == "bob":  # his own goes up to carol, who sends it back
+            act(ticket, "carol", "return", comment="why")
+        waiting.append(ticket.number)
+    for limit in (1, 2, 3, 100):
+        assert [row["number"] for row in pages(Api("bob"), "tickets", limit, box="todo")] == waiting[::-1]
+    assert Api("bob").get("me").json()["counts"]["todo"] == 7

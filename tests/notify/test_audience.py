@@ -6,6 +6,7 @@ from django.utils import timezone, translation
 from accounts.models import Role, RoleMember
 from notify.messages import compose
 from notify.models import Card, Delivery
+from tests.api.calls import Api
 from tests.notify.test_subscriber import act, all_ways, told
 from tests.notify.world import happen, let_stand_in, submit
 from tickets.commands.seats import add_sign
@@ -158,6 +159,34 @@ class TestSignaturesWantedFirst:
         act(ours, people["carol"])
         assert told("task.approved") == all_ways("bob")
 
+    def test_a_proxy_hears_whose_turn_it_is_again(self, ours, people):
+        let_stand_in(people["bob"], people["heidi"])
+        self.ask(ours, people, "bob", "carol")
+        act(ours, people["carol"])
+        assert told("task.approved") == all_ways("bob", "heidi")
+        event = Event.objects.get(ticket=ours, kind="task.approved")
+        assert said_to(event, people["heidi"])[1]["You act for"] == "Bob"
+        (news,) = [row for row in Api("heidi").get("notifications").json()["results"] if row["kind"] == event.kind]
+        assert news["title"].startswith("For Bob: ")
+
+
+def test_A04_whoever_must_sign_himself_hears_so(ours, people):
+    event = tell(ours, "task.left", people["carol"], users=["dave"])
+    assert told("task.left") == all_ways("dave")
+    heading, _facts = said_to(event, people["dave"])
+    assert heading == "Only you can sign, your proxy Carol has signed for somebody else: Three days off"
+
+
+def test_I03_whoever_changed_what_runs_is_not_asked_to_approve_it_as_a_proxy(template, people):
+    let_stand_in(people["bob"], people["carol"])
+    ticket = submit(people["alice"])
+    content = ticket.content
+    content.pk, content.number, content.facts = None, 2, {**content.facts, "editors": [people["carol"].pk]}
+    content.save()
+    Ticket.objects.filter(pk=ticket.pk).update(content=content)
+    dispatch()
+    assert told("task.assigned") == all_ways("bob", "dave", wecom="wecom_card")
+
 
 class TestReminders:
     def test_proxies_are_reminded_too_and_nobody_twice(self, ours, people):
@@ -168,7 +197,9 @@ class TestReminders:
         event = tell(ours, "ticket.reminded", assignees=["bob", "dave"])
         assert told("ticket.reminded") == all_ways("bob", "dave", "carol")
         assert Delivery.objects.filter(event=event).count() == 9
-        assert said_to(event, people["carol"])[1]["You act for"] == "Bob, Dave"
+        heading, facts = said_to(event, people["carol"])
+        assert heading == "For Bob, Dave: Still waiting for you: Three days off"
+        assert facts["You act for"] == "Bob, Dave"
         assert "You act for" not in said_to(event, people["bob"])[1]
 
     def test_a_reminder_brings_no_second_card(self, ours, people):

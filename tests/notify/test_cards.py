@@ -16,7 +16,8 @@ from tests.notify.world import crank, let_stand_in, submit
 from tickets import ports
 from tickets.commands.seats import add_sign
 from tickets.dispatch import dispatch
-from tickets.models import ApprovalTask
+from tickets.models import ApprovalTask, NodeVisit
+from tickets.signing import waiting_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +95,17 @@ def test_a_proxy_sees_for_whom(template, people):
     let_stand_in(people["bob"], people["carol"])
     submit(people["alice"])
     dispatch()
-    rows = {row["keyname"]: row["value"] for row in face_of("carol").body["horizontal_content_list"]}
+    body = face_of("carol").body
+    rows = {row["keyname"]: row["value"] for row in body["horizontal_content_list"]}
     assert rows["For"] == "Bob"
+    assert body["main_title"]["desc"].startswith("for Bob · ")
+    people["carol"].language = "zh-hans"
+    people["carol"].save()
+    body = face_of("carol").body
+    assert body["main_title"]["desc"].startswith("代 Bob · ")
+    assert {"keyname": "代", "value": "Bob"} in body["horizontal_content_list"]
+    assert "Bob" not in face_of("bob").body["main_title"]["desc"]
+    within_limits(body)
 
 
 class Planner:
@@ -115,7 +125,8 @@ def test_A25_high_risk_is_not_for_one_tap(template, people, monkeypatch, risk, k
     monkeypatch.setattr(ports, "_planner", Planner(risk))
     delivery = Delivery.objects.filter(kind="wecom_card").first()
     card = _card_of(delivery)
-    monkeypatch.setattr(cards, "plans_of", lambda task: [{"action": "service.restart", "targets": [{}] * 3}])
+    plan = {"action": "service.restart", "targets": [{}] * 3}
+    monkeypatch.setattr(cards, "waiting_plans", lambda content, visits: [plan])
     face = cards.face(card)
     assert face.verbs == keys
     assert [b["key"] for b in face.body["button_list"] if b["type"] == 0] == keys
@@ -130,9 +141,9 @@ def test_A25_what_sub_tickets_would_run_is_approved_with_the_parent(template, pe
     grandchild = {"plans": {"c": {"action": "c"}}, "children": {}}
     child = {"plans": {"b": {"action": "b"}}, "children": {"deeper": [grandchild]}}
     ticket.content.plans, ticket.content.children = {"a": {"action": "a"}}, {"open": [child]}
-    task = ApprovalTask.objects.get(ticket=ticket, assignee=people["bob"])
-    task.ticket = ticket
-    assert [plan["action"] for plan in cards.plans_of(task)] == ["a", "b", "c"]
+    assert [plan["action"] for plan in waiting_plans(ticket.content, [])] == ["a", "b", "c"]
+    made = NodeVisit(node="open", type="subticket", state="open")
+    assert [plan["action"] for plan in waiting_plans(ticket.content, [made])] == ["a"]
 
 
 def test_I04_whoever_wanted_signatures_first_cannot_approve_from_a_card(template, people):

@@ -73,6 +73,7 @@ def test_a_proxy_is_told_for_whom(mail, template, people):
     deliver_all()
     (found,) = [m for m in mail.mails if m["To"] == "carol@example.com"]
     assert "You act for: Bob" in found.get_body(("plain",)).get_content()
+    assert "For Bob: Please decide: Three days off" in found["Subject"]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -9,7 +9,24 @@ from accounts.commands import revoke_proxy
 from accounts.models import User
 from config.paging import Page
 from tests.api.calls import Api
-from tests.factories import NOW, act, approval, breaks, fresh, pending, proxy, submit, template, user, waiting
+from tests.factories import (
+    HOST,
+    HOSTS,
+    NOW,
+    act,
+    approval,
+    breaks,
+    fresh,
+    kinds,
+    last_event,
+    pending,
+    proxy,
+    restart,
+    submit,
+    template,
+    user,
+    waiting,
+)
 from tickets.errors import NotFound, NotYourTask, OwnTicket, SecondSeat
 from tickets.models import ApprovalTask, Event, Participant
 from tickets.queries.detail import ticket_detail
@@ -20,6 +37,7 @@ from tickets.queries.visible import may_see
 pytestmark = pytest.mark.usefixtures("world")
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+CHECK = {"node": "check", "type": "confirm"}
 
 
 @pytest.fixture
@@ -208,3 +226,62 @@ def test_a_colleague_without_a_seat_is_told_so(ticket) -> None:
     with pytest.raises(NotYourTask):
         act(ticket, "grace", seat="bob")
     assert pending(ticket).state == "pending"
+
+
+def test_A03_a_proxy_who_changed_what_runs_has_no_to_do_of_it() -> None:
+    """carol stands in for bob and for dave; her edit for bob starts the chain over, and she signs it nowhere."""
+    service = {"key": "service", "type": "select", "label": "S", "options": ["nginx", "mysql"], "editable_at": ["a"]}
+    run = restart(params={"service": "form.service"})
+    chain = [approval("a", {"user": "bob"}, {"user": "dave"}, mode="all"), {**CHECK, "assignees": [{"user": "bob"}]}]
+    template([*chain, run], [HOSTS, service])
+    ticket = submit(form={**HOST, "service": "nginx"})
+    proxy("bob", "carol", NOW, NOW + HOUR)
+    proxy("dave", "carol", NOW, NOW + HOUR)
+    assert sees("carol", ticket)
+    act(ticket, "carol", seat="bob", form={"service": "mysql"})
+    assert waiting(ticket) == ["bob", "dave"]
+    someone, page = user("carol"), Page(100, None)
+    for box in ("todo", "all"):
+        rows = ticket_list(someone, box, {}, page, NOW)["results"]
+        assert [row["my_tasks"] for row in rows if row["number"] == ticket.number] == ([[]] if box == "all" else [])
+    assert inbox(someone, "pending", page, NOW)["results"] == []
+    assert counts(someone, NOW)["todo"] == 0
+    with pytest.raises(OwnTicket):
+        act(ticket, "carol", seat="dave")
+    act(ticket, "bob")
+    act(ticket, "dave")
+    assert sees("carol", ticket)  # a confirmation is no approval: she may give that one
+    assert counts(someone, NOW)["todo"] == 1
+
+
+def test_A04_a_seat_that_only_its_principal_can_fill_says_so() -> None:
+    """In a countersignature one agent of two principals signs for one; the other one is told that it needs himself."""
+    names = ("bob", "dave", "erin")
+    template([approval("both", *({"user": name} for name in names), mode="all")])
+    ticket = submit()
+    for principal in ("bob", "dave"):
+        proxy(principal, "carol", NOW, NOW + HOUR)
+    act(ticket, "carol", seat="bob")
+    assert last_event(ticket, "task.left")["users"] == ["dave"]
+    shown = {task["assignee"]: task for task in ticket_detail(user("carol"), ticket.number, NOW)["tasks"]}
+    assert [(shown[name]["acting_for"], shown[name]["signed"]) for name in names] == [
+        ("bob", False), ("dave", True), (None, False),
+    ]  # fmt: skip
+    (row,) = ticket_list(user("carol"), "todo", {}, Page(10, None), NOW)["results"]
+    assert [(task["acting_for"], task["signed"]) for task in row["my_tasks"]] == [("dave", True)]
+    (own,) = ticket_list(user("dave"), "todo", {}, Page(10, None), NOW)["results"]
+    assert [(task["acting_for"], task["signed"]) for task in own["my_tasks"]] == [(None, False)]
+    act(ticket, "dave")
+    assert kinds(ticket).count("task.left") == 1
+    assert act(ticket, "erin").state == "completed"
+    assert breaks(ticket) == []
+
+
+@pytest.mark.parametrize("mode", ["any", "sequence", {"ratio": 0.5}])
+def test_nobody_is_left_where_the_step_is_done_or_asks_later(mode) -> None:
+    template([approval("both", {"user": "bob"}, {"user": "dave"}, mode=mode), approval("next", {"user": "dave"})])
+    ticket = submit()
+    for principal in ("bob", "dave"):
+        proxy(principal, "carol", NOW, NOW + HOUR)
+    act(ticket, "carol", seat="bob")
+    assert ("task.left" in kinds(ticket)) is (mode == "sequence")

@@ -11,6 +11,7 @@ from tickets.models.ticket import Priority
 
 LONGEST_COMMENT = 4000
 MOST_CHOSEN = 500
+MOST_ID = 2**63 - 1
 
 
 class Comment(serializers.CharField):
@@ -119,17 +120,38 @@ class ReassignInput(PeopleInput):
     comment = Comment(needed=True)
 
 
+class BulkItemInput(StrictSerializer):
+    """One task, and what was on the screen when somebody said yes to it."""
+
+    id = serializers.IntegerField(min_value=1, max_value=MOST_ID)
+    digest = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
+    ticket_version = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
 class BulkInput(StrictSerializer):
+    """Either `ids` or `items`. A yes to what would run something needs the digest of the plan that was shown."""
+
     ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=100
-    )
+        child=serializers.IntegerField(min_value=1, max_value=MOST_ID), allow_empty=False, max_length=100,
+        required=False,
+    )  # fmt: skip
+    items = serializers.ListField(child=BulkItemInput(), allow_empty=False, max_length=100, required=False)
     action = serializers.ChoiceField(choices=["approve", "confirm", "return", "veto"])
     comment = Comment()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A return says why, as it must when it comes alone."""
+        """One list of tasks, each of them once; a return says why, as it must when it comes alone."""
+        if ("ids" in attrs) == ("items" in attrs):
+            raise _wrong("items", "required", _("Name the tasks in `items`, or in `ids`, and not in both."))
+        items = attrs.pop("items", None)
+        if items is None:
+            items = [{"id": task_id} for task_id in dict.fromkeys(attrs.pop("ids"))]
+        if len({item["id"] for item in items}) < len(items):
+            raise _wrong("items", "named_twice", _("Each task once."))
         if attrs["action"] == "return" and not attrs["comment"]:
-            raise serializers.ValidationError(
-                {"comment": [serializers.ErrorDetail(str(_("Say why.")), code="required")]}
-            )
-        return attrs
+            raise _wrong("comment", "required", _("Say why."))
+        return {**attrs, "items": items}
+
+
+def _wrong(path: str, code: str, message: Any) -> serializers.ValidationError:
+    return serializers.ValidationError({path: [serializers.ErrorDetail(str(message), code=code)]})

@@ -25,13 +25,36 @@ class WaitingOutput(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True)
 
 
+class PlanLineOutput(serializers.Serializer[Any]):
+    """A plan that waits for decisions. subticket: the title of the sub-ticket that will run it; null: this ticket."""
+
+    name = TextField()
+    action = serializers.CharField()
+    risk = serializers.CharField()
+    command = serializers.ListField(child=TextField())
+    hosts = serializers.ListField(child=serializers.CharField())
+    subticket = serializers.CharField(allow_null=True)
+    digest = serializers.CharField()
+
+
 class MyTaskOutput(serializers.Serializer[Any]):
+    """A task that I may decide. digest: what a decision on what is shown here sends.
+
+    acting_for: whose seat it is, where it is not my own. signed: I have signed at this step already, so that somebody
+    else must say yes. plans: what a yes lets run. one_by_one: it is given with the ticket open, never in bulk.
+    """
+
     id = serializers.IntegerField()
     node = serializers.CharField()
     node_name = TextField()
     type = serializers.CharField()
     digest = serializers.CharField()
     due_at = serializers.DateTimeField(allow_null=True)
+    acting_for = serializers.CharField(allow_null=True)
+    acting_for_name = serializers.CharField(allow_null=True)
+    signed = serializers.BooleanField()
+    plans = PlanLineOutput(many=True)
+    one_by_one = serializers.BooleanField()
 
 
 class TicketRowOutput(serializers.Serializer[Any]):
@@ -88,6 +111,8 @@ class TaskOutput(serializers.Serializer[Any]):
     digest = serializers.CharField()
     added_to = serializers.IntegerField(allow_null=True)
     position = serializers.ChoiceField(choices=[("", ""), *ApprovalTask.Position.choices])
+    acting_for = serializers.CharField(allow_null=True, help_text="Whose seat it is, where I fill it as a proxy")
+    signed = serializers.BooleanField(help_text="I have signed at this step: a yes must come from somebody else")
     allowed_actions = serializers.ListField(child=serializers.CharField())
     return_to = TargetNodeOutput(many=True)
     removable = serializers.ListField(child=serializers.CharField())
@@ -104,7 +129,6 @@ class TicketRefOutput(serializers.Serializer[Any]):
 
 
 class InboxTaskOutput(TaskOutput):
-    acting_for = serializers.CharField(allow_null=True)
     ticket = TicketRefOutput()
 
 
@@ -115,6 +139,9 @@ class TargetOutput(serializers.Serializer[Any]):
 
 
 class PlanOutput(serializers.Serializer[Any]):
+    """What runs at a node. subticket: the title of the sub-ticket, not made yet, that runs it; null: this ticket."""
+
+    subticket = serializers.CharField(allow_null=True)
     node = serializers.CharField()
     action = serializers.CharField()
     version = serializers.CharField()

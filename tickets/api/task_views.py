@@ -133,17 +133,19 @@ class BulkView(APIView):
     def post(self, request: Request) -> Response:
         """Decide several tasks, each judged alone (A15)."""
         given = checked(inputs.BulkInput, request.data)
-        done = {task_id: self._one(request, task_id, given) for task_id in in_lock_order(given["ids"])}
-        return Response([done[task_id] for task_id in dict.fromkeys(given["ids"])])
+        items = {item["id"]: item for item in given["items"]}
+        done = {task_id: self._one(request, items[task_id], given) for task_id in in_lock_order(items)}
+        return Response([done[task_id] for task_id in items])
 
     @staticmethod
-    def _one(request: Request, task_id: int, given: dict[str, Any]) -> dict[str, Any]:
+    def _one(request: Request, item: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         one = partial(
-            decide, task_id=task_id, verb=given["action"], actor=caller(request), channel=channel(request),
-            comment=given["comment"],
+            decide, task_id=item["id"], verb=given["action"], actor=caller(request), channel=channel(request),
+            comment=given["comment"], digest=item.get("digest"), ticket_version=item.get("ticket_version"),
+            among_many=True,
         )  # fmt: skip
         try:
             retried(one)  # alone: to do the whole request again would find the others decided already
         except DomainError as error:
-            return {"id": task_id, "ok": False, "code": error.code}
-        return {"id": task_id, "ok": True}
+            return {"id": item["id"], "ok": False, "code": error.code}
+        return {"id": item["id"], "ok": True}

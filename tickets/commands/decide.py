@@ -17,7 +17,10 @@ from tickets.commands.seat import require_verb, take_seat
 from tickets.errors import SecondSeat, StaleVersion, WrongState
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Ticket
+from tickets.queries.visible import held_by, seats_for
 from tickets.rights import Verb, signed_here
+from tickets.signing import FORWARD, require_seen
+from tickets.states import TaskState
 from tickets.walk import OPEN, Walk
 
 KINDS = {
@@ -43,15 +46,17 @@ def decide(
     form: dict[str, Any] | None = None,
     to: str = APPLICANT,
     resume: Literal["restart", "here"] = "restart",
+    among_many: bool = False,
 ) -> Ticket:
     """Record one decision and let the chain advance, in one transaction under the ticket's lock.
 
     at: None for now, by the database's clock. ticket_version, digest: what the person saw; what is given must be
     current (I5). form: fields that this node lets its people change, with a yes. to, resume: where a return goes, and
-    whether it comes straight back.
+    whether it comes straight back. among_many: one of a bulk; a yes to what would run then needs its digest, and none
+    is given to high risk.
     Raises NotFound where the actor may not see the ticket, NotYourTask, OwnTicket and SecondSeat where they may not
     decide, TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know,
-    Invalid for form and to, AlreadyRunning where a job would be walked away from.
+    Invalid for form and to, AlreadyRunning where a job would be walked away from, DigestRequired and OneByOne of many.
     """
     walk, task = take_seat(task_id, actor, at)
     _require_current(walk, ticket_version, digest)
@@ -60,11 +65,14 @@ def decide(
     require_verb(walk, task, verb)
     if verb == "approve" and actor.username in signed_here(task.visit, walk.tasks_of(task.visit)):
         raise SecondSeat
+    if among_many and verb in FORWARD:
+        require_seen(walk.content, walk.visits, digest)
     edited = edit(walk, task, form, actor=actor, comment=comment) if form else Edited()
     if edited.voided:
         walk.save()
         return walk.ticket  # what will run is another now: everybody is asked again, but not who changed it
     settle_task(walk, task, verb, channel=channel, comment=comment, to=to, resume=resume, fallen=edited.fallen)
+    _tell_who_is_left(walk, task)
     walk.save()
     wake_parent(walk.ticket)
     return walk.ticket
@@ -83,6 +91,17 @@ def _require_current(walk: Walk, ticket_version: int | None, digest: str | None)
         raise StaleVersion(**current)
     if digest is not None and digest != current["digest"]:
         raise StaleVersion(**current)
+
+
+def _tell_who_is_left(walk: Walk, task: ApprovalTask) -> None:
+    """Whose seats at this step their proxy cannot fill any more, as he has just signed here for somebody else (I4)."""
+    asked, agent = walk.pending(task.visit), walk.actor
+    if task.state != TaskState.APPROVED or walk.on_behalf_of is None or agent is None or not asked:
+        return
+    stands_for = seats_for(agent, held_by(agent, walk.at), walk.program.key) - {agent.pk}
+    left = [seat.assignee.username for seat in asked if seat.assignee_id in stands_for]
+    if left:
+        walk.record(Kind.TASK_LEFT, users=left, **walk.node_facts(task.visit))
 
 
 def settle_task(

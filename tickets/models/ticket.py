@@ -51,6 +51,7 @@ class Ticket(TicketFlow):
             models.Index(fields=["-id"], name="ticket_open", condition=models.Q(finished_at__isnull=True)),
             models.Index(fields=["submitted_at"], name="ticket_submitted"),
             models.Index(fields=["finished_at"], name="ticket_finished", condition=models.Q(finished_at__isnull=False)),
+            models.Index(fields=["applicant", "-id"], name="ticket_to_mend", condition=models.Q(state="returned")),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=TicketState.values), name="ticket_state_known"),

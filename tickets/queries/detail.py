@@ -18,12 +18,14 @@ from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.models.node_visit import PEOPLE
 from tickets.ports import planner
 from tickets.queries.around import around
-from tickets.queries.hidden import hidden_fields, shown_form, shown_plan, tells
+from tickets.queries.hidden import hidden_fields, shown_form, tells
+from tickets.queries.plans import childrens_plans, own_plans
 from tickets.queries.tasks import Reader, task_row
 from tickets.queries.visible import get_visible, held_by, seats_for
 from tickets.queries.withdrawal import can_withdraw
 from tickets.returns import locked_fields
 from tickets.seats import tasks_of
+from tickets.signing import released
 from tickets.states import TaskState, TicketState
 from tickets.states.ticket import FINAL
 from tickets.walk import OPEN
@@ -74,7 +76,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
         "chosen": content.facts.get("chosen", {}) if content else {},
         "content_version": content.number if content else 0,
         "digest": content.digest if content else "",
-        "plans": [shown_plan(plan, program.node(plan["node"]), hidden) for plan in plans_of(ticket)],
+        "plans": _plans(ticket, program, visits, hidden, user),
         "priority": ticket.priority,
         "created_at": ticket.created_at,
         "submitted_at": ticket.submitted_at,
@@ -145,11 +147,18 @@ def node_row(
     }
 
 
-def plans_of(ticket: Ticket) -> list[dict[str, Any]]:
-    """What would run, as approved, with what people read beside it."""
-    if ticket.content is None:
+def _plans(
+    ticket: Ticket, program: Program, visits: list[NodeVisit], hidden: Collection[str], user: User
+) -> list[dict[str, Any]]:
+    """What runs, ran or would run, as it is signed here: the sub-tickets' plans as long as these are not made yet."""
+    content = ticket.content
+    if content is None:
         return []
-    return [{**plan, **planner().describe(plan)} for plan in ticket.content.plans.values()]
+    whole = user.is_admin or ticket.applicant_id == user.pk
+    return [
+        *own_plans(content.plans, program, hidden),
+        *childrens_plans(content.children, program, hidden, released(visits), whole=whole),
+    ]
 
 
 def coming(ticket: Ticket, program: Program, visits: list[NodeVisit]) -> list[Step]:

@@ -16,7 +16,7 @@ from tickets.queries.visible import held_by
 def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, Any]:
     """{results, next}: tasks as a ticket shows them, with their ticket; newest first. Three statements.
 
-    `acting_for` names the principal where the task is somebody else's.
+    Those of a principal too; `acting_for` names him.
     """
     held = held_by(user, at)
     tasks = ApprovalTask.objects.filter(seats_of(user, held)).order_by("-id")
@@ -38,7 +38,6 @@ def _row(task_id: int, visits: list[NodeVisit], tasks: list[ApprovalTask], reade
     siblings = [other for other in tasks if other.visit_id == task.visit_id]
     ticket = task.ticket
     return task_row(task, ticket, siblings, visits, reader) | {
-        "acting_for": None if task.assignee_id == reader.user.pk else task.assignee.username,
         "ticket": {
             "number": ticket.number,
             "title": ticket.title,

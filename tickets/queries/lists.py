@@ -6,7 +6,7 @@ on the page, never on how many tickets exist.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,8 +16,9 @@ from config.paging import Page
 from templates_engine.program import load
 from tickets.models import ApprovalTask, Participant, Ticket
 from tickets.queries.stuck import stuck_tickets
-from tickets.queries.visible import held_by, seats_for, visible_tickets
-from tickets.states import TaskState
+from tickets.queries.visible import held_by, visible_tickets
+from tickets.queries.waiting import Asked, my_tasks, waiting
+from tickets.states import TaskState, TicketState
 
 COLUMNS = (
     "id", "number", "title", "state", "priority", "version", "created_at", "submitted_at", "finished_at",
@@ -25,23 +26,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class Asked(NamedTuple):
-    """A pending task as a row of a list tells it."""
-
-    id: int
-    assignee_id: int
-    username: str
-    name: str
-    node: str
-    type: str
-    created_at: datetime
-    due_at: datetime | None
-
-
-ASKED = (
-    "ticket_id", "id", "assignee_id", "assignee__username", "assignee__name", "visit__node", "visit__type",
-    "created_at", "due_at",
-)  # fmt: skip
 FILTERS = {
     "state": "state",
     "template": "template_version__template__key",
@@ -53,12 +37,13 @@ FILTERS = {
 def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
     """Tasks this person may decide: their own, and those of principals within each proxy's templates.
 
-    As a proxy nobody approves what he himself asks for (I3): rights.decides_about_himself, here for rows; COUNTS and
-    `_own_as_proxy` say it too.
+    As a proxy nobody approves what he himself asks for or has changed (I3): rights.decides_about_himself, here for
+    rows; COUNTS and waiting.my_tasks say it too.
     """
     seats = Q(assignee=user)
+    his = Q(ticket__applicant=user) | Q(ticket__content__facts__contains={"editors": [user.pk]})
     for proxy in proxies:
-        scope = Q(assignee_id=proxy.principal_id) & ~Q(visit__type="approval", ticket__applicant=user)
+        scope = Q(assignee_id=proxy.principal_id) & ~(Q(visit__type="approval") & his)
         if proxy.templates is not None:
             scope &= Q(ticket__template_version__template__key__in=proxy.templates)
         seats |= scope
@@ -67,6 +52,16 @@ def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
 
 def _todo(user: User, held: list[Proxy]) -> QuerySet[Any]:
     return ApprovalTask.objects.filter(seats_of(user, held), state=TaskState.PENDING)
+
+
+def _to_mend(user: User, page: Page | None = None) -> QuerySet[Any]:
+    """The ids of the tickets that came back to this person, who is to mend them or take them back."""
+    returned = Ticket.objects.filter(applicant=user, state=TicketState.RETURNED).order_by()
+    if page is None:
+        return returned.values("id")
+    if page.after is not None:
+        returned = returned.filter(pk__lt=page.after)
+    return returned.order_by("-id").values("id")[: page.limit + 1]
 
 
 def _done(user: User, _held: list[Proxy]) -> QuerySet[Any]:
@@ -84,18 +79,19 @@ def _cc(user: User, _held: list[Proxy]) -> QuerySet[Any]:
 # Boxes whose tickets another table names; the others are conditions on the ticket itself.
 NAMED_BY = {"todo": _todo, "done": _done, "cc": _cc}
 BOXES = ("todo", "done", "mine", "cc", "all")
+SEATED = ("todo", "all")  # where somebody finds what he decides for others, too
 
 
 def ticket_list(user: User, box: str, filters: dict[str, Any], page: Page, at: datetime) -> dict[str, Any]:
     """{results, next} of one box: the proxies (where seats are asked), the page, who is waited for."""
-    held = held_by(user, at) if box == "todo" else []
+    held = held_by(user, at) if box in SEATED else []
     tickets = _narrowed(_in_box(user, box, held, filters=filters, page=page, at=at), filters)
     if page.after is not None:
         tickets = tickets.filter(pk__lt=page.after)
     rows = list(tickets.order_by("-id").values(*COLUMNS)[: page.limit + 1])
-    waiting = _waiting([row["id"] for row in rows[: page.limit]])
+    asked = waiting([row["id"] for row in rows[: page.limit]], user, held)
     answer = page.answer(rows, lambda row: row["id"])
-    answer["results"] = [_row(row, waiting.get(row["id"], []), user, held) for row in answer["results"]]
+    answer["results"] = [_row(row, asked.get(row["id"], []), user, held) for row in answer["results"]]
     return answer
 
 
@@ -106,13 +102,19 @@ def _in_box(
     if box == "mine":
         return Ticket.objects.filter(applicant=user)
     if box == "all":
-        return visible_tickets(user, at)
+        return visible_tickets(user, at, held)
     naming = NAMED_BY[box](user, held)
     if filters:
-        return Ticket.objects.filter(pk__in=naming.values("ticket_id"))
+        return Ticket.objects.filter(pk__in=_and_to_mend(box, naming.values("ticket_id"), user))
     if page.after is not None:
         naming = naming.filter(ticket_id__lt=page.after)
-    return Ticket.objects.filter(pk__in=naming.order_by("-ticket_id").values("ticket_id").distinct()[: page.limit + 1])
+    named = naming.order_by("-ticket_id").values("ticket_id").distinct()[: page.limit + 1]
+    return Ticket.objects.filter(pk__in=_and_to_mend(box, named, user, page))
+
+
+def _and_to_mend(box: str, named: QuerySet[Any], user: User, page: Page | None = None) -> QuerySet[Any]:
+    """My turn is more than what I decide: what came back to me waits for me as well."""
+    return named.union(_to_mend(user, page)) if box == "todo" else named
 
 
 def _narrowed(tickets: QuerySet[Ticket], filters: dict[str, Any]) -> QuerySet[Ticket]:
@@ -127,19 +129,9 @@ def _narrowed(tickets: QuerySet[Ticket], filters: dict[str, Any]) -> QuerySet[Ti
     return stuck_tickets(tickets) if "stuck" in filters else tickets
 
 
-def _waiting(ticket_ids: list[int]) -> dict[int, list[Asked]]:
-    """Ticket → its pending tasks, in one statement."""
-    found: dict[int, list[Asked]] = {}
-    pending = ApprovalTask.objects.filter(ticket_id__in=ticket_ids, state=TaskState.PENDING).order_by("id")
-    for ticket_id, *columns in pending.values_list(*ASKED):
-        found.setdefault(ticket_id, []).append(Asked(*columns))
-    return found
-
-
-def _row(row: dict[str, Any], waiting: list[Asked], user: User, held: list[Proxy]) -> dict[str, Any]:
+def _row(row: dict[str, Any], asked: list[Asked], user: User, held: list[Proxy]) -> dict[str, Any]:
     program = load(row["template_version_id"])
     nodes = program.nodes
-    mine = seats_for(user, held, program.key)
     return {
         "number": row["number"],
         "title": row["title"],
@@ -165,25 +157,10 @@ def _row(row: dict[str, Any], waiting: list[Asked], user: User, held: list[Proxy
                 "since": task.created_at,
                 "due_at": task.due_at,
             }
-            for task in waiting
+            for task in asked
         ],
-        "my_tasks": [
-            {
-                "id": task.id,
-                "node": task.node,
-                "node_name": nodes[task.node]["name"],
-                "type": task.type,
-                "digest": row["content__digest"],
-                "due_at": task.due_at,
-            }
-            for task in waiting
-            if task.assignee_id in mine and not _own_as_proxy(task, row, user)
-        ],
+        "my_tasks": my_tasks(asked, row, program, user, held),
     }
-
-
-def _own_as_proxy(task: Asked, row: dict[str, Any], user: User) -> bool:
-    return task.type == "approval" and task.assignee_id != user.pk and row["applicant__username"] == user.username
 
 
 COUNTS = """
@@ -198,6 +175,7 @@ SELECT
         JOIN tickets_approvaltask task ON task.assignee_id = proxy.principal_id AND task.state = 'pending'
         JOIN tickets_nodevisit visit ON visit.id = task.visit_id
         JOIN tickets_ticket ticket ON ticket.id = task.ticket_id
+        JOIN tickets_contentversion content ON content.id = ticket.content_id
         JOIN templates_engine_templateversion version ON version.id = ticket.template_version_id
         JOIN templates_engine_template template ON template.id = version.template_id
         WHERE proxy.agent_id = %(user)s AND proxy.revoked_at IS NULL
@@ -207,7 +185,12 @@ SELECT
               WHERE act.about = 'proxy:' || proxy.id AND act.actor_id = proxy.agent_id
           )
           AND (proxy.templates IS NULL OR template.key = ANY(proxy.templates))
-          AND NOT (visit.type = 'approval' AND ticket.applicant_id = %(user)s)
+          AND NOT (visit.type = 'approval' AND (
+              ticket.applicant_id = %(user)s
+              OR content.facts @> jsonb_build_object('editors', jsonb_build_array(%(user)s::bigint))
+          ))
+        UNION
+        SELECT id FROM tickets_ticket WHERE applicant_id = %(user)s AND state = 'returned'
     ) AS todo),
     (SELECT count(*) FROM tickets_ticket WHERE applicant_id = %(user)s AND finished_at IS NULL),
     (SELECT count(*) FROM tickets_participant WHERE user_id = %(user)s AND kind = 'cc' AND seen_at IS NULL)
@@ -215,7 +198,8 @@ SELECT
 
 
 def counts(user: User, at: datetime) -> dict[str, int]:
-    """{todo, mine, cc}: tickets waiting for me, my open tickets, copies I have not looked at. One statement."""
+    """{todo, mine, cc}: tickets that wait for me (to decide, or to mend what was returned), my open tickets, copies I
+    have not looked at. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"user": user.pk, "at": at})
         todo, mine, cc = cursor.fetchone()

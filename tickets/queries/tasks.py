@@ -26,6 +26,7 @@ def task_row(
 ) -> dict[str, Any]:
     """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign.
 
+    acting_for: whose seat it is, where the reader fills it as a proxy. signed: he has signed at this step already.
     siblings: all tasks of its visit. visits: all visits of the ticket, for where it may be returned to.
     """
     current = ticket.content.digest if ticket.content else ""
@@ -47,6 +48,8 @@ def task_row(
         "digest": task.digest or current,
         "added_to": task.added_to_id,
         "position": task.position,
+        "acting_for": task.assignee.username if _acts_for(task, by) else None,
+        "signed": bool(verbs) and task.visit.type == "approval" and has_signed(task, siblings, by),
         "allowed_actions": list(verbs),
         "return_to": _return_to(task, ticket, visits) if "return" in verbs else [],
         "removable": removable(task, siblings) if "remove_sign" in verbs else [],
@@ -63,8 +66,18 @@ def allowed_verbs(
     node = load(ticket.template_version_id).node(task.visit.node)
     if decides_about_himself(task, ticket, node, by.user.pk):
         return ()
-    signed = by.user.username in signed_here(task.visit, siblings)
+    signed = has_signed(task, siblings, by)
     return tuple(verb for verb in verbs_of(task, ticket, siblings) if verb != "approve" or not signed)
+
+
+def has_signed(task: ApprovalTask, siblings: Collection[ApprovalTask], by: Reader) -> bool:
+    """Whether this person counts at the task's visit already, so that a yes must come from somebody else (I4)."""
+    return by.user.username in signed_here(task.visit, siblings)
+
+
+def _acts_for(task: ApprovalTask, by: Reader) -> bool:
+    """Whether it is somebody else's seat that this person may fill."""
+    return task.assignee_id != by.user.pk and task.assignee_id in by.seats
 
 
 def _return_to(task: ApprovalTask, ticket: Ticket, visits: Iterable[NodeVisit]) -> list[dict[str, Any]]:

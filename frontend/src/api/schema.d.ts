@@ -1069,12 +1069,20 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Either `ids` or `items`. A yes to what would run something needs the digest of the plan that was shown. */
         BulkInputRequest: {
-            ids: number[];
+            ids?: number[];
+            items?: components["schemas"]["BulkItemInputRequest"][];
             action: components["schemas"]["ActionEnum"];
             /** @default  */
             comment: string;
+        };
+        /** @description One task, and what was on the screen when somebody said yes to it. */
+        BulkItemInputRequest: {
+            /** Format: int64 */
+            id: number;
+            digest?: string | null;
+            ticket_version?: number | null;
         };
         BulkResultOutput: {
             id: number;
@@ -1318,11 +1326,14 @@ export interface components {
             digest: string;
             added_to: number | null;
             position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Whose seat it is, where I fill it as a proxy */
+            acting_for: string | null;
+            /** @description I have signed at this step: a yes must come from somebody else */
+            signed: boolean;
             allowed_actions: string[];
             return_to: components["schemas"]["TargetNodeOutput"][];
             removable: string[];
             editable: string[];
-            acting_for: string | null;
             ticket: components["schemas"]["TicketRefOutput"];
         };
         InboxTaskPage: {
@@ -1455,6 +1466,12 @@ export interface components {
             username: string;
             password: string;
         };
+        /**
+         * @description A task that I may decide. digest: what a decision on what is shown here sends.
+         *
+         *     acting_for: whose seat it is, where it is not my own. signed: I have signed at this step already, so that somebody
+         *     else must say yes. plans: what a yes lets run. one_by_one: it is given with the ticket open, never in bulk.
+         */
         MyTaskOutput: {
             id: number;
             node: string;
@@ -1466,6 +1483,11 @@ export interface components {
             digest: string;
             /** Format: date-time */
             due_at: string | null;
+            acting_for: string | null;
+            acting_for_name: string | null;
+            signed: boolean;
+            plans: components["schemas"]["PlanLineOutput"][];
+            one_by_one: boolean;
         };
         NameOutput: {
             name: string;
@@ -1568,7 +1590,25 @@ export interface components {
         PersonOutput: {
             name: string;
         };
+        /** @description A plan that waits for decisions. subticket: the title of the sub-ticket that will run it; null: this ticket. */
+        PlanLineOutput: {
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            action: string;
+            risk: string;
+            command: (string | {
+                zh?: string;
+                en?: string;
+            })[];
+            hosts: string[];
+            subticket: string | null;
+            digest: string;
+        };
+        /** @description What runs at a node. subticket: the title of the sub-ticket, not made yet, that runs it; null: this ticket. */
         PlanOutput: {
+            subticket: string | null;
             node: string;
             action: string;
             version: string;
@@ -1855,6 +1895,10 @@ export interface components {
             digest: string;
             added_to: number | null;
             position: components["schemas"]["PositionEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Whose seat it is, where I fill it as a proxy */
+            acting_for: string | null;
+            /** @description I have signed at this step: a yes must come from somebody else */
+            signed: boolean;
             allowed_actions: string[];
             return_to: components["schemas"]["TargetNodeOutput"][];
             removable: string[];

@@ -18,6 +18,9 @@ export interface Extras {
   position?: SignPosition
 }
 
+/** A task of a bulk decision, with what its row showed. */
+export type BulkItem = { id: number } & Seen
+
 export interface BulkResult {
   id: number
   ok: boolean
@@ -34,6 +37,6 @@ export const tasks = {
     body: { comment: string } & Extras,
     key: string,
   ) => http.post<Ticket>(`tasks/${id}/${verb}`, { body, key }),
-  bulk: (ids: number[], action: Decision, comment: string, key: string) =>
-    http.post<BulkResult[]>('tasks/bulk', { body: { ids, action, comment }, key }),
+  bulk: (items: BulkItem[], action: Decision, comment: string, key: string) =>
+    http.post<BulkResult[]>('tasks/bulk', { body: { items, action, comment }, key }),
 }

@@ -77,6 +77,7 @@ export type Simulation = Omit<Schemas['SimulateOutput'], 'path'> & {
 export type Chosen = Record<string, string[]>
 
 export type MyTask = Schemas['MyTaskOutput']
+export type PlanLine = Schemas['PlanLineOutput']
 export type TicketRow = Schemas['TicketRowOutput']
 export type TicketState = TicketRow['state']
 export type Priority = TicketRow['priority']

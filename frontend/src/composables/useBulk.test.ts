@@ -3,18 +3,15 @@ import { nextTick, ref } from 'vue'
 
 import type { MyTask, TicketRow } from '@/api/types'
 import { playServer } from '@/testing/server'
+import { aMyTask, aPlanLine, aRow } from '@/testing/ticket'
 
 import { useBulk } from './useBulk'
 
 afterEach(() => vi.unstubAllGlobals())
 
 function row(number: string, task?: Partial<MyTask>): TicketRow {
-  const mine = { id: 1, node: 'n', node_name: 'n', type: 'approval', digest: 'd', due_at: null }
-  return {
-    number,
-    title: `工单 ${number}`,
-    my_tasks: task ? [{ ...mine, ...task }] : [],
-  } as unknown as TicketRow
+  const my_tasks = task ? [aMyTask({ id: 1, ...task })] : []
+  return aRow({ number, title: `工单 ${number}`, my_tasks })
 }
 
 function bulkOf(...given: TicketRow[]) {
@@ -40,12 +37,30 @@ describe('useBulk', () => {
     bulk.toggleAll()
     expect(bulk.fitting('confirm').map(({ number }) => number)).toEqual(['C'])
     expect(await bulk.decide('approve', ' 同意 ')).toBe(true)
-    expect(calls[0]?.body).toEqual({ ids: [1, 2], action: 'approve', comment: '同意' })
+    const seen = { digest: 'd1', ticket_version: 4 }
+    const items = [
+      { id: 1, ...seen },
+      { id: 2, ...seen },
+    ]
+    expect(calls[0]?.body).toEqual({ items, action: 'approve', comment: '同意' })
     expect(bulk.outcome.value?.lines).toEqual([
       { number: 'A', title: '工单 A', ok: true, code: '' },
       { number: 'B', title: '工单 B', ok: false, code: 'task_already_decided' },
     ])
     expect(bulk.selected.value).toEqual([])
+  })
+
+  it('leaves high risk, and what somebody else must sign, to their own pages', () => {
+    const [risky, signed, plain] = [
+      row('A', { one_by_one: true, plans: [{ ...aPlanLine, risk: 'high' }] }),
+      row('B', { signed: true }),
+      row('C', {}),
+    ]
+    const { bulk } = bulkOf(risky, signed, plain)
+    bulk.toggleAll()
+    expect(bulk.fitting('approve')).toEqual([plain])
+    expect(bulk.apart.value).toEqual([risky])
+    expect(bulk.fitting('return')).toHaveLength(3)
   })
 
   it('chooses nothing that is not mine to decide, and forgets what left the list', async () => {

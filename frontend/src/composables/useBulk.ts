@@ -1,7 +1,8 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 
-import { tasks, type BulkResult } from '@/api/tasks'
+import { tasks, type BulkItem, type BulkResult } from '@/api/tasks'
 import type { Decision, MyTask, TicketRow } from '@/api/types'
+import { needsPage } from '@/lib/turn'
 
 import { useAct } from './useAct'
 
@@ -18,15 +19,15 @@ export interface BulkOutcome {
 }
 
 const FITS: Record<Decision, (task: MyTask) => boolean> = {
-  approve: (task) => task.type === 'approval',
-  confirm: (task) => task.type === 'confirm',
+  approve: (task) => task.type === 'approval' && !needsPage(task),
+  confirm: (task) => task.type === 'confirm' && !needsPage(task),
   return: () => true,
   veto: (task) => task.type === 'approval',
 }
 export const BULK_VERBS = ['approve', 'confirm', 'return', 'veto'] as const
 
 /** The first task of a row is the one that is decided from a list. */
-const taskOf = (row: TicketRow): MyTask | undefined => row.my_tasks[0]
+export const taskOf = (row: TicketRow): MyTask | undefined => row.my_tasks[0]
 
 /** Rows chosen in a list, and one decision for all of them; each is judged alone by the server. */
 export function useBulk(rows: () => TicketRow[]) {
@@ -60,17 +61,24 @@ export function useBulk(rows: () => TicketRow[]) {
       return task !== undefined && FITS[verb](task)
     })
 
-  const { pending, error, act } = useAct((key, verb: Decision, ids: number[], comment: string) =>
-    tasks.bulk(ids, verb, comment, key),
+  /** The chosen rows that are approved one by one, each with its page open. */
+  const apart = computed(() => selected.value.filter((row) => taskOf(row)?.one_by_one))
+
+  const { pending, error, act } = useAct(
+    (key, verb: Decision, items: BulkItem[], comment: string) =>
+      tasks.bulk(items, verb, comment, key),
   )
 
   async function decide(verb: Decision, comment: string): Promise<boolean> {
     const asked = new Map<number, TicketRow>()
+    const items: BulkItem[] = []
     for (const row of fitting(verb)) {
       const task = taskOf(row)
-      if (task) asked.set(task.id, row)
+      if (!task) continue
+      asked.set(task.id, row)
+      items.push({ id: task.id, digest: task.digest, ticket_version: row.version })
     }
-    const results = await act(verb, [...asked.keys()], comment.trim())
+    const results = await act(verb, items, comment.trim())
     if (!results) return false
     outcome.value = { verb, lines: results.map((result) => lineOf(result, asked.get(result.id))) }
     clear()
@@ -88,6 +96,7 @@ export function useBulk(rows: () => TicketRow[]) {
     toggleAll,
     clear,
     fitting,
+    apart,
     decide,
   }
 }

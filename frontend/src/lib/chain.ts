@@ -161,9 +161,16 @@ export function buildChain(ticket: Ticket): Step[] {
   return steps
 }
 
-/** The task of this ticket that waits for the reader, if there is one. */
+/** The task of this ticket that waits for the reader: one that he can say yes to, and his own before another's. */
 export function taskToDecide(ticket: Ticket): Task | undefined {
-  return ticket.tasks.find((task) => task.state === 'pending' && task.allowed_actions.length > 0)
+  const mine = ticket.tasks.filter(
+    (task) => task.state === 'pending' && task.allowed_actions.length > 0,
+  )
+  return (
+    mine.find((task) => !task.signed && !task.acting_for) ??
+    mine.find((task) => !task.signed) ??
+    mine[0]
+  )
 }
 
 export function nodeName(ticket: Ticket, node: string): string {

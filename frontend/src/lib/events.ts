@@ -1,4 +1,4 @@
-import type { People, TicketEvent } from '@/api/types'
+import type { People, Task, TicketEvent } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import { nameOf } from './chain'
@@ -98,6 +98,18 @@ export function eventComment(event: TicketEvent): string {
   }
   const why = event.data.problem ?? event.data.reason
   return typeof why === 'string' ? word('outcome', why) : text(why as Text)
+}
+
+/** Whose proxy has signed at this task's step for somebody else, so that its assignee must sign himself. */
+export function leftBy(events: TicketEvent[], task: Task): string | undefined {
+  const said = events.findLast(
+    ({ kind, data }) =>
+      kind === 'task.left' &&
+      data.node === task.node &&
+      data.round === task.round &&
+      (data.users as string[]).includes(task.assignee),
+  )
+  return task.acting_for ? undefined : (said?.actor ?? undefined)
 }
 
 const HURT = /\.(returned|vetoed|failed|dead|stuck|timed_out)$/

@@ -1,4 +1,4 @@
-import type { Task, Ticket } from '@/api/types'
+import type { MyTask, Plan, Task, Ticket, TicketRow } from '@/api/types'
 
 /** A ticket as the API answers it, with only what a test is about spelled out. */
 export function aTicket(parts: Partial<Ticket> = {}): Ticket {
@@ -56,7 +56,71 @@ export function aTask(parts: Partial<Task> = {}): Task {
     return_to: [],
     editable: [],
     removable: [],
+    acting_for: null,
+    signed: false,
     allowed_actions: ['approve', 'return', 'veto'],
+    ...parts,
+  }
+}
+
+export function aMyTask(parts: Partial<MyTask> = {}): MyTask {
+  return {
+    id: 7,
+    node: 'leader',
+    node_name: '直属上级',
+    type: 'approval',
+    digest: 'd1',
+    due_at: null,
+    acting_for: null,
+    acting_for_name: null,
+    signed: false,
+    plans: [],
+    one_by_one: false,
+    ...parts,
+  }
+}
+
+/** A plan that restarts nginx, as a row of a list tells it. */
+export const aPlanLine = {
+  name: { zh: '服务重启', en: 'Restart a service' },
+  action: 'service.restart',
+  risk: 'low',
+  command: ['重启 nginx'],
+  hosts: ['demo-01'],
+  subticket: null,
+  digest: 'p1',
+}
+
+/** The same plan as the ticket's page tells it. */
+export const aPlan: Plan = {
+  ...aPlanLine,
+  node: 'run',
+  version: 'abc',
+  executor: 'ansible',
+  params: { service: 'nginx' },
+  targets: [{ name: 'demo-01', address: '', connection: 'local' }],
+  not_before: null,
+  summary: '',
+  labels: {},
+}
+
+export function aRow(parts: Partial<TicketRow> = {}): TicketRow {
+  const { number, title, template, priority, created_at, submitted_at, version } = aTicket()
+  return {
+    number,
+    title,
+    template,
+    state: 'approving',
+    applicant: 'alice',
+    applicant_name: '林悦',
+    department: null,
+    priority,
+    version,
+    created_at,
+    submitted_at,
+    finished_at: null,
+    waiting_for: [],
+    my_tasks: [],
     ...parts,
   }
 }

@@ -111,6 +111,24 @@ describe('DecisionPanel', () => {
     expect(['approve', 'return', 'veto'].filter((verb) => at(verb).exists())).toEqual([])
   })
 
+  it('says for whom before anything is decided', () => {
+    const { wrapper } = panel(aTask({ acting_for: 'bob' }))
+    expect(wrapper.get('[data-testid="acting-for"]').text()).toBe('代 周博')
+    expect(panel().wrapper.find('[data-testid="acting-for"]').exists()).toBe(false)
+    const phone = panel(aTask({ acting_for: 'bob' }), true).wrapper
+    expect(phone.get('[data-testid="buttons-for"]').text()).toBe('代 周博')
+  })
+
+  it('says that somebody else must sign, and why', () => {
+    const task = aTask({ acting_for: 'bob', signed: true, allowed_actions: ['return', 'veto'] })
+    const { wrapper, at } = panel(task)
+    expect(wrapper.get('[data-testid="decision-signed"]').text()).toContain('周博 本人来签')
+    expect(at('approve').exists()).toBe(false)
+    const props = { ticket: aTicket(), task: aTask(), nodeName: '', leftBy: 'alice' }
+    const own = mount(DecisionPanel, { props, global: { plugins: [createPinia()] } })
+    expect(own.get('[data-testid="decision-left"]').text()).toContain('林悦 在这一步已代别人签过')
+  })
+
   it('hands on who was quicker: the panel itself will be gone', async () => {
     playServer([409, { code: 'task_already_decided', detail: '14:09 已由 grace 处理。' }])
     const { wrapper, at } = panel()

@@ -1,0 +1,145 @@
+"""Who is waited for, and what of it is mine to decide: one statement for a page of tickets."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+
+from accounts.models import Proxy, User
+from templates_engine.program import Program
+from tickets.queries.plans import childrens_plans, own_plans
+from tickets.queries.visible import seats_for
+from tickets.signing import is_high
+
+# What a yes would let run is read only where the reader may say it: most rows of most lists are somebody else's.
+WAITING = """
+SELECT task.ticket_id, task.id, task.assignee_id, person.username, person.name, visit.node, visit.type,
+       task.created_at, task.due_at,
+       CASE WHEN task.assignee_id = ANY(%(seats)s) THEN (
+           SELECT jsonb_build_object(
+               'plans', content.plans, 'children', content.children, 'editors', content.facts -> 'editors',
+               'released', (
+                   SELECT jsonb_agg(gone.node) FROM tickets_nodevisit gone
+                   WHERE gone.ticket_id = task.ticket_id AND gone.type IN ('automation', 'subticket')
+                     AND gone.state IN ('open', 'done')
+               ),
+               'signed', visit.passed @> to_jsonb(%(username)s::text) OR EXISTS (
+                   SELECT 1 FROM tickets_approvaltask other
+                   WHERE other.visit_id = task.visit_id AND other.decided_by_id = %(reader)s
+                     AND other.state NOT IN ('transferred', 'cancelled')
+               )
+           )::text
+           FROM tickets_ticket ticket JOIN tickets_contentversion content ON content.id = ticket.content_id
+           WHERE ticket.id = task.ticket_id
+       ) END
+FROM tickets_approvaltask task
+JOIN accounts_user person ON person.id = task.assignee_id
+JOIN tickets_nodevisit visit ON visit.id = task.visit_id
+WHERE task.ticket_id = ANY(%(tickets)s) AND task.state = 'pending'
+ORDER BY task.id
+"""
+
+
+class Asked(NamedTuple):
+    """A pending task as a row of a list tells it. signing: what its reader would sign, where it may be his (JSON)."""
+
+    id: int
+    assignee_id: int
+    username: str
+    name: str
+    node: str
+    type: str
+    created_at: datetime
+    due_at: datetime | None
+    signing: str | None
+
+
+def waiting(ticket_ids: list[int], user: User, held: Iterable[Proxy]) -> dict[int, list[Asked]]:
+    """Ticket → its pending tasks, in one statement; none for no tickets. held: the proxies that this person holds."""
+    found: dict[int, list[Asked]] = {}
+    if not ticket_ids:
+        return found
+    seats = [user.pk, *(proxy.principal_id for proxy in held)]
+    parameters: dict[str, Any] = {"tickets": ticket_ids, "seats": seats, "reader": user.pk, "username": user.username}
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, parameters)
+        for ticket_id, *columns in cursor.fetchall():
+            found.setdefault(ticket_id, []).append(Asked(*columns))
+    return found
+
+
+def my_tasks(
+    asked: Iterable[Asked], row: Mapping[str, Any], program: Program, user: User, held: Iterable[Proxy]
+) -> list[dict[str, Any]]:
+    """Those of a ticket's pending tasks that this person may decide, with what a yes to each would let run; his own
+    first, and last those that somebody else must say yes to.
+
+    acting_for: whose seat it is, where it is not the reader's own. signed: he has signed at this step already, so that
+    a yes must come from somebody else (I4). one_by_one: a yes is given on the ticket's page only. row: the ticket.
+    """
+    seats = seats_for(user, held, program.key)
+    mine = ((task, orjson.loads(task.signing)) for task in asked if task.assignee_id in seats and task.signing)
+    rows = [_row(task, signing, row, program, user) for task, signing in mine if not _barred(task, signing, row, user)]
+    return sorted(rows, key=lambda task: (task["signed"], task["acting_for"] is not None))
+
+
+def _barred(task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], user: User) -> bool:
+    """As a proxy nobody approves what he asks for or has changed (I3): see lists.seats_of."""
+    if task.type != "approval" or task.assignee_id == user.pk:
+        return False
+    return row["applicant__username"] == user.username or user.pk in (signing["editors"] or ())
+
+
+def _row(
+    task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], program: Program, user: User
+) -> dict[str, Any]:
+    plans = _plans(task, signing, row, program, user)
+    own = task.assignee_id == user.pk
+    return {
+        "id": task.id,
+        "node": task.node,
+        "node_name": program.nodes[task.node]["name"],
+        "type": task.type,
+        "digest": row["content__digest"],
+        "due_at": task.due_at,
+        "acting_for": None if own else task.username,
+        "acting_for_name": None if own else task.name,
+        "signed": task.type == "approval" and signing["signed"],
+        "plans": [_line(plan) for plan in plans],
+        "one_by_one": any(is_high(plan) for plan in plans),
+    }
+
+
+def _plans(
+    task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], program: Program, user: User
+) -> list[dict[str, Any]]:
+    """A list knows this node only, not where else its reader has signed: it hides no less than the ticket's page."""
+    gone = signing["released"] or ()
+    plans = {node: plan for node, plan in signing["plans"].items() if node not in gone}
+    if not plans and not signing["children"]:
+        return []
+    whole = user.is_admin or row["applicant__username"] == user.username
+    hidden: Collection[str] = () if whole else _hidden_at(program, task.node)
+    return [
+        *own_plans(plans, program, hidden),
+        *childrens_plans(signing["children"], program, hidden, gone, whole=whole),
+    ]
+
+
+def _hidden_at(program: Program, node: str) -> frozenset[str]:
+    return frozenset(field["key"] for field in program.form if node in field.get("hidden_at", ()))
+
+
+def _line(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan in one line: what, where, how risky, and by which digest it is known."""
+    return {
+        "name": plan["name"],
+        "action": plan["action"],
+        "risk": plan["risk"],
+        "command": plan["command"],
+        "hosts": [target["name"] for target in plan["targets"]],
+        "subticket": plan["subticket"],
+        "digest": plan["digest"],
+    }
