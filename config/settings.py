@@ -276,7 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint-tickets": _every(60.0, "tickets.checkpoint"),
     "anchor-tickets": _every(3600.0, "tickets.anchor"),
     "sweep-deliveries": _every(5.0, "notify.sweep"),
-    "monthly-workbook": _every(3600.0, "reports.keep_last_month"),
+    "monthly-workbook": _every(60.0, "reports.keep_last_month"),
     "purge": _every(3600.0, "accounts.purge"),
     "purge-deliveries": _every(3600.0, "notify.purge"),
     "purge-attachments": _every(3600.0, "tickets.purge_attachments"),
@@ -300,6 +300,7 @@ DEFAULT_FROM_EMAIL = env.str("BATON_MAIL_FROM", default=f"Baton <baton@{_host}>"
 # --- webhooks and old news ----------------------------------------------------------------------------
 WEBHOOK_HOSTS = env.list("BATON_WEBHOOK_HOSTS", default=[])
 WEBHOOK_SECRET = env.str("BATON_WEBHOOK_SECRET", default="")
+REPORT_TO = [name.strip() for name in env.list("BATON_REPORT_TO", default=[]) if name.strip()]
 DELIVERY_DAYS = parsed("BATON_DELIVERY_DAYS", env.int, 180)
 if DELIVERY_DAYS < 1:
     raise SettingError("BATON_DELIVERY_DAYS", "must be at least 1")

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -49,7 +49,12 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
 
 def send_email(delivery: Delivery) -> str:
     """Send over the configured backend (at most EMAIL_TIMEOUT per answer). Raises ChannelError."""
-    mail = build(delivery)
+    hand_over(build(delivery))
+    return message_id(delivery)
+
+
+def hand_over(mail: EmailMessage) -> None:
+    """Give one mail to the server. Raises ChannelError."""
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -59,4 +64,3 @@ def send_email(delivery: Delivery) -> str:
         raise ChannelError(f"mail refused: {error.smtp_code}", permanent=error.smtp_code >= 500) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"mail server: {type(error).__name__}", is_down=True) from error
-    return message_id(delivery)

@@ -5,6 +5,8 @@ from typing import Any
 from notify.channels.errors import ChannelError
 from notify.wecom.client import WeComError, client
 
+UPLOAD_S = 60
+
 
 def send_message(body: dict[str, Any]) -> dict[str, Any]:
     """message/send to one person. Raises ChannelError, also where the person cannot be reached."""
@@ -15,6 +17,16 @@ def send_message(body: dict[str, Any]) -> dict[str, Any]:
     if unreached:
         raise ChannelError("not in the application's visible range, or without a licence", permanent=True)
     return answer
+
+
+def upload(name: str, content: bytes, content_type: str) -> str:
+    """media/upload of a file, its name in ASCII; its media_id, good for three days. Raises ChannelError."""
+    files = {"media": (name, content, content_type)}
+    try:
+        answer = client().post("media/upload", params={"type": "file"}, files=files, timeout=UPLOAD_S)
+    except WeComError as error:
+        raise ChannelError(str(error), permanent=not error.is_down, is_down=error.is_down) from error
+    return str(answer.get("media_id", ""))
 
 
 def call(endpoint: str, body: dict[str, Any]) -> dict[str, Any]:

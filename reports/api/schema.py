@@ -3,6 +3,8 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from notify.states import DeliveryState
+from reports.models import Sending
 from tickets.states import TicketState
 
 MONTH = OpenApiParameter(
@@ -84,3 +86,23 @@ class SummaryOutput(serializers.Serializer):
     by_template = TemplateRowOutput(many=True)
     by_handler = HandlerRowOutput(many=True)
     by_day = DayRowOutput(many=True)
+
+
+class SentOutput(serializers.Serializer):
+    """Over which channel one person got it; at is null until then, error says why not."""
+
+    username = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.ChoiceField(Sending.Channel.choices)
+    state = serializers.ChoiceField(DeliveryState.choices)
+    at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField()
+
+
+class RunOutput(serializers.Serializer):
+    """One month's workbook, and whom BATON_REPORT_TO sent it to."""
+
+    period = serializers.CharField()
+    at = serializers.DateTimeField()
+    file = serializers.CharField()
+    sent_to = SentOutput(many=True)

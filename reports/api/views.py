@@ -10,10 +10,13 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.permissions import REPORTS, has_permission
+from config.paging import short_list
 from config.rendering import OrjsonRenderer
-from reports.api.schema import MONTH, SummaryOutput
+from config.schema import PART, listing
+from reports.api.schema import MONTH, RunOutput, SummaryOutput
 from reports.commands.monthly import export_monthly, file_name
 from reports.month import Month
+from reports.queries.runs import runs
 from reports.queries.summary import summary
 from tickets.errors import NotAllowed
 
@@ -49,6 +52,16 @@ class SummaryView(APIView):
         """The numbers of a month."""
         reader(request)
         return Response(summary(asked_month(request)))
+
+
+class RunsView(APIView):
+    """`GET reports/runs`."""
+
+    @extend_schema(parameters=PART, responses=listing(RunOutput), operation_id="reports_runs")
+    def get(self, request: Request) -> Response:
+        """Whose workbook went out by itself, to whom and when; newest month first."""
+        reader(request)
+        return Response(short_list(request.query_params, runs()))
 
 
 class MonthlyView(APIView):

@@ -26,12 +26,12 @@ def write_monthly(file: IO[bytes], month: Month, at: datetime, *, user: User | N
     """The workbook of this month, in the active language; everything in it was true at one moment.
 
     file: open for writing and seeking. Memory does not grow with the number of tickets.
-    user: who asked, if a person did; one workbook at a time for each: raises ReportRunning (A47).
+    user: who asked, if a person did; one workbook at a time for each, and one that nobody asked for: raises
+    ReportRunning (A47).
     """
     with MonthlyWorkbook(month, at) as book:
         with snapshot():
-            if user is not None:
-                _claim(user)
+            _claim(user)
             with closing(ticket_rows(month)) as tickets:
                 book.write(summary(month), tickets, version_names(month))
         book.save(file)
@@ -65,9 +65,10 @@ def file_name(month: Month) -> str:
     return f"baton-{month}.xlsx"
 
 
-def _claim(user: User) -> None:
+def _claim(user: User | None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, (%s %% 2147483647)::int)", [LOCK, user.pk])
+        key = user.pk if user else 0
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, (%s %% 2147483647)::int)", [LOCK, key])
         [(is_mine,)] = cursor.fetchall()
     if not is_mine:
         raise ReportRunning

@@ -93,6 +93,11 @@ def slow(seconds: float) -> Callable[[], Answer]:
     return answer
 
 
+def read(body: bytes) -> dict[str, Any]:
+    """What a call carries: JSON, or a file as it came."""
+    return json.loads(body) if body.startswith(b"{") else {"raw": body} if body else {}
+
+
 def _handler(fake: FakeWeCom) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -103,7 +108,7 @@ def _handler(fake: FakeWeCom) -> type[BaseHTTPRequestHandler]:
         def _reply(self, body: bytes) -> None:
             parts = urlsplit(self.path)
             endpoint = parts.path.removeprefix("/cgi-bin/")
-            call = Call(endpoint, dict(parse_qsl(parts.query)), json.loads(body) if body else {})
+            call = Call(endpoint, dict(parse_qsl(parts.query)), read(body))
             given = fake.answer(call)
             status, raw = (given, b"") if isinstance(given, int) else (200, json.dumps(given).encode())
             try:

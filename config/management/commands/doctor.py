@@ -94,6 +94,20 @@ def messages() -> str:
     return f"{count} were none of ours, the last one {age:.0f} s ago: who else writes to BROKER_URL? Shut them out"
 
 
+def reports() -> str:
+    """The month's workbook reaches whom BATON_REPORT_TO names."""
+    from reports.models import Sending
+    from reports.recipients import unknown_names
+
+    unknown = unknown_names()
+    if unknown:
+        return f"BATON_REPORT_TO names {', '.join(unknown)}: neither an active username nor a role"
+    dead = Sending.objects.filter(state="dead").select_related("recipient").order_by("-pk").first()
+    if dead is not None and dead.recipient.is_active:
+        return f"the workbook of {dead.month} did not reach {dead.recipient} by {dead.channel}: {dead.last_error}"
+    return "ok" if settings.REPORT_TO else "off: set BATON_REPORT_TO to send the month's workbook to roles or people"
+
+
 def database() -> str:
     """The database answers."""
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -142,11 +156,12 @@ CHECKS: dict[str, Callable[[], str]] = {
     "anchors": anchors,
     "mail": mail,
     "WeCom": wecom,
+    "reports": reports,
     "disk": disk,
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "accounts", "progress", "messages", "journal", "anchors"}
+NEED_DATABASE = {"migrations", "clock", "accounts", "progress", "messages", "journal", "anchors", "reports"}
 
 
 class Command(BaseCommand):

@@ -417,6 +417,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whose workbook went out by itself, to whom and when; newest month first. */
+        get: operations["reports_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/summary": {
         parameters: {
             query?: never;
@@ -1766,12 +1783,36 @@ export interface components {
             results: components["schemas"]["RoleOutput"][];
             next: string | null;
         };
+        /** @description One month's workbook, and whom BATON_REPORT_TO sent it to. */
+        RunOutput: {
+            period: string;
+            /** Format: date-time */
+            at: string;
+            file: string;
+            sent_to: components["schemas"]["SentOutput"][];
+        };
+        RunPage: {
+            results: components["schemas"]["RunOutput"][];
+            next: string | null;
+        };
         /** @description Ratings of the tickets completed in the month. */
         SatisfactionOutput: {
             /** Format: double */
             average: number | null;
             count: number;
         };
+        /** @description Over which channel one person got it; at is null until then, error says why not. */
+        SentOutput: {
+            username: string;
+            name: string;
+            channel: components["schemas"]["SentOutputChannelEnum"];
+            state: components["schemas"]["DeliveryStateEnum"];
+            /** Format: date-time */
+            at: string | null;
+            error: string;
+        };
+        /** @enum {string} */
+        SentOutputChannelEnum: "mail" | "wecom";
         /** @description version: of a ticket that was handed in under it; the published one where it is left out. */
         SimulateInputRequest: {
             form: {
@@ -3056,6 +3097,39 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    reports_runs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             /** @description Every error. */

@@ -105,3 +105,4 @@ export type LogPart = Schemas['JobLogOutput']
 export type Host = Schemas['HostOutput']
 
 export type ReportSummary = Schemas['SummaryOutput']
+export type ReportRun = Schemas['RunOutput']

@@ -1,0 +1,51 @@
+"""Which months' workbooks went to whom, and when."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from reports.commands.monthly import file_name
+from reports.models import Sending
+from reports.month import Month
+
+
+class Sent(TypedDict):
+    """One person and channel; at is null until it was sent, error says why it was not."""
+
+    username: str
+    name: str
+    channel: str
+    state: str
+    at: datetime | None
+    error: str
+
+
+class Run(TypedDict):
+    """One month; at: when its first sending was written down."""
+
+    period: str
+    at: datetime
+    file: str
+    sent_to: list[Sent]
+
+
+def _sent(row: Sending) -> Sent:
+    return {
+        "username": row.recipient.username,
+        "name": row.recipient.name,
+        "channel": row.channel,
+        "state": row.state,
+        "at": row.sent_at,
+        "error": row.last_error,
+    }
+
+
+def runs() -> list[Run]:
+    """Newest month first."""
+    found: dict[str, Run] = {}
+    rows = Sending.objects.select_related("recipient").order_by("-month", "recipient__username", "channel")
+    for row in rows:
+        name = file_name(Month.parse(row.month))
+        run = found.setdefault(row.month, {"period": row.month, "at": row.created_at, "file": name, "sent_to": []})
+        run["at"] = min(run["at"], row.created_at)
+        run["sent_to"].append(_sent(row))
+    return list(found.values())
