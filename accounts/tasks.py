@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import dispatch as handing_out
 from accounts import guessing
 from accounts.api.idempotency import KEEP
+from accounts.commands.proxies import begin_due
 from accounts.models import IdempotencyRecord, LoginFailure, Session
 
 
@@ -20,5 +21,6 @@ def purge() -> None:
 
 @shared_task(name="accounts.dispatch_trail")
 def dispatch_trail() -> None:
-    """Tell of what was recorded in the trail of administration."""
+    """See which proxies begin now, and tell of what was recorded in the trail of administration."""
+    begin_due(timezone.now())
     handing_out.dispatch()

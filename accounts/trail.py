@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     # before: {key: value} of what is different now
     PROXY_GRANTED = "proxy.granted"
     PROXY_CHANGED = "proxy.changed"
+    PROXY_BEGAN = "proxy.began"  # the hour of one that was granted for later has come
     PROXY_ENDED = "proxy.ended"
 
 

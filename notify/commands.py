@@ -25,7 +25,7 @@ def retry(*, delivery_id: int, actor: User, at: datetime) -> Delivery:
     Raises NotFound for a delivery that is not the actor's to see, NotAllowed unless he is an administrator,
     WrongState where it is already sent or still waiting for its first attempt.
     """
-    rows = Delivery.objects.select_for_update(of=("self",)).select_related("recipient", "event__ticket")
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("recipient", "act", "event__ticket")
     delivery = rows.filter(pk=delivery_id).first()
     if delivery is None or not (actor.is_admin or delivery.recipient_id == actor.pk):
         raise NotFound

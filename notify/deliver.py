@@ -131,7 +131,7 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     if error.permanent or row.attempts >= MAX_ATTEMPTS:
         row.give_up(error=str(error))
         if row.kind == Delivery.Kind.WEBHOOK:
-            give_up(requested=delivery.event, reason=str(error), at=timezone.now())
+            give_up(requested=delivery.happened, reason=str(error), at=timezone.now())
     else:
         row.fail(error=str(error), retry_at=timezone.now() + backoff(row.attempts))
     row.save()

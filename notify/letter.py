@@ -7,14 +7,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from notify.contents import Contents, contents
-from notify.messages import Message, compose
+from notify.messages import Message
+from notify.models import Delivery
+from notify.news import message_of
 from notify.visible import lines, one_line
 from templates_engine.fields.moment import moment_in_words, read_datetime
 from templates_engine.text import listed, localize
-from tickets.models import ApprovalTask, Event
-from tickets.queries.hidden import MASK
+from tickets.models import ApprovalTask
 from tickets.queries.visible import may_see
 from tickets.states import TaskState
 
@@ -38,18 +38,18 @@ class Letter:
     sections: list[Section]
 
 
-def write(event: Event, recipient: User) -> Letter:
-    """The letter that this event means for this person, in the active language.
+def write(delivery: Delivery) -> Letter:
+    """What this delivery tells its recipient, in the active language.
 
     Who may no longer see the ticket reads the news alone.
     """
-    message = compose(event, recipient)
+    message, recipient = message_of(delivery), delivery.person
     sections: list[Section] = []
-    if may_see(recipient, event.ticket, timezone.now()):
-        asked = contents(event.ticket, recipient)
+    if delivery.act is None and may_see(recipient, delivery.happened.ticket, timezone.now()):
+        asked = contents(delivery.happened.ticket, recipient)
         sections = [
             Section(_("What is asked for"), [(said.label, said.words) for said in asked.form]),
-            *(_plan(plan) for plan in asked.plans),
+            *(_plan(plan, asked) for plan in asked.plans),
             Section(_("Decisions"), _decisions(asked)),
         ]
     facts = [_harmless(fact) for fact in message.facts]
@@ -59,7 +59,7 @@ def write(event: Event, recipient: User) -> Letter:
     )
 
 
-def _plan(plan: dict[str, Any]) -> Section:
+def _plan(plan: dict[str, Any], asked: Contents) -> Section:
     """What would run, as approved: command, parameters, hosts, time, digest."""
     hosts = [target["name"] for target in plan["targets"]]
     shown = listed(hosts[:HOSTS_MAX]) + (
@@ -73,7 +73,7 @@ def _plan(plan: dict[str, Any]) -> Section:
     ]
     rows += [(_("Hosts"), shown)] if hosts else []
     rows += [(_("Not before"), moment_in_words(read_datetime(plan["not_before"])))] if plan["not_before"] else []
-    rows += [(_("Digest"), plan["digest"] if MASK not in hosts else MASK)]
+    rows += [(_("Digest"), asked.ticket.content.digest)] if asked.ticket.content else []
     return Section(_("What runs: %(name)s") % {"name": localize(plan["name"])}, rows)
 
 

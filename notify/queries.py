@@ -6,19 +6,21 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from config.paging import Page
-from notify.messages import acts_for, heading, said, ticket_url
+from notify.act_messages import act_url
+from notify.messages import said, ticket_url
 from notify.models import Delivery
+from notify.news import heading_of, number_of
 
 
 def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
     """This person's news, newest first, in the active language."""
     rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP).order_by("-pk")
-    rows = rows.select_related("event__actor", "event__ticket")
+    rows = rows.select_related("recipient", "act__actor", "event__actor", "event__ticket")
     if unread:
         rows = rows.filter(read_at__isnull=True)
     found = list(_after(rows, page)[: page.limit + 1])
     answer = page.answer(found, key=lambda row: row.pk)
-    return {**answer, "results": [_news(row, user) for row in answer["results"]], "unread": unread_count(user)}
+    return {**answer, "results": [_news(row) for row in answer["results"]], "unread": unread_count(user)}
 
 
 def unread_count(user: User) -> int:
@@ -26,24 +28,24 @@ def unread_count(user: User) -> int:
     return Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True).count()
 
 
-def _news(row: Delivery, reader: User) -> dict[str, Any]:
-    event = row.event
+def _news(row: Delivery) -> dict[str, Any]:
+    told = row.act or row.happened
     return {
         "id": row.pk,
-        "at": event.at,
-        "kind": event.kind,
-        "number": event.ticket.number,
-        "title": heading(event, acts_for(event, reader)),
-        "text": said(event),
-        "actor": event.actor.username if event.actor else None,
-        "url": ticket_url(event.ticket),
+        "at": told.at,
+        "kind": told.kind,
+        "number": number_of(row),
+        "title": heading_of(row),
+        "text": row.act.data["reason"] if row.act else said(row.happened),
+        "actor": told.actor.username if told.actor else None,
+        "url": act_url() if row.act else ticket_url(row.happened.ticket),
         "read_at": row.read_at,
     }
 
 
 def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> dict[str, Any]:
     """Deliveries to this person, or everybody's and the machines' for an administrator; newest first."""
-    rows = Delivery.objects.order_by("-pk").select_related("recipient", "event__ticket")
+    rows = Delivery.objects.order_by("-pk").select_related("recipient", "act", "event__ticket")
     if not user.is_admin:
         rows = rows.filter(recipient=user)
     if state:
@@ -64,8 +66,8 @@ def delivery_output(row: Delivery) -> dict[str, Any]:
         "state": row.state,
         "recipient": row.recipient.username if row.recipient else None,
         "address": row.address.partition("?")[0],
-        "event": row.event.kind,
-        "number": row.event.ticket.number,
+        "event": (row.act or row.happened).kind,
+        "number": number_of(row),
         "attempts": row.attempts,
         "created_at": row.created_at,
         "due_at": row.due_at if waits else None,

@@ -3,8 +3,10 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Proxy
+from accounts.models import AdminEvent, Proxy, User
 from accounts.models.proxy import ProxyQuerySet
+from accounts.trail import Kind as Act
+from notify.acts import proxy_of
 from notify.models import Delivery
 from tickets.events import Kind
 from tickets.models import ApprovalTask
@@ -20,19 +22,31 @@ def is_over(delivery: Delivery) -> bool:
         return False
     if not delivery.person.is_active:
         return True
-    if delivery.event.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED, Kind.TASK_LEFT):
+    if delivery.act is not None:
+        return _is_undone(delivery.act, delivery.person)
+    if delivery.happened.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED, Kind.TASK_LEFT):
         return not _still_waits(delivery)
-    return delivery.event.kind == Kind.TASK_ASSIGNED and not _still_concerns(delivery)
+    return delivery.happened.kind == Kind.TASK_ASSIGNED and not _still_concerns(delivery)
+
+
+def _is_undone(act: AdminEvent, person: User) -> bool:
+    """Whether somebody would be told that he stands in, who by now does not and will not."""
+    if act.kind == Act.PROXY_ENDED or person.username != act.data["agent"]:
+        return False
+    proxy = proxy_of(act)
+    if proxy is None or proxy.agent_id != person.pk:
+        return True
+    return proxy.revoked_at is not None or proxy.ends_at <= timezone.now()
 
 
 def _still_waits(delivery: Delivery) -> bool:
     principals = _stands_in(delivery).values("principal")
     mine = Q(assignee=delivery.recipient_id) | Q(assignee__in=principals)
-    return ApprovalTask.objects.filter(mine, ticket=delivery.event.ticket_id, state="pending").exists()
+    return ApprovalTask.objects.filter(mine, ticket=delivery.happened.ticket_id, state="pending").exists()
 
 
 def _still_concerns(delivery: Delivery) -> bool:
-    asked = [seat["username"] for seat in delivery.event.data["assignees"]]
+    asked = [seat["username"] for seat in delivery.happened.data["assignees"]]
     if delivery.person.username in asked:
         return True
     return _stands_in(delivery).filter(principal__username__in=asked).exists()
@@ -40,5 +54,5 @@ def _still_concerns(delivery: Delivery) -> bool:
 
 def _stands_in(delivery: Delivery) -> ProxyQuerySet:
     """The proxies through which the recipient may act on this ticket now."""
-    held = Proxy.objects.active(timezone.now()).covering(delivery.event.ticket.template_version.template.key)
+    held = Proxy.objects.active(timezone.now()).covering(delivery.happened.ticket.template_version.template.key)
     return held.filter(agent=delivery.recipient_id)

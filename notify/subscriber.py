@@ -137,6 +137,13 @@ def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int 
     )
 
 
+def give_cards(heard: Sequence[Hearer], now: datetime) -> None:
+    """A card for each of these people who has none of that event yet."""
+    written = write((Wanted(h.event.pk, h.user_id, Delivery.Kind.WECOM_CARD) for h in heard), now)
+    _write_cards(heard, written)
+    wake([pk for pk, *_more in written])
+
+
 def wake(ids: Sequence[int]) -> None:
     """After commit, get new deliveries sent."""
     if len(ids) > RING_EACH_MAX:

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.errors import NoSuchThing, ProxyEnded, Refused
-from accounts.models import Proxy, User
+from accounts.models import AdminEvent, Proxy, User
 from accounts.ports import known_templates
-from accounts.proxies import acts_of, facts
+from accounts.proxies import acts_of, facts, is_sound
 from accounts.trail import SYSTEM, Kind, Origin, record
 
 
@@ -105,6 +107,27 @@ def revoke_proxy(*, actor: User, proxy_id: int, at: datetime, origin: Origin = S
         proxy.save(update_fields=["revoked_at"])
         _record(Kind.PROXY_ENDED, proxy, before, actor=actor, at=at, origin=origin)
     return proxy
+
+
+def begin_due(at: datetime) -> int:
+    """Record that proxies granted for later have begun, each once, however late; answers how many (I21)."""
+    newest = AdminEvent.objects.filter(about=Concat(Value("proxy:"), Cast(OuterRef("pk"), CharField())))
+    told = Subquery(newest.order_by("-seq").values("at")[:1])
+    due = Proxy.objects.active(at).annotate(told=told).filter(told__lt=F("starts_at"))
+    return sum(_begin(pk, at) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _begin(pk: int, at: datetime) -> bool:
+    """Whether it was recorded here; False where somebody else did it, or it was changed meanwhile."""
+    rows = Proxy.objects.select_for_update(of=["self"]).select_related("principal", "agent")
+    proxy = rows.filter(pk=pk, revoked_at__isnull=True, starts_at__lte=at).first()
+    acts = acts_of(proxy) if proxy is not None else []
+    if proxy is None or not is_sound(proxy, acts) or acts[-1].at >= proxy.starts_at:
+        return False
+    data = facts(proxy) | {"before": {}}
+    record(Kind.PROXY_BEGAN, actor=None, origin=SYSTEM, at=at, about=proxy.about, person=proxy.principal, data=data)
+    return True
 
 
 def _record(

@@ -32,7 +32,7 @@ class DeliveryOutput(serializers.Serializer):
     recipient = serializers.CharField(allow_null=True)
     address = serializers.CharField(allow_blank=True)
     event = serializers.CharField()
-    number = serializers.CharField()
+    number = serializers.CharField(allow_blank=True)
     attempts = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)

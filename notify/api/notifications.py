@@ -23,12 +23,15 @@ PAGING = [
 
 
 class Notification(serializers.Serializer):
-    """One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote."""
+    """One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote.
+
+    `number` is the ticket's; empty for what is about none, such as who stands in for whom.
+    """
 
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
     kind = serializers.CharField()
-    number = serializers.CharField()
+    number = serializers.CharField(allow_blank=True)
     title = serializers.CharField()
     text = serializers.CharField(allow_blank=True)
     actor = serializers.CharField(allow_null=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from notify.channels.errors import ChannelError
 from notify.letter import write
 from notify.models import Delivery
+from notify.news import number_of
 from notify.visible import fit
 
 SUBJECT_MAX = 150
@@ -22,24 +23,27 @@ SUBJECT_MAX = 150
 def message_id(delivery: Delivery) -> str:
     """The same for every attempt, so that a mail that went out twice is seen once (F26)."""
     host = urlsplit(settings.BATON_URL).hostname or "localhost"
-    return f"<baton.{delivery.event_id}.{delivery.pk}@{host}>"
+    return f"<baton.{delivery.event_id or f'act{delivery.act_id}'}.{delivery.pk}@{host}>"
 
 
 def build(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail. Values are data in it, whatever they contain (A28, A43, A45). Raises ChannelError."""
-    recipient, event = delivery.person, delivery.event
+    recipient, number = delivery.person, number_of(delivery)
     try:
         validate_email(recipient.email)
     except ValidationError as error:
         raise ChannelError("the recipient has no valid mail address", permanent=True) from error
     with translation.override(recipient.language):
-        letter = write(event, recipient)
-        words = {"open": _("Open the ticket"), "footer": _("This mail was sent by Baton. Answers to it are not read.")}
+        letter = write(delivery)
+        words = {
+            "open": _("Open the ticket") if number else _("Open Baton"),
+            "footer": _("This mail was sent by Baton. Answers to it are not read."),
+        }
         context = {"letter": letter, "language": recipient.language, "words": words}
         text = render_to_string("notify/mail.txt", context)
         html = render_to_string("notify/mail.html", context)
     return EmailMultiAlternatives(
-        subject=fit(f"[{event.ticket.number}] {letter.message.heading}", SUBJECT_MAX),
+        subject=fit(f"[{number}] {letter.message.heading}" if number else letter.message.heading, SUBJECT_MAX),
         body=text,
         to=[recipient.email],
         headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},

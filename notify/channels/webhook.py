@@ -20,10 +20,10 @@ LATER = frozenset({408, 425, 429})
 
 def send_webhook(delivery: Delivery) -> str:
     """Send it to its address, if the settings allow that address. Raises ChannelError."""
-    body = orjson.dumps(document(delivery.event))
+    body = orjson.dumps(document(delivery.happened))
     try:
         place, target = find(read(settings.WEBHOOK_HOSTS), delivery.address)
-        status = post(place, target, body, _headers(delivery.event, body))
+        status = post(place, target, body, _headers(delivery.happened, body))
     except Refused as error:
         raise ChannelError(str(error), permanent=True) from error
     except (OSError, http.client.HTTPException) as error:

@@ -26,7 +26,7 @@ def send_card_updates(delivery: Delivery) -> str:
     """
     related = ("user", "delivery", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
     stale = Card.objects.select_related(*related).filter(
-        state=Card.State.STALE, user=delivery.recipient_id, task__ticket=delivery.event.ticket_id
+        state=Card.State.STALE, user=delivery.recipient_id, task__ticket=delivery.happened.ticket_id
     )
     lost = [str(problem) for card in stale if (problem := _correct(card))]
     if lost:

@@ -5,6 +5,7 @@ must not where one is sent again: each says when it happened and names its event
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
 from django.conf import settings
@@ -14,12 +15,11 @@ from django.utils.translation import ngettext
 
 from notify.channels.wecom import send_message
 from notify.contents import contents
-from notify.messages import card_url, compose, heading
 from notify.models import Delivery
+from notify.news import at_of, heading_of, inside_url, message_of, number_of
 from notify.visible import fit, fit_bytes
 from templates_engine.fields.moment import day_in_words
 from templates_engine.wording import Said
-from tickets.models import Event
 from tickets.queries.visible import may_see
 
 TITLE, DESCRIPTION, BUTTON = 128, 512, 4
@@ -46,13 +46,13 @@ def send_together(deliveries: Sequence[Delivery]) -> str:
 
 def text_card(delivery: Delivery) -> dict[str, object]:
     """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
-    message = compose(delivery.event, delivery.person)
+    message = message_of(delivery)
     facts = [*message.facts, *((said.label, said.words) for said in told_of(delivery))]
-    lines = "\n".join([when(delivery.event), *(fit(f"{label}: {value}", 160) for label, value in facts)])
+    lines = "\n".join([when(at_of(delivery)), *(fit(f"{label}: {value}", 160) for label, value in facts)])
     card = {
         "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
         "description": cut(lines.translate(MARKUP), DESCRIPTION),
-        "url": card_url(delivery.event.ticket, delivery.event),
+        "url": inside_url(delivery),
         "btntxt": fit(_("Open"), BUTTON),
     }
     return {**envelope(delivery, "textcard"), "textcard": card}
@@ -60,7 +60,9 @@ def text_card(delivery: Delivery) -> dict[str, object]:
 
 def told_of(delivery: Delivery) -> list[Said]:
     """The fields that matter, for whoever may still see the ticket."""
-    ticket, now = delivery.event.ticket, timezone.now()
+    if delivery.act is not None:
+        return []
+    ticket, now = delivery.happened.ticket, timezone.now()
     return contents(ticket, delivery.person).telling(FIELDS) if may_see(delivery.person, ticket, now) else []
 
 
@@ -68,19 +70,19 @@ def text_of_many(deliveries: Sequence[Delivery]) -> dict[str, object]:
     """The message/send body for several pieces of news, all of them named in it."""
     count = len(deliveries)
     head = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
-    links = [escape(card_url(delivery.event.ticket, delivery.event)) for delivery in deliveries]
+    links = [escape(inside_url(delivery)) for delivery in deliveries]
     frame = len(head.encode()) + sum(len(f'\n· <a href="{url}"></a>'.encode()) for url in links)
     room = max(WORDS_MIN, (TEXT - frame) // count)
     lines = [
-        f'· <a href="{url}">{fit_bytes(_line(delivery.event).translate(MARKUP), room)}</a>'
+        f'· <a href="{url}">{fit_bytes(_line(delivery).translate(MARKUP), room)}</a>'
         for url, delivery in zip(links, deliveries, strict=True)
     ]
     return {**envelope(deliveries[0], "text"), "text": {"content": "\n".join([head, *lines])}}
 
 
-def _line(event: Event) -> str:
-    at = timezone.localtime(event.at, timezone.get_default_timezone())
-    return f"{at:%H:%M} {heading(event)} ({event.ticket.number})"
+def _line(delivery: Delivery) -> str:
+    at, number = timezone.localtime(at_of(delivery), timezone.get_default_timezone()), number_of(delivery)
+    return f"{at:%H:%M} {heading_of(delivery)}" + (f" ({number})" if number else "")
 
 
 def envelope(delivery: Delivery, msgtype: str) -> dict[str, object]:
@@ -94,9 +96,9 @@ def envelope(delivery: Delivery, msgtype: str) -> dict[str, object]:
     }
 
 
-def when(event: Event) -> str:
-    """When it happened, to the second, by the company's clock."""
-    at = timezone.localtime(event.at, timezone.get_default_timezone())
+def when(moment: datetime) -> str:
+    """A moment to the second, by the company's clock."""
+    at = timezone.localtime(moment, timezone.get_default_timezone())
     return f"{day_in_words(at.date())} {at:%H:%M:%S}"
 
 

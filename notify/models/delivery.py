@@ -11,13 +11,15 @@ from notify.states import DeliveryFlow, DeliveryState
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from tickets.models import Event
 
 
 class Delivery(DeliveryFlow):
     """通知. What it says is rendered from the event when it is sent; the row holds nothing that can go stale.
 
-    One event makes at most one delivery per person and kind, however often it is heard (I19). An `in_app` row
-    is its own delivery: it is born `sent`, and read_at says when its person saw it. A `webhook` goes to a URL,
+    It tells of an event of a ticket, or of an act in the trail of administration. Each makes at most one delivery per
+    person and kind, however often it is heard (I19). An `in_app` row is its own delivery: it is born `sent`, and
+    read_at says when its person saw it. A `webhook` goes to a URL,
     `address`, and has no recipient; everything else goes to a recipient, wherever he is to be reached then.
     together: the first of the deliveries that go out as one message, where this is one of several.
     """
@@ -30,7 +32,8 @@ class Delivery(DeliveryFlow):
         WECOM_CARD_UPDATE = "wecom_card_update"
         WEBHOOK = "webhook"
 
-    event = models.ForeignKey("tickets.Event", models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey("tickets.Event", models.PROTECT, null=True, related_name="deliveries")
+    act = models.ForeignKey("accounts.AdminEvent", models.PROTECT, null=True, related_name="+", db_index=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
     address = models.TextField(blank=True)
     kind = models.CharField(max_length=24, choices=Kind.choices)
@@ -41,6 +44,10 @@ class Delivery(DeliveryFlow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient", "kind"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["act", "recipient", "kind"], condition=Q(act__isnull=False), name="delivery_once_of_act"
+            ),
+            models.CheckConstraint(condition=Q(event__isnull=True) ^ Q(act__isnull=True), name="delivery_tells_one"),
             models.UniqueConstraint(
                 fields=["event", "kind"], condition=Q(recipient__isnull=True), name="delivery_once_to_machines"
             ),
@@ -65,6 +72,13 @@ class Delivery(DeliveryFlow):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def happened(self) -> "Event":
+        """What happened to a ticket, for all that leads to tickets. Raises ValueError for an act of administration."""
+        if self.event is None:
+            raise ValueError(f"{self} is about no ticket")
+        return self.event
 
     @property
     def person(self) -> "User":

@@ -1538,7 +1538,11 @@ export interface components {
             until?: string | null;
             children?: string[];
         };
-        /** @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote. */
+        /**
+         * @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote.
+         *
+         *     `number` is the ticket's; empty for what is about none, such as who stands in for whom.
+         */
         Notification: {
             id: number;
             /** Format: date-time */
