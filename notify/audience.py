@@ -150,9 +150,10 @@ def pending_until_now(events: Sequence[Event]) -> Iterable[Hearer]:
 
 
 def participants(events: Sequence[Event]) -> Iterable[Hearer]:
-    """Everybody who has to do with the ticket."""
+    """Everybody who has to do with the ticket now; who only acted for somebody does not."""
     tickets = {event.ticket_id for event in events}
-    rows = list(Participant.objects.filter(ticket__in=tickets).values_list("ticket_id", "user_id").distinct())
+    now = Participant.objects.standing(timezone.now()).exclude(kind=Participant.Kind.AGENT)
+    rows = list(now.filter(ticket__in=tickets).values_list("ticket_id", "user_id").distinct())
     return (Hearer(event, user) for event in events for ticket, user in rows if ticket == event.ticket_id)
 
 

@@ -10,10 +10,12 @@ from notify.acts import proxy_of
 from notify.models import Delivery
 from tickets.events import Kind
 from tickets.models import ApprovalTask
+from tickets.queries.visible import may_see
 
 
 def is_over(delivery: Delivery) -> bool:
-    """True for people who left, for reminders and calls to what is done, and for proxies whose time has ended (I11).
+    """True for people who left, for reminders and calls to what is done, and for proxies whose time has ended (I11);
+    and for words about a ticket that somebody does not see any more.
 
     A correction of cards is never over: what it corrects is what was already shown. Nor is a webhook: machines
     are told everything, once.
@@ -26,6 +28,8 @@ def is_over(delivery: Delivery) -> bool:
         return _is_undone(delivery.act, delivery.person)
     if delivery.happened.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED, Kind.TASK_LEFT):
         return not _still_waits(delivery)
+    if delivery.happened.kind in (Kind.TICKET_COMMENTED, Kind.TICKET_COPIED):
+        return not may_see(delivery.person, delivery.happened.ticket, timezone.now())
     return delivery.happened.kind == Kind.TASK_ASSIGNED and not _still_concerns(delivery)
 
 

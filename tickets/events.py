@@ -39,7 +39,7 @@ class Kind(models.TextChoices):
     # again: [node] whose people are asked anew, comment
     TICKET_EDITED = "ticket.edited"
     TICKET_STUCK = "ticket.stuck"  # node?, name?, round?, problem: localized; no round: returned to somebody who left
-    TICKET_COPIED = "ticket.copied"  # node?, name?, users: [username]
+    TICKET_COPIED = "ticket.copied"  # node?, name?, users: [username], by_proxy?: they see it as long as it holds
     NODE_OPENED = "node.opened"  # node, name, type, round
     NODE_CLOSED = "node.closed"  # node, name, type, round, outcome
     BRANCH_TAKEN = "branch.taken"  # node, name, case, when

@@ -133,10 +133,10 @@ WITH visits AS (
     LEFT JOIN visits ON visits.node = n.node AND visits.round = n.round ORDER BY n.at
     RETURNING id, visit_id, assignee_id
 ), participants AS (
-    INSERT INTO tickets_participant (ticket_id, user_id, kind)
-    SELECT %(ticket_id)s, n.user_id, n.kind
-    FROM jsonb_to_recordset(%(participants)s::jsonb) AS n (user_id bigint, kind text)
-    ON CONFLICT DO NOTHING
+    INSERT INTO tickets_participant AS r (ticket_id, user_id, kind, proxy_id)
+    SELECT %(ticket_id)s, n.user_id, n.kind, n.proxy_id
+    FROM jsonb_to_recordset(%(participants)s::jsonb) AS n (user_id bigint, kind text, proxy_id bigint)
+    ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET proxy_id = excluded.proxy_id WHERE r.proxy_id IS NOT NULL
 ), timers AS (
     INSERT INTO tickets_timer (visit_id, kind, due_at)
     SELECT COALESCE(n.visit_id, visits.id), n.kind, n.due_at
@@ -210,7 +210,7 @@ def insert(
         "ticket_id": ticket.pk,
         "visits": packed([{"at": at, **values(visit, NEW_VISIT)} for at, visit in enumerate(visits)]),
         "tasks": packed([{"at": at, **_of_visit(task), **values(task, NEW_TASK)} for at, task in enumerate(tasks)]),
-        "participants": packed([values(participant, ("user_id", "kind")) for participant in participants]),
+        "participants": packed([values(participant, ("user_id", "kind", "proxy_id")) for participant in participants]),
         "timers": packed([{**_of_visit(timer), **values(timer, ("kind", "due_at"))} for timer in timers]),
         "events": packed([values(event, EVENT) for event in events]),
     }

@@ -201,9 +201,10 @@ class Walk:
             )
         return made
 
-    def participate(self, user_id: int, kind: str) -> None:
-        """Let a person see the ticket from now on."""
-        self._participants.setdefault((user_id, kind), Participant(ticket=self.ticket, user_id=user_id, kind=kind))
+    def participate(self, user_id: int, kind: str, proxy_id: int | None = None) -> None:
+        """Let a person see the ticket from now on; proxy_id: as long as this proxy holds."""
+        part = Participant(ticket=self.ticket, user_id=user_id, kind=kind, proxy_id=proxy_id)
+        self._participants.setdefault((user_id, kind), part)
 
     def alarm(self, visit: NodeVisit, kind: str, due_at: datetime) -> None:
         """Set a timer."""

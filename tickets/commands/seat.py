@@ -30,7 +30,7 @@ def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, App
     _require_seat(walk, task, actor)
     _require_pending(walk, task)
     if walk.on_behalf_of:
-        walk.participate(actor.pk, Participant.Kind.APPROVER)  # sees what they decided when the window is over too
+        walk.participate(actor.pk, Participant.Kind.AGENT)  # sees what they decided when the window is over too
     return walk, task
 
 

@@ -1,6 +1,7 @@
 """Comments, reminders, copies and the rating: what people say about a ticket without moving it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -10,7 +11,7 @@ from accounts.models import User
 from tickets.errors import Invalid, NotAllowed, NotFound, RemindedAlready, WrongState
 from tickets.events import Kind
 from tickets.models import Event, Participant, Ticket
-from tickets.queries.visible import may_see, takes_part
+from tickets.queries.visible import by_which_proxy, may_see, takes_part
 from tickets.states import TicketState
 from tickets.walk import Walk, lock
 
@@ -68,9 +69,11 @@ def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket
         raise Invalid(
             [{"path": f"users[{users.index(n)}]", "code": "unknown_user", "message": message} for n in unknown]
         )
+    proxy_id = by_which_proxy(actor, walk.ticket, at)
     for user in people.values():
-        walk.participate(user.pk, Participant.Kind.CC)
-    walk.record(Kind.TICKET_COPIED, users=sorted(people))
+        walk.participate(user.pk, Participant.Kind.CC, proxy_id)
+    by: dict[str, Any] = {"by_proxy": proxy_id} if proxy_id else {}
+    walk.record(Kind.TICKET_COPIED, users=sorted(people), **by)
     walk.save()
     return walk.ticket
 

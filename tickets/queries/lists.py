@@ -50,7 +50,7 @@ def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
     return seats
 
 
-def _todo(user: User, held: list[Proxy]) -> QuerySet[Any]:
+def _todo(user: User, held: list[Proxy], _at: datetime) -> QuerySet[Any]:
     return ApprovalTask.objects.filter(seats_of(user, held), state=TaskState.PENDING)
 
 
@@ -64,16 +64,16 @@ def _to_mend(user: User, page: Page | None = None) -> QuerySet[Any]:
     return returned.order_by("-id").values("id")[: page.limit + 1]
 
 
-def _done(user: User, _held: list[Proxy]) -> QuerySet[Any]:
+def _done(user: User, _held: list[Proxy], at: datetime) -> QuerySet[Any]:
     """Who decides takes part, and sees it for ever; an administrator who did without sees it as long as he is one."""
     decided = ApprovalTask.objects.filter(decided_by=user)
     if user.is_admin:
         return decided
-    return decided.filter(Exists(Participant.objects.filter(ticket=OuterRef("ticket"), user=user)))
+    return decided.filter(Exists(Participant.objects.standing(at).filter(ticket=OuterRef("ticket"), user=user)))
 
 
-def _cc(user: User, _held: list[Proxy]) -> QuerySet[Any]:
-    return Participant.objects.filter(user=user, kind=Participant.Kind.CC)
+def _cc(user: User, _held: list[Proxy], at: datetime) -> QuerySet[Any]:
+    return Participant.objects.standing(at).filter(user=user, kind=Participant.Kind.CC)
 
 
 # Boxes whose tickets another table names; the others are conditions on the ticket itself.
@@ -103,7 +103,7 @@ def _in_box(
         return Ticket.objects.filter(applicant=user)
     if box == "all":
         return visible_tickets(user, at, held)
-    naming = NAMED_BY[box](user, held)
+    naming = NAMED_BY[box](user, held, at)
     if filters:
         return Ticket.objects.filter(pk__in=_and_to_mend(box, naming.values("ticket_id"), user))
     if page.after is not None:
@@ -193,7 +193,14 @@ SELECT
         SELECT id FROM tickets_ticket WHERE applicant_id = %(user)s AND state = 'returned'
     ) AS todo),
     (SELECT count(*) FROM tickets_ticket WHERE applicant_id = %(user)s AND finished_at IS NULL),
-    (SELECT count(*) FROM tickets_participant WHERE user_id = %(user)s AND kind = 'cc' AND seen_at IS NULL)
+    (SELECT count(*) FROM tickets_participant part WHERE user_id = %(user)s AND kind = 'cc' AND seen_at IS NULL
+        AND (part.proxy_id IS NULL OR EXISTS (
+            SELECT 1 FROM accounts_proxy proxy
+            JOIN accounts_user agent ON agent.id = proxy.agent_id AND agent.is_active
+            JOIN accounts_user principal ON principal.id = proxy.principal_id AND principal.is_active
+            WHERE proxy.id = part.proxy_id AND proxy.revoked_at IS NULL
+              AND proxy.starts_at <= %(at)s AND proxy.ends_at > %(at)s
+        )))
 """
 
 

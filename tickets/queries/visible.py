@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Proxy, User
 from accounts.permissions import OPERATE, has_permission
@@ -32,7 +33,7 @@ def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = Non
     """
     if user.is_admin:
         return Ticket.objects.all()
-    own = Participant.objects.filter(ticket=OuterRef("pk"), user=user)
+    own = Participant.objects.standing(at).filter(ticket=OuterRef("pk"), user=user)
     approver = Participant.objects.filter(ticket=OuterRef("pk"), kind=Participant.Kind.APPROVER)
     seen = Q(Exists(own))
     for proxy in held_by(user, at) if held is None else held:
@@ -43,11 +44,25 @@ def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = Non
     return Ticket.objects.filter(seen)
 
 
+def by_which_proxy(user: User, ticket: Ticket, at: datetime) -> int | None:
+    """The proxy by which alone this person sees this ticket, the one that lasts longest; None where he sees it anyway.
+
+    His own, or the one that somebody had who let him see it.
+    """
+    parts = list(Participant.objects.standing(at).filter(ticket=ticket, user=user).values_list("proxy_id", flat=True))
+    if user.is_admin or None in parts:
+        return None
+    approvers = Participant.objects.filter(ticket=ticket, kind=Participant.Kind.APPROVER).values("user")
+    held = Proxy.objects.active(at).covering(ticket.template_version.template.key)
+    mine = Proxy.objects.filter(Q(pk__in=parts) | Q(pk__in=held.filter(agent=user, principal__in=approvers)))
+    return mine.order_by("-ends_at").values_list("pk", flat=True).first()
+
+
 def titles_open_to(user: User, numbers: Collection[str]) -> Collection[str]:
     """Those of these tickets whose titles this person may read beside another one; no statement for none of them."""
     if user.is_admin or not numbers:
         return numbers
-    own = Participant.objects.filter(user=user, ticket__number__in=numbers)
+    own = Participant.objects.standing(timezone.now()).filter(user=user, ticket__number__in=numbers)
     return set(own.values_list("ticket__number", flat=True))
 
 
