@@ -157,23 +157,24 @@ def participants(events: Sequence[Event]) -> Iterable[Hearer]:
     return (Hearer(event, user) for event in events for ticket, user in rows if ticket == event.ticket_id)
 
 
-def decided_in_vain(events: Sequence[Event]) -> Iterable[Hearer]:
-    """Of an edit that voids decisions: the applicant, and those whose decision it undoes."""
-    voiding = [event for event in events if event.data.get("voided")]
-    yield from applicant(voiding)
+def decided_before(events: Sequence[Event]) -> Iterable[Hearer]:
+    """Of a change of the form: the applicant, and everybody who has decided about another one before it.
+
+    Whoever decided, and whose seat it was; whoever returned it as well.
+    """
+    changing = [event for event in events if event.data.get("diff")]
+    yield from applicant(changing)
     rows = list(
         ApprovalTask.objects.filter(
-            ticket__in={event.ticket_id for event in voiding},
-            state__in=[TaskState.APPROVED, TaskState.CONFIRMED],
+            ticket__in={event.ticket_id for event in changing},
+            state__in=[TaskState.APPROVED, TaskState.CONFIRMED, TaskState.RETURNED],
             decided_by__isnull=False,
-        ).values_list("ticket_id", "decided_by_id", "decided_at", "digest")
+        ).values_list("ticket_id", "decided_by_id", "assignee_id", "decided_at", "digest")
     )
-    for event in voiding:
-        yield from (
-            Hearer(event, user)
-            for ticket, user, at, digest in rows
-            if ticket == event.ticket_id and at <= event.at and digest != event.data["digest"]
-        )
+    for event in changing:
+        for ticket, decider, assignee, at, digest in rows:
+            if ticket == event.ticket_id and at <= event.at and digest != event.data["digest"]:
+                yield from (Hearer(event, user) for user in (decider, assignee))
 
 
 def judged_by_time(events: Sequence[Event]) -> Iterable[Hearer]:
@@ -212,7 +213,8 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TASK_LEFT: named("users"),
     Kind.TASK_TIMED_OUT: judged_by_time,
     Kind.TICKET_REMINDED: reminded,
-    Kind.TICKET_EDITED: decided_in_vain,
+    Kind.TICKET_EDITED: decided_before,
+    Kind.TICKET_RESUBMITTED: decided_before,
     Kind.TICKET_RETURNED: applicant,
     Kind.TICKET_VETOED: applicant,
     Kind.TICKET_COMPLETED: applicant,

@@ -35,7 +35,7 @@ class Contents:
         content = self.ticket.content
         if content is None:
             return []
-        names = names_in(self._fields, [content.form], _files(self.ticket, self._fields))
+        names = names_in(self._fields, [content.form], files_of(self.ticket, self._fields))
         return list(in_words(self._fields, content.form, names, self.hidden))
 
     def telling(self, most: int) -> list[Said]:
@@ -87,7 +87,7 @@ def contents(ticket: Ticket, reader: User) -> Contents:
     return Contents(ticket, hidden_from(reader, ticket, timezone.now()))
 
 
-def _files(ticket: Ticket, fields: list[dict[str, Any]]) -> dict[str, str]:
+def files_of(ticket: Ticket, fields: list[dict[str, Any]]) -> dict[str, str]:
     if not any(field["type"] == "attachment" for field in fields):
         return {}
     return dict(Attachment.objects.filter(ticket=ticket).values_list("id", "name"))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Proxy, User
+from notify.changes import changed, consequences
 from templates_engine.text import localize
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Event, Ticket
@@ -52,8 +53,8 @@ def asker(ticket: Ticket) -> str:
     return f"{ticket.applicant.name} · {ticket.department.name}" if ticket.department else ticket.applicant.name
 
 
-def compose(event: Event, recipient: User) -> Message:
-    """The message that this event means for this person."""
+def compose(event: Event, recipient: User, most: int = 0) -> Message:
+    """The message that this event means for this person. most: so many letters of a changed value, 0 for all."""
     ticket = event.ticket
     facts = [
         (_("Ticket"), ticket.number),
@@ -65,6 +66,7 @@ def compose(event: Event, recipient: User) -> Message:
     if principals := acts_for(event, recipient):
         facts.append((_("You act for"), ", ".join(principals)))
     facts += _consequences(event)
+    facts = [*changed(event, recipient, most), *consequences(event, recipient), *facts]
     if words := said(event):
         facts.append((event.actor.name if event.actor else _("System"), words))
     return Message(heading(event, principals), facts, ticket_url(ticket))
@@ -90,6 +92,8 @@ def heading(event: Event, principals: Sequence[str] = ()) -> str:
 def _sentence(event: Event) -> str:
     if event.kind == Kind.TASK_ASSIGNED and event.data.get("type") == "confirm":
         return _("Please confirm: %(title)s")
+    if event.kind == Kind.TICKET_EDITED and event.data.get("voided"):
+        return _("Changed by %(actor)s, to be decided anew: %(title)s")
     if event.kind == Kind.TASK_TIMED_OUT and event.data["action"] == "veto":
         return _("Refused, as nobody decided in time: %(title)s")
     sentences = {
@@ -102,7 +106,8 @@ def _sentence(event: Event) -> str:
         Kind.TICKET_WITHDRAWN: _("Withdrawn, nothing left to do: %(title)s"),
         Kind.TICKET_COPIED: _("For your information: %(title)s"),
         Kind.TICKET_COMMENTED: _("%(actor)s commented: %(title)s"),
-        Kind.TICKET_EDITED: _("Changed by %(actor)s, to be decided anew: %(title)s"),
+        Kind.TICKET_EDITED: _("Changed by %(actor)s: %(title)s"),
+        Kind.TICKET_RESUBMITTED: _("Changed and submitted again by %(actor)s: %(title)s"),
         Kind.EXECUTION_REFUSED: _("Alarm, not run because it is not what was approved: %(title)s"),
         Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
         Kind.TASK_APPROVED: _("The signatures you asked for are there, your turn: %(title)s"),
@@ -124,6 +129,12 @@ def said(event: Event) -> str:
         if words := event.data.get(key):
             return localize(words)
     return ""
+
+
+def news_text(event: Event, reader: User) -> str:
+    """What stands under a heading: what changed, and what was said."""
+    told = [f"{label}: {value}" for label, value in (*changed(event, reader, 60), *consequences(event, reader))]
+    return "\n".join([*told, *([said(event)] if said(event) else [])])
 
 
 def acts_for(event: Event, recipient: User) -> list[str]:

@@ -7,11 +7,11 @@ from notify.messages import Message, acts_for, card_url, compose, heading
 from notify.models import Delivery
 
 
-def message_of(delivery: Delivery) -> Message:
-    """The message for its recipient, in the active language."""
+def message_of(delivery: Delivery, most: int = 0) -> Message:
+    """The message for its recipient, in the active language. most: so many letters of a changed value, 0 for all."""
     if delivery.act is not None:
         return compose_act(delivery.act, delivery.person)
-    return compose(delivery.happened, delivery.person)
+    return compose(delivery.happened, delivery.person, most)
 
 
 def heading_of(delivery: Delivery) -> str:

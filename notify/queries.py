@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from config.paging import Page
 from notify.act_messages import act_url
-from notify.messages import said, ticket_url
+from notify.messages import news_text, ticket_url
 from notify.models import Delivery
 from notify.news import heading_of, number_of
 
@@ -36,7 +36,7 @@ def _news(row: Delivery) -> dict[str, Any]:
         "kind": told.kind,
         "number": number_of(row),
         "title": heading_of(row),
-        "text": row.act.data["reason"] if row.act else said(row.happened),
+        "text": row.act.data["reason"] if row.act else news_text(row.happened, row.person),
         "actor": told.actor.username if told.actor else None,
         "url": act_url() if row.act else ticket_url(row.happened.ticket),
         "read_at": row.read_at,

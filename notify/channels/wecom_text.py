@@ -26,6 +26,7 @@ TITLE, DESCRIPTION, BUTTON = 128, 512, 4
 TEXT = 2048
 FIELDS = 3
 WORDS_MIN = 24
+VALUE = 60  # letters of a value before and after a change
 REPEATED_S = 4 * 3600  # the longest that WeCom looks back, and longer than we go on trying
 MARKUP = str.maketrans("<>", "＜＞")
 
@@ -46,7 +47,7 @@ def send_together(deliveries: Sequence[Delivery]) -> str:
 
 def text_card(delivery: Delivery) -> dict[str, object]:
     """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
-    message = message_of(delivery)
+    message = message_of(delivery, most=VALUE)
     facts = [*message.facts, *((said.label, said.words) for said in told_of(delivery))]
     lines = "\n".join([when(at_of(delivery)), *(fit(f"{label}: {value}", 160) for label, value in facts)])
     card = {

@@ -103,7 +103,7 @@ class Model(Verbs):
 
     def _time_out(self, visit: Visit, seat: Seat, action: Any) -> None:
         node = self.tree.node(visit.node)
-        asked = {one.who for one in visit.seats if one.state != "asleep"}
+        asked = {one.who for one in visit.seats}  # whoever is still to be asked takes no other seat (I4)
         if action == "approve":
             seat.state = "approved" if visit.type == "approval" else "confirmed"
             seat.content = self.content
