@@ -18,6 +18,7 @@ from templates_engine.ports import preview
 from templates_engine.program import Program, load
 from templates_engine.route import Step, Unplannable, route
 from templates_engine.text import localize
+from templates_engine.titles import default_title
 from templates_engine.values import check_form, needed_fields, visible_fields
 
 
@@ -102,7 +103,8 @@ def simulate(
     once the form is right. at: the moment at which it is asked who holds a proxy for them (default: now).
     """
     program: Program = load(version_id)
-    applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": title}
+    called = title or default_title(program.document, form)
+    applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": called}
     values, findings = check_form(program.expressions, form, applicant_is, ticket)
     facts, organisation = Facts(values, applicant_is, ticket), Organisation()
     try:
@@ -112,11 +114,16 @@ def simulate(
     plans, refused = ([], []) if findings else preview()(program, facts)
     findings = [*findings, *check_chosen(program, steps, chosen or {}, person(applicant), organisation)]
     agents = agents_of(steps, program.key, at or timezone.now())
+    acting_for = {step.node: _agents(step, agents, applicant) for step in steps}
     people = {p.username: {"name": p.name} for step in steps for p in acting(step)}
-    people |= {agent.username: {"name": agent.name} for named in agents.values() for agent in named}
+    people |= {agent.username: {"name": agent.name} for found in acting_for.values() for agent, _principal in found}
     shown = visible_fields(program.expressions, facts)
     return {
-        "path": [step_row(step, program) | {"agents": _agent_rows(step, agents)} for step in steps],
+        "path": [
+            step_row(step, program)
+            | {"agents": [{"agent": agent.username, "principal": name} for agent, name in acting_for[step.node]]}
+            for step in steps
+        ],
         "people": people,
         "visible": shown,
         "required": needed_fields(program.expressions, facts, shown),
@@ -141,9 +148,11 @@ def agents_of(steps: list[Step], template: str, at: datetime) -> dict[str, list[
     return agents
 
 
-def _agent_rows(step: Step, agents: dict[str, list[User]]) -> list[dict[str, str]]:
+def _agents(step: Step, agents: dict[str, list[User]], applicant: User) -> list[tuple[User, str]]:
+    """(agent, principal) at a step: nobody approves what he asks for himself, in whosever place (I3)."""
     names = [seat.person.username for seat in step.seating.seats]
-    return [{"agent": agent.username, "principal": name} for name in names for agent in agents.get(name, [])]
+    found = [(agent, name) for name in names for agent in agents.get(name, [])]
+    return [(agent, name) for agent, name in found if step.type != "approval" or agent.pk != applicant.pk]
 
 
 def step_row(step: Step, program: Program) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.snapshot import Snapshot
 from templates_engine import commands, queries
 from templates_engine.approvers import Organisation
+from templates_engine.diff import Change, compare_steps
 from templates_engine.errors import TemplateRefused
 from templates_engine.expressions import Facts
 from templates_engine.findings import Finding
@@ -28,18 +29,22 @@ Chain = list[dict[str, Any]]
 class Difference:
     """A ticket whose chain would be another: before and after as [{node, name, assignees}].
 
-    errors: why its values do not fit the new version, or where its way cannot be judged.
+    changes: what its steps would do otherwise, such as a mode, a time limit, or what runs. errors: why its values do
+    not fit the new version, or where its way cannot be judged.
     """
 
     number: str
     before: Chain
     after: Chain
     errors: list[Finding] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     def render(self) -> dict[str, Any]:
         """As the API answers it, in the caller's language."""
         errors = [finding.render() for finding in self.errors]
-        return {"number": self.number, "before": self.before, "after": self.after, "errors": errors}
+        changes = [change.render() for change in self.changes]
+        chains = {"before": self.before, "after": self.after}
+        return {"number": self.number, **chains, "changes": changes, "errors": errors}
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,11 @@ def difference(old: Program, new: Program, ticket: Past, organisation: Organisat
     values, errors = check_form(new.expressions, kept, ticket.facts.applicant, ticket.facts.ticket)
     after, unsure = _walk(new, ticket, values, organisation)
     errors += unsure
-    if before == after and not errors:
+    on_way = {row["node"] for row in after}
+    changes = list(compare_steps(old.document, new.document, on_way))
+    if before == after and not errors and not changes:
         return None
-    return Difference(ticket.number, before, after, errors)
+    return Difference(ticket.number, before, after, errors, changes)
 
 
 def _walk(

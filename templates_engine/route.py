@@ -5,36 +5,21 @@ Pure: facts, applicant and organisation are handed in.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.people import Person
 from templates_engine.approvers import Circumstances, Organisation, Seating, found, has_rule, know, seat_people
 from templates_engine.expressions import ExpressionFailed, Facts
 from templates_engine.findings import Finding
-from templates_engine.program import Program, Within
+from templates_engine.foresight import foresee
+from templates_engine.program import Program
 from templates_engine.rendering import Rendered, Unplannable, render, render_children, render_webhook, wait_until
+from templates_engine.steps import Step
 
 __all__ = [
     "Rendered", "Step", "Unplannable",
     "render", "render_children", "render_webhook", "route", "taken_case", "wait_until",
 ]  # fmt: skip
-
-
-@dataclass
-class Step:
-    """One node on the way. seating: who acts, for approval and confirm; told: who hears, for cc.
-
-    within: the branches of forks it stands in, outermost first. choose: the applicant says who acts there.
-    """
-
-    node: str
-    type: str
-    name: Any
-    seating: Seating = field(default_factory=Seating)
-    told: list[Person] = field(default_factory=list)
-    within: Within = ()
-    choose: bool = False
 
 
 def route(
@@ -65,7 +50,9 @@ def route(
 def _steps(program: Program, nodes: list[dict[str, Any]], asked: Circumstances) -> list[Step]:
     """The nodes with their people, who are all looked up at once."""
     know(((rule, node["key"]) for node in nodes for rule in _rules(node)), asked)
-    return [_step(program, node, asked) for node in nodes]
+    steps = [_step(program, node, asked) for node in nodes]
+    foresee(program, steps)
+    return steps
 
 
 def _rules(node: dict[str, Any]) -> list[dict[str, Any]]:
@@ -99,8 +86,8 @@ def _station(program: Program, node: dict[str, Any]) -> Step:
 def _step(program: Program, node: dict[str, Any], asked: Circumstances) -> Step:
     step = _station(program, node)
     if node["type"] in ("approval", "confirm"):
-        undecided = step.choose and not asked.chosen.get(step.node)
-        step.seating = _seated_besides(node, asked) if undecided else seat_people(node, asked)
+        step.is_undecided = step.choose and not asked.chosen.get(step.node)
+        step.seating = _seated_besides(node, asked) if step.is_undecided else seat_people(node, asked)
     elif node["type"] == "cc":
         step.told = [seat.person for seat in found(node["to"], asked)]
     return step

@@ -14,13 +14,13 @@ from templates_engine.program import Program, load
 from templates_engine.references import missing_references, references
 from templates_engine.rendering import render_children
 from templates_engine.route import Step, Unplannable, way
+from templates_engine.titles import default_title
 from templates_engine.values import check_form
 from tickets.digests import content_digest
 from tickets.errors import FixedByParent, Invalid
 from tickets.models import Ticket
 from tickets.models.content import Child
 from tickets.plans import plans_on
-from tickets.titles import default_title
 
 DEEPEST = 5
 MOST = 200

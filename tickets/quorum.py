@@ -1,9 +1,10 @@
 """When have enough people said yes? Pure: the walk asks it of its rows, the executor of the audit trail."""
 
-import math
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Any
+
+from templates_engine.modes import needed
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,6 @@ def complete(votes: Collection[Vote]) -> set[Hashable]:
         return vote.is_yes and all(is_complete(below) for below in added.get(vote.key, []))
 
     return {vote.key for vote in votes if is_complete(vote)}
-
-
-def needed(mode: Any, seats: int) -> int:
-    """How many complete seats close a visit of so many: any 1, all and sequence every one, a ratio its share."""
-    if isinstance(mode, dict):
-        return max(1, math.ceil(mode["ratio"] * seats - 1e-9))
-    return max(1, seats) if mode in ("all", "sequence") else 1
 
 
 def enough(mode: Any, votes: Collection[Vote]) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import DomainError
 from templates_engine.errors import BrokenSeal
+from templates_engine.modes import needed
 from templates_engine.program import Program, load, program_of
 from templates_engine.route import Unplannable
 from templates_engine.seals import as_json, from_json, judged
@@ -20,7 +21,7 @@ from tickets.events import Kind
 from tickets.models import Event, NodeVisit
 from tickets.models.content import Plan
 from tickets.nodes.automation import decisions_on
-from tickets.quorum import enough, needed
+from tickets.quorum import enough
 from tickets.walk import Walk
 from tickets.ways import is_on_way, way_to
 

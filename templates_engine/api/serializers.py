@@ -84,11 +84,15 @@ class PastStepOutput(serializers.Serializer[Any]):
 
 
 class DifferenceOutput(serializers.Serializer[Any]):
-    """A ticket whose chain would be another. errors: why its values do not fit the new version."""
+    """A ticket whose chain would be another, or whose steps would do otherwise: `changes`, in words.
+
+    errors: why its values do not fit the new version.
+    """
 
     number = serializers.CharField()
     before = PastStepOutput(many=True)
     after = PastStepOutput(many=True)
+    changes = ChangeOutput(many=True)
     errors = FindingOutput(many=True)  # type: ignore[assignment]  # the field of this name
 
 

@@ -5,7 +5,7 @@ Pure: two checked documents in, changes out. Fields and nodes are the same where
 
 from typing import Any
 
-from templates_engine.diff.chain import compare_chains
+from templates_engine.diff.chain import compare_chains, compare_steps
 from templates_engine.diff.changes import Change, settings
 from templates_engine.diff.form import compare_forms
 
@@ -25,4 +25,4 @@ def _only(whole: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: whole[key] for key in keys if key in whole}
 
 
-__all__ = ["Change", "compare"]
+__all__ = ["Change", "compare", "compare_steps"]

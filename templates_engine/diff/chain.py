@@ -1,6 +1,6 @@
 """What became of the nodes: come, gone, moved, changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from templates_engine.diff.cases import case_name, compare_cases, pairs_of
 from templates_engine.diff.changes import Change, settings
 from templates_engine.diff.words import say, what
+from templates_engine.program import complete
 from templates_engine.text import Text, both, localize
 
 RULES = ("approvers", "assignees", "to")
@@ -114,6 +115,32 @@ def _node(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Chang
         yield from _rules(f"{path}.{key}", {**named, "what": what(key)}, old.get(key, []), new.get(key, []))
     for kind in INNER:
         yield from compare_cases(f"{path}.{kind}", named, old.get(kind, []), new.get(kind, []))
+
+
+def compare_steps(old: dict[str, Any], new: dict[str, Any], keys: Collection[str]) -> Iterator[Change]:
+    """How these nodes, which both documents have, go on otherwise: their settings, and what is editable, read-only or
+    hidden there. Whom they ask, and their cases, show in the way itself.
+    """
+    before = {placed.key: placed.node for placed in _placed(old["chain"], "chain", (), START)}
+    for placed in _placed(new["chain"], "chain", (), START):
+        if placed.key in keys and placed.key in before:
+            sides = [_settings(document, node) for document, node in ((old, before[placed.key]), (new, placed.node))]
+            yield from settings("node_setting", placed.path, {"name": _called(placed.node)}, *sides)
+
+
+def _settings(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """What a node does, its defaults written out, and the form's fields as they are there."""
+    whole = complete(dict(node), document.get("dedup", "none"))
+    if node["type"] == "approval":
+        whole = {"on_empty": "escalate", "on_self": "escalate", **whole}
+    if "due" in node:
+        whole = {"on_timeout": "remind", **whole}
+    rights = {
+        right: [field["key"] for field in document["form"] if node["node"] in field.get(right, ())]
+        for right in ("editable_at", "readonly_at", "hidden_at")
+    }
+    whole |= {right: fields for right, fields in rights.items() if fields}
+    return {key: value for key, value in whole.items() if key not in ("node", "name", *RULES, *INNER)}
 
 
 def _rules(path: str, named: dict[str, Any], old: list[Any], new: list[Any]) -> Iterator[Change]:

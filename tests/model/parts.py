@@ -22,7 +22,7 @@ class Seat:
 
     state: asleep (not asked yet), pending, approved, confirmed, cut (its node was closed over it), and what is no seat
     any more: transferred, cancelled, returned, vetoed, passed (had signed the same content before). signer: whose hand
-    it was; content: and what number of content it signed. due: until when.
+    it was; content: and what number of content it signed. kept: in an earlier round. due: until when.
     """
 
     who: str
@@ -31,6 +31,7 @@ class Seat:
     position: str = ""
     signer: str = ""
     content: int = 0
+    kept: bool = False
     due: int | None = None
 
 

@@ -63,7 +63,9 @@ def read(step: Step, model: Model) -> Act | None:
     if verb == "leave":
         return Act(verb, more={"who": CAST[1 + b % 7]}) if a < 4 else None
     if verb == "proxy":
-        return Act(verb, more={"principal": CAST[a % 8], "agent": CAST[b % 8]}) if a % 8 != b % 8 else None
+        principal, agent = CAST[a % 8], CAST[b % 8]
+        useless = principal == agent or {principal, agent} & model.company.left
+        return None if useless else Act(verb, more={"principal": principal, "agent": agent})
     if verb == "reassign":
         return _reassign(model, a, b, c)
     return _about_a_seat(verb, model, a, b, c)
@@ -100,7 +102,10 @@ def _about_a_seat(verb: str, model: Model, a: int, b: int, c: int) -> Act | None
         seats = [(visit, seat) for visit, seat in seats if id(seat) in adders] or seats
     if verb == "old":
         seats = [
-            (visit, seat) for visit in model.visits for seat in visit.seats if seat.state in ("approved", "confirmed")
+            (visit, seat)
+            for visit in model.visits
+            for seat in visit.seats
+            if seat.state in ("approved", "confirmed") and not seat.kept
         ]
     if not seats:
         return None

@@ -52,6 +52,8 @@ class Verbs(Walk):
             raise Refused("invalid")
         if not touched:
             return set()
+        if actor == self.applicant and self._is_signed() and any(self.form.get(key) is not None for key in touched):
+            raise Refused("invalid")  # he fills in what was left empty, and changes nothing that others have signed
         passed = [*self.trail, *self._places(self.opened())]
         anew = self._meaning(changed, self.trail) != self._meaning(self.form, self.trail)
         anew = anew or self._asked_for(changed, passed) != self._asked_for(self.form, passed)
@@ -71,6 +73,11 @@ class Verbs(Walk):
             return None
         self.since |= dict.fromkeys(fallen, self.content)
         return fallen
+
+    def _is_signed(self) -> bool:
+        return any(
+            seat.state == "approved" and self._stands(seat, one.node) for one in self.visits for seat in one.seats
+        )
 
     def _void(self) -> None:
         self.signed, self.since, self.base = [], {}, self.content

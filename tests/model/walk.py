@@ -100,7 +100,7 @@ class Walk(Case):
             if seat.state == "passed" and self._signed_before(seat.who, node):
                 copy.state = "passed"
             elif self._stands(seat, key):
-                copy.state, copy.signer, copy.content = seat.state, seat.signer, seat.content
+                copy.state, copy.signer, copy.content, copy.kept = seat.state, seat.signer, seat.content, True
                 if node["type"] == "approval" and seat.signer:
                     self.signed.append((copy, visit))
             copies[id(seat)] = copy

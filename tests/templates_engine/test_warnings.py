@@ -1,5 +1,6 @@
 """What a check says of today's organisation, and how past tickets would fare under a new version."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -9,15 +10,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.models import Department, Role, User
 from accounts.people import Organisation, facts, person, profile_facts
 from accounts.snapshot import Snapshot
 from templates_engine import commands, queries, replay
+from templates_engine.commands import import_template
 from templates_engine.errors import TemplateRefused
 from templates_engine.findings import WARNINGS
 from tests.api.calls import Api
-from tests.factories import LEAVE, approval, document, give_role, submit, template, user
+from tests.factories import LEAVE, NOW, approval, document, give_role, submit, template, user
 from tests.templates_engine.test_proofs import branch
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -213,6 +216,13 @@ class TestTheSnapshot:
         assert found.ok
 
 
+def _node(chain: list[dict], key: str) -> dict:
+    """A node of a document, however deep."""
+    inside = [part["chain"] for node in chain for part in (*node.get("cases", ()), *node.get("branches", ()))]
+    here = [node for node in chain if node["node"] == key]
+    return here[0] if here else next((found for part in inside if (found := _node(part, key))), {})
+
+
 class TestReplay:
     """`template replay`."""
 
@@ -222,8 +232,6 @@ class TestReplay:
 
     @staticmethod
     def leave(**changes) -> str:
-        import json
-
         whole = dict(queries.version_of("leave", None).document)
         return json.dumps({**whole, **changes})
 
@@ -250,6 +258,46 @@ class TestReplay:
         assert found.number == five
         assert [row["node"] for row in found.before] == ["leader", "head", "tell"]
         assert [row["node"] for row in found.after] == ["leader", "tell"]
+
+    @pytest.mark.parametrize(("change", "message"), [
+        ({"mode": "all"}, "Node head: mode: any one → all."),
+        ({"due": "3d"}, "Node head: time limit: 2d → 3d."),
+        ({"on_timeout": "veto"}, "Node head: when time is up: escalate → veto."),
+        ({"on_edit": "inform"}, "Node head: after a change added: inform."),
+        ({"dedup": "all"}, "Node head: people asked once: no → all."),
+    ])  # fmt: skip
+    def test_what_a_step_on_the_way_would_do_otherwise(self, change, message) -> None:
+        """A changed mode asks the same people, and means something else."""
+        self.tickets()
+        whole = self.document()
+        head = {"due": "2d", "on_timeout": "escalate", "dedup": "none", "mode": "any"}
+        _node(whole["chain"], "head").update(head)
+        import_template(text=json.dumps(whole), actor=None, at=NOW, publish_it=True)
+        submit("leave", {**LEAVE, "days": 1})
+        second = submit("leave", {**LEAVE, "days": 5}).number
+        _node(whole["chain"], "head").update(change)
+        done = replay.replay(replay.candidate("leave", json.dumps(whole)), 2, None)
+        assert [found.number for found in done.changed] == [second]
+        with translation.override("en"):
+            assert [row["message"] for row in done.changed[0].render()["changes"]] == [message]
+
+    def test_defaults_that_are_written_out_change_nothing(self) -> None:
+        self.tickets()
+        whole = self.document()
+        _node(whole["chain"], "head").update({"mode": "any", "on_empty": "escalate", "on_timeout": "remind"})
+        assert replay.replay(replay.candidate("leave", json.dumps(whole)), 200, None).changed == []
+
+    def test_what_is_editable_at_a_step(self) -> None:
+        _one, five = self.tickets()
+        whole = self.document()
+        whole["form"][0]["editable_at"] = ["head"]
+        done = replay.replay(replay.candidate("leave", json.dumps(whole)), 200, None)
+        assert [found.number for found in done.changed] == [five]
+        assert done.changed[0].changes[0].path.endswith(".editable_at")
+
+    @staticmethod
+    def document() -> dict:
+        return json.loads(json.dumps(queries.version_of("leave", None).document))
 
     def test_values_that_no_longer_fit_are_said(self) -> None:
         one, _five = self.tickets()

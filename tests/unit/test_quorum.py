@@ -2,7 +2,8 @@
 
 import pytest
 
-from tickets.quorum import Vote, complete, enough, needed
+from templates_engine.modes import needed
+from tickets.quorum import Vote, complete, enough
 
 
 @pytest.mark.parametrize(

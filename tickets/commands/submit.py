@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.people import expression_facts
 from templates_engine.program import load
 from templates_engine.queries import audience_facts, usable_template
+from templates_engine.titles import default_title
 from templates_engine.values import changes
 from tickets.advance import advance, hand_in
 from tickets.attachments.binding import claim
@@ -24,7 +25,6 @@ from tickets.models import ContentVersion, Participant, Ticket
 from tickets.models.ticket import Priority
 from tickets.numbers import DEFAULT_PREFIX, new_ids
 from tickets.states import TicketState
-from tickets.titles import default_title
 from tickets.walk import Walk, lock
 
 Chosen = Mapping[str, list[str]]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from templates_engine.approvers import Seat, found
-from templates_engine.text import Text, both
+from templates_engine.foresight import signed_already
+from templates_engine.modes import needed
+from templates_engine.text import Text
 from tickets.events import Kind
 from tickets.models import NodeVisit
-from tickets.quorum import needed
 from tickets.states import TaskState
 from tickets.walk import Walk
 from tickets.ways import way_to
@@ -23,8 +24,7 @@ def asked_anew(walk: Walk, visit: NodeVisit, seats: Sequence[Seat]) -> tuple[Seq
     before = [seat.person for seat in seats if seat.person.id in signed]
     if not before:
         return seats, ""
-    names = "、".join(person.username for person in before), ", ".join(person.username for person in before)
-    why = both(f"{names[0]} 已经审批过同样的内容", f"already approved by {names[1]}, with the same content")
+    why = signed_already(before)
     if len(before) >= needed(node["mode"], len(seats)):
         return (), why
     rest = [seat for seat in seats if seat.person.id not in signed]

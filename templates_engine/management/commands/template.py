@@ -96,7 +96,10 @@ class Command(BaseCommand):
         done = replay.replay(new, options["last"], None)
         for found in done.changed:
             self.stdout.write(found.number)
-            self.stdout.write(f"  - {_chain(found.before)}\n  + {_chain(found.after)}")
+            if found.before != found.after:
+                self.stdout.write(f"  - {_chain(found.before)}\n  + {_chain(found.after)}")
+            for change in found.changes:
+                self.stdout.write(f"  ~ {change.render()['message']}")
             for finding in found.errors:
                 self._say([finding.render()], self.stdout, "  ! ")
         self.stdout.write(f"{len(done.changed)} / {done.checked}")

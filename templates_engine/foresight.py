@@ -1,0 +1,48 @@
+"""dedup, foreseen: whoever will have signed before for sure is not asked again, in the preview as in the walk."""
+
+from collections.abc import Iterable
+
+from accounts.people import Person
+from templates_engine.approvers import Seating
+from templates_engine.modes import needed
+from templates_engine.program import Program
+from templates_engine.steps import Step
+from templates_engine.text import Text, both
+
+
+def signed_already(people: Iterable[Person]) -> Text:
+    """Why these are not asked."""
+    names = [person.username for person in people]
+    return both(
+        f"{'、'.join(names)} 已经审批过同样的内容", f"already approved by {', '.join(names)}, with the same content"
+    )
+
+
+def foresee(program: Program, steps: Iterable[Step]) -> None:
+    """Take the seats away that `dedup` will pass.
+
+    Where one of several may sign, nobody knows yet who will: then everybody is shown as asked.
+    """
+    given: list[tuple[Step, set[int]]] = []  # the approvals before, with who signs there whatever happens
+    for step in steps:
+        if step.type != "approval" or not step.seating.seats:
+            continue
+        node = program.node(step.node)
+        seats = step.seating.seats
+        signed = _signers(step, given, node["dedup"])
+        before = [seat.person for seat in seats if seat.person.id in signed]
+        if before and len(before) >= needed(node["mode"], len(seats)) and not step.is_undecided:
+            step.seating = Seating(passed=signed_already(before))
+            continue
+        left = [seat for seat in seats if seat.person.id not in signed]
+        step.seating.seats = left
+        everybody = not step.is_undecided and needed(node["mode"], len(left)) == len(left)
+        given.append((step, {seat.person.id for seat in left} if everybody else set()))
+
+
+def _signers(step: Step, given: list[tuple[Step, set[int]]], dedup: str) -> set[int]:
+    around = dict(step.within)
+    there = [people for other, people in given if all(around.get(fork, i) == i for fork, i in other.within)]
+    if dedup == "all":
+        return set().union(*there)
+    return there[-1] if there and dedup == "adjacent" else set()
