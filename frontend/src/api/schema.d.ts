@@ -1207,11 +1207,16 @@ export interface components {
         DiffOutput: {
             changes: components["schemas"]["ChangeOutput"][];
         };
-        /** @description A ticket whose chain would be another. errors: why its values do not fit the new version. */
+        /**
+         * @description A ticket whose chain would be another, or whose steps would do otherwise: `changes`, in words.
+         *
+         *     errors: why its values do not fit the new version.
+         */
         DifferenceOutput: {
             number: string;
             before: components["schemas"]["PastStepOutput"][];
             after: components["schemas"]["PastStepOutput"][];
+            changes: components["schemas"]["ChangeOutput"][];
             errors: components["schemas"]["FindingOutput"][];
         };
         /** @description What is left out, or null, stays as it is. */
