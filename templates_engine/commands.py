@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.models import Role, User
+from accounts.models import Department, Role, User
 from accounts.people import Person
 from accounts.permissions import PUBLISH, has_permission
 from accounts.snapshot import Snapshot
+from templates_engine.directory import Directory
 from templates_engine.document import Checked, check_text
 from templates_engine.errors import BrokenSeal, NoSuchTemplate, NotPublisher, TemplateRefused
 from templates_engine.findings import Finding
 from templates_engine.models import Template, TemplateVersion
-from templates_engine.nodes.base import Directory
 from templates_engine.parents import broken_parents
 from templates_engine.ports import actions
 from templates_engine.program import compile_chain
@@ -23,6 +23,7 @@ from templates_engine.proofs.people import warn
 from templates_engine.published import Published
 from templates_engine.queries import may_use
 from templates_engine.seals import is_sound, seal
+from templates_engine.text import localize
 
 State = TemplateVersion.State
 PUBLISHING = 0x7075626C  # "publ"
@@ -36,14 +37,26 @@ class Stored:
     warnings: list[Finding]
 
 
+def _directory(people: Snapshot) -> Directory:
+    """Today's roles, people and departments."""
+    roles = dict(Role.objects.values_list("key", "name"))
+    departments = dict(Department.objects.values_list("key", "name"))
+    return Directory(
+        roles=set(roles),
+        usernames={person.username for person in people.everybody},
+        departments=set(departments),
+        names={
+            "role": {localize(name, language): key for key, name in roles.items() for language in ("zh", "en")},
+            "user": {person.name: person.username for person in people.everybody},
+            "department": {name: key for key, name in departments.items()},
+        },
+    )
+
+
 def check(text: str | bytes) -> Checked:
     """Check a document against today's organisation and actions."""
     people = Snapshot()
-    directory = Directory(
-        roles=set(Role.objects.values_list("key", flat=True)),
-        usernames={person.username for person in people.everybody},
-        departments=set(people.department_keys),
-    )
+    directory = _directory(people)
     published = Published()
     checked = check_text(text, directory, actions(), published)
     if checked.ok and checked.subject is not None:

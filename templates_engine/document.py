@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import chain as joined
 from typing import Any
 
+from templates_engine.directory import Directory
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding, suggest
 from templates_engine.form_check import check_field_expressions, check_fields
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.approval import DEDUP
-from templates_engine.nodes.base import Context, Directory
+from templates_engine.nodes.base import Context
 from templates_engine.normal import normalise
 from templates_engine.ports import ActionCatalogue
 from templates_engine.program import compile_chain
@@ -151,7 +152,7 @@ def _check_parts(
     if not is_sound:
         return  # expressions and order can only be judged on a sound form and chain
     normalise(document)
-    expressions = Expressions(document["form"])
+    expressions = Expressions(document["form"], directory=directory)
     checked.take(check_field_expressions(document["form"], expressions))
     places = list(walk(document["chain"]))
     runs_job = any(node["type"] == "automation" for node, _path, _assumed in places)

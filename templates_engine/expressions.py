@@ -16,6 +16,8 @@ from typing import Any
 from cel_expr_python import cel
 
 from templates_engine.celtypes import named
+from templates_engine.closed import Closed
+from templates_engine.directory import Directory
 from templates_engine.effort import MOST, effort
 from templates_engine.engine import environment
 from templates_engine.fields import FIELD_TYPES
@@ -65,12 +67,16 @@ class Facts:
 class Expressions:
     """The expressions of one form. Compiled once, kept.
 
-    item: what the elements are of a list that expressions are evaluated for, one by one.
+    item: what the elements are of a list that expressions are evaluated for, one by one. directory: the organisation
+    that they are checked against.
     """
 
-    def __init__(self, form: list[dict[str, Any]], item: Kind | None = None) -> None:
+    def __init__(
+        self, form: list[dict[str, Any]], item: Kind | None = None, directory: Directory | None = None
+    ) -> None:
         self.form = form
         self.fields = {field["key"]: field for field in form}
+        self.closed = Closed(self.fields, directory or Directory())
         self.item = item
         variables = dict(FACTS)
         if item is not None:
@@ -94,7 +100,7 @@ class Expressions:
     def with_item_of(self, source: str) -> "Expressions":
         """The same with `item`: an element of the list that this expression, which must type, answers."""
         if source not in self._with_item:
-            self._with_item[source] = Expressions(self.form, self.judge.element(source))
+            self._with_item[source] = Expressions(self.form, self.judge.element(source), self.closed.directory)
         return self._with_item[source]
 
     def check(self, source: str, path: str, *expected: str) -> list[Finding]:

@@ -75,6 +75,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "所有表达式加起来太长：最多 {limit} 个字符。",
         "All expressions together are too long: {limit} characters at most.",
     ),
+    "impossible_value": (
+        "{name} 永远不会是 {value}。",
+        "{name} is never {value}.",
+    ),
+    "unknown_person": (
+        "{name} 与 {value} 比较，现在没有这个人。",
+        "{name} is compared with {value}, and there is nobody of this name.",
+    ),
+    "no_order": (
+        "{name} 的值没有大小之分，这样比的是字母顺序。",
+        "{name} has no order: this would compare letters.",
+    ),
     "circular_visibility": (
         "显示条件绕回了自己：{way}。",
         "Whether it is shown depends on itself: {way}.",
@@ -226,6 +238,7 @@ WARNINGS = frozenset(
         "applicant_never_asked",
         "webhook_not_allowed",
         "applicant_picks_approver",
+        "unknown_person",
     }
 )
 

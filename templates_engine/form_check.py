@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from templates_engine.closed import is_of_closed_values
 from templates_engine.expressions import Expressions
 from templates_engine.fields import CELL_TYPES, FIELD_TYPES, FieldType
 from templates_engine.fields.base import Bound
@@ -11,6 +12,7 @@ from templates_engine.fields.cascade import MOST_PATHS, paths
 from templates_engine.fields.check import check_value
 from templates_engine.fields.table import column_schema
 from templates_engine.findings import Finding
+from templates_engine.judge import Assumption
 from templates_engine.keys import fields_read
 from templates_engine.shapes import EXPRESSION, Schema, check, mapping
 from templates_engine.text import both
@@ -30,14 +32,21 @@ def check_field_expressions(form: list[dict[str, Any]], expressions: Expressions
         path = f"form[{index}]"
         if "visible_when" in item:
             source, here = item["visible_when"], f"{path}.visible_when"
-            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here)
+            yield from _condition(expressions, source, here)
         if "required_when" in item:
             source, here = item["required_when"], f"{path}.required_when"
             shown = ((item["visible_when"], True),) if "visible_when" in item else ()
-            yield from expressions.check(source, here, "BOOL") or expressions.unguarded(source, here, shown)
+            yield from _condition(expressions, source, here, shown)
         if computed(item):
             later = {field["key"] for field in form[index:]}
             yield from _check_computed(item, f"{path}.default.expression", expressions, later)
+
+
+def _condition(expressions: Expressions, source: str, path: str, assumed: tuple[Assumption, ...] = ()) -> list[Finding]:
+    problems = expressions.check(source, path, "BOOL")
+    if not all(map(is_of_closed_values, problems)):
+        return problems
+    return problems + expressions.unguarded(source, path, assumed)
 
 
 def _check_all(
@@ -104,6 +113,7 @@ def _check_computed(item: dict[str, Any], path: str, expressions: Expressions, l
     expected = FIELD_TYPES[item["type"]].cel_type(item).name()
     wanted = (expected, "INT") if expected == "DOUBLE" else (expected,)
     yield from expressions.check(source, path, *wanted)
+    yield from expressions.judge.answers(source, path, expressions.closed.of_field(item), f"form.{item['key']}")
     for key in fields_read(source):
         if key in later:
             yield Finding("later_field", path, {"name": f"form.{key}"})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from templates_engine.closed import Choice, written
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.guards import NOTHING, Known, follows, literals, present, unguarded, union
@@ -30,14 +31,17 @@ class Judge:
         look = self._look(source)
         if look is None:
             return [Finding("too_many_expressions", path, {"limit": MOST_TEXT})]
-        if look.findings:
-            return [replace(finding, path=path) for finding in look.findings]
-        if not expected or any(look.type.startswith(name) for name in (*expected, "DYN")):
-            return []
+        found = [replace(finding, path=path) for finding in look.findings]
+        if not look.is_sound or not expected or any(look.type.startswith(name) for name in (*expected, "DYN")):
+            return found
         if expected == ("BOOL",):
-            return [Finding("not_a_condition", path, {"type": look.type})]
+            return [*found, Finding("not_a_condition", path, {"type": look.type})]
         wanted = " / ".join(name for name in expected if "DYN" not in name)
-        return [Finding("wrong_expression_type", path, {"expected": wanted, "type": look.type})]
+        return [*found, Finding("wrong_expression_type", path, {"expected": wanted, "type": look.type})]
+
+    def types(self, source: str) -> bool:
+        """Whether it can run, be what it compares with as it may."""
+        return self._sound(source) is not None
 
     def unguarded(self, source: str, path: str, assumed: tuple[Assumption, ...]) -> list[Finding]:
         """What it reads that may be missing, and is asked for neither there nor in what is assumed."""
@@ -54,6 +58,14 @@ class Judge:
                 name = look.optional[node.number]
                 found[name] = Finding("unguarded_column", path, {"name": name})
         return list(found.values())
+
+    def answers(self, source: str, path: str, choice: Choice | None, name: str) -> list[Finding]:
+        """What an expression answers that the value of this name cannot be."""
+        look = self._sound(source) if choice else None
+        if look is None or choice is None:
+            return []
+        wrong = dict.fromkeys(node.value for node in written(look.tree.root) if choice.refuses(node.value))
+        return [replace(choice.finding(value, name), path=path) for value in wrong]
 
     def element(self, source: str) -> Kind:
         """What the elements of the list are that an expression gives, which must type."""
@@ -102,7 +114,7 @@ class Judge:
 
     def _sound(self, source: str) -> Look | None:
         look = self._look(source)
-        return None if look is None or look.findings else look
+        return look if look is not None and look.is_sound else None
 
     def _look(self, source: str) -> Look | None:
         """None where the document has more expressions than anybody writes."""

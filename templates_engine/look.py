@@ -8,20 +8,22 @@ from typing import Any, Protocol
 
 from cel_expr_python import cel
 
+from templates_engine.closed import Closed, Comparisons, is_of_closed_values
+from templates_engine.constants import CALLS, never
 from templates_engine.fields.choice import options_of
 from templates_engine.findings import Finding, suggest
 from templates_engine.hints import habit, named
 from templates_engine.keys import reads_plainly
 from templates_engine.kinds import Kind, type_name
-from templates_engine.patterns import is_pattern
 from templates_engine.presence import Spoken
 from templates_engine.refusals import told
 from templates_engine.rows import Rows
 from templates_engine.syntax import Node, Tree
-from templates_engine.text import Text, both
+from templates_engine.text import Text
 
 _POSITION = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
 _SUM = re.compile(r"\bsum\s*\(")
+_TEXTS = re.compile(r"['\"]|[<>]")  # what is compared with a text, or put in order
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
 
 
@@ -31,6 +33,7 @@ class Language(Protocol):
     fields: dict[str, dict[str, Any]]
     variables: dict[str, cel.Type]
     item: Kind | None
+    closed: Closed
     kinds: dict[str, Kind]
 
     def rows(self, tree: Tree) -> Rows:
@@ -43,6 +46,10 @@ class Language(Protocol):
 
     def compiled(self, source: str) -> cel.Expression:
         """Raises RuntimeError where it does not type."""
+        ...
+
+    def runnable(self, source: str) -> cel.Expression:
+        """As it runs. Raises RuntimeError where it does not type."""
         ...
 
 
@@ -65,6 +72,11 @@ class Look:
             return
         self.findings = list(self._strange())
         self.type = type_name(self.rows.kind) if self.rows else self.compiled.return_type().name().upper()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it types and names what there is, be what it compares with as it may."""
+        return all(map(is_of_closed_values, self.findings))
 
     @cached_property
     def tree(self) -> Tree:
@@ -92,7 +104,8 @@ class Look:
 
     def _is_plain(self) -> bool:
         """Whether it has none of the parts that `_strange` looks at."""
-        return "filled" not in self.spoken.text and "matches" not in self.source
+        text = self.spoken.text
+        return "filled" not in text and not CALLS.search(text) and not _TEXTS.search(text)
 
     def _strange(self) -> Iterator[Finding]:
         """Names and patterns that no value can make right."""
@@ -107,11 +120,11 @@ class Look:
         for key in self._asked():
             if key.value not in fields:
                 yield _unknown(f"form.{key.value}", [f"form.{known}" for known in fields])
-        for node in self.tree.root.every():
-            if node.kind == "call" and node.name == "matches" and not _fits(node.parts[-1]):
-                shown = str(node.parts[-1].value)
-                problem = both(f"{shown} 不是合法的正则表达式（RE2）", f"{shown} is no regular expression (RE2)")
-                yield self._refused(self.tree.place_of(node), problem)
+        for node, problem, write in never(self.tree.root, self.expressions.runnable):
+            yield self._refused(self.tree.place_of(node), problem, write)
+        cells = self.rows.cells if self.rows else {}
+        for _node, finding in Comparisons(self.expressions.closed, cells).look(self.tree.root):
+            yield finding
 
     def _asked(self) -> Iterator[Node]:
         """The literal of every `'key' in filled`."""
@@ -161,7 +174,3 @@ def is_field(node: Node) -> bool:
 
 def _unknown(name: str, known: list[str]) -> Finding:
     return Finding("unknown_field", "", {"name": name, "suggestion": suggest(name, known)})
-
-
-def _fits(pattern: Node) -> bool:
-    return pattern.kind != "const" or is_pattern(str(pattern.value))

@@ -6,10 +6,11 @@ A warning and no refusal: the parents are other people's, and some of them can o
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from templates_engine.directory import Directory
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
 from templates_engine.nodes import NODE_TYPES
-from templates_engine.nodes.base import Context, Directory
+from templates_engine.nodes.base import Context
 from templates_engine.nodes.opens import children_of
 from templates_engine.ports import ActionCatalogue
 from templates_engine.proofs.base import walk

@@ -6,6 +6,7 @@ they are used. What is found is what a check says, and what a translation needs 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from templates_engine import functions
 from templates_engine.clock import OF_DURATIONS, PARTS
@@ -66,7 +67,8 @@ class Rows:
     """What one expression reads of what the engine does not know.
 
     unknown: columns that do not exist. unfit: uses that do not type, with what the engine would say. optional: the
-    parts that read a cell which may be empty and then does not exist, by number. names: how a call is called when it
+    parts that read a cell which may be empty and then does not exist, by number. cells: the column of each cell that
+    is read, by number. names: how a call is called when it
     runs, by number. texts: the parts that are to become times, with what makes them so. decimals: how many of them a
     sum of money has that is to be written.
     """
@@ -77,6 +79,7 @@ class Rows:
     unknown: list[Finding] = field(default_factory=list)
     unfit: list[tuple[Node, Text]] = field(default_factory=list)
     optional: dict[int, str] = field(default_factory=dict)
+    cells: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     decimals: dict[int, int] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class Rows:
             return UNKNOWN
         if node.kind == "has":
             return "BOOL"
-        column = columns[key]
+        self.cells[node.number] = column = columns[key]
         kind = CELL_TYPES[column["type"]]
         if not column.get("required") and kind.empty() is None:
             self.optional[node.number] = shown_as

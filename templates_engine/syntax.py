@@ -48,6 +48,20 @@ class Node:
             yield from part.every()
 
 
+def answers(node: Node) -> Iterator[Node]:
+    """The parts that an expression's answer is made of: no conditions, and not what only chooses among them."""
+    yield node
+    parts = node.parts
+    if node.kind == "call" and node.name == "_?_:_":
+        parts = parts[1:]
+    elif node.kind == "call" and node.name == "_[_]":
+        parts = parts[:1]
+    elif node.kind == "loop":
+        parts = (*parts[:2], *parts[3:])
+    for part in parts:
+        yield from answers(part)
+
+
 class Tree:
     """The syntax of a checked expression; it is at most as deep as the engine allows: 32 levels."""
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from config.inputs import StrictSerializer
 from config.schema import FindingOutput, StepOutput, TextField
-from templates_engine.proofs.domains import PRIORITIES
+from templates_engine.closed import PRIORITIES
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from templates_engine.closed import Choice
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_expression
@@ -69,5 +70,7 @@ class Automation(NodeType):
                 yield Finding("unknown_key", here, {"key": name, "suggestion": suggest(name, list(known))})
             elif isinstance(value, str):
                 yield from check_expression(value, here, context, *CEL_NAMES.get(known[name].get("type"), ()))
+                choice = Choice(tuple(known[name]["enum"])) if "enum" in known[name] else None
+                yield from context.expressions.judge.answers(value, here, choice, name)
             else:
                 yield from check(value, known[name], here)

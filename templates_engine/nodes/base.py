@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from templates_engine.directory import Directory
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
 from templates_engine.judge import Assumption
@@ -14,15 +15,6 @@ from templates_engine.ports import ActionCatalogue
 from templates_engine.shapes import TEXT, Schema
 
 NODE_KEY: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_-]{0,62}\Z"}
-
-
-@dataclass
-class Directory:
-    """The names that a template may use: of roles, people and departments."""
-
-    roles: set[str] = field(default_factory=set)
-    usernames: set[str] = field(default_factory=set)
-    departments: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import Rule
+from templates_engine.closed import is_of_closed_values
 from templates_engine.findings import Finding, suggest
 from templates_engine.nodes.base import Context
 from templates_engine.text import both
@@ -34,10 +35,17 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
         yield from _check_field(rule["form_user"], f"{path}.form_user", context)
     if "of" in rule:
         yield from check_expression(rule["of"], f"{path}.of", context, "STRING")
+        yield from context.expressions.judge.answers(
+            rule["of"], f"{path}.of", context.expressions.closed.departments, "of"
+        )
     if "expression" in rule:
         for finding in check_expression(rule["expression"], f"{path}.expression", context, *USERNAMES):
             is_one = finding.code == "wrong_expression_type" and finding.details["type"] == "STRING"
             yield replace(finding, details=finding.details | {"suggestion": ONE_NAME}) if is_one else finding
+        here = f"{path}.expression"
+        yield from context.expressions.judge.answers(
+            rule["expression"], here, context.expressions.closed.people, "expression"
+        )
 
 
 def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:
@@ -58,6 +66,6 @@ def check_expression(
     may_be_empty: one that is just a field may find it empty, and the node says what that means.
     """
     problems = context.expressions.check(source, path, *expected)
-    if problems or (may_be_empty and SINGLE_FIELD.fullmatch(source)):
+    if not all(map(is_of_closed_values, problems)) or (may_be_empty and SINGLE_FIELD.fullmatch(source)):
         return problems
-    return context.expressions.unguarded(source, path, context.assumed)
+    return problems + context.expressions.unguarded(source, path, context.assumed)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import has_rule
+from templates_engine.closed import Closed, is_of_closed_values
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.check import check_value
 from templates_engine.findings import Finding, suggest
@@ -40,7 +41,7 @@ class Subticket(NodeType):
         if "for_each" in node:
             problems = check_expression(node["for_each"], f"{path}.for_each", context, "LIST", may_be_empty=True)
             yield from problems
-            if problems:
+            if not all(map(is_of_closed_values, problems)):
                 return
             inside = replace(context, expressions=context.expressions.with_item_of(node["for_each"]))
         if "title" in node:
@@ -72,6 +73,7 @@ def _check_form(node: dict[str, Any], child: dict[str, Any] | None, path: str, c
     """Values for fields that the child has not, that do not fit, or that it needs and does not get."""
     given: dict[str, Any] = node.get("form", {})
     fields = {field["key"]: field for field in child["form"]} if child else {}
+    closed = Closed(fields, context.directory)
     for key, source in given.items():
         here, field = f"{path}.{key}", fields.get(key)
         if child and field is None:
@@ -81,6 +83,8 @@ def _check_form(node: dict[str, Any], child: dict[str, Any] | None, path: str, c
         elif isinstance(source, str):
             wanted = _types(field) if field else ()
             yield from check_expression(source, here, context, *wanted, may_be_empty=True)
+            choice = closed.of_field(field) if field else None
+            yield from context.expressions.judge.answers(source, here, choice, key)
         elif field:
             yield from check_value(field, source, here)
     for key, field in fields.items():

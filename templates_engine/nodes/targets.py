@@ -17,7 +17,7 @@ def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]
     """No list of texts; one that reads what may be empty; a literal list of nothing, or of more than a host."""
     problems = check_expression(source, path, context, "LIST<STRING>", "LIST<DYN>")
     yield from problems
-    tree = None if problems else context.expressions.judge.tree(source)
+    tree = context.expressions.judge.tree(source)
     if tree is None:
         return
     if _may_be_nothing(tree.root):

@@ -8,12 +8,12 @@ from typing import Any
 
 from cel_expr_python import cel
 
+from templates_engine.closed import PRIORITIES
 from templates_engine.fields import FIELD_TYPES, FieldType
 from templates_engine.fields.amount import Number
 from templates_engine.fields.choice import options_of
 from templates_engine.proofs.reading import Uses
 
-PRIORITIES = ["low", "normal", "high", "urgent"]
 OTHER = "\u2042"  # a text that nobody compares with
 MOST_MEMBERS = 8
 MOST_ITEMS = 1000

@@ -15,7 +15,7 @@ from templates_engine.findings import Finding
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.family import MAX_DEPTH
 from templates_engine.ports import ActionCatalogue
-from templates_engine.syntax import Node
+from templates_engine.syntax import Node, answers
 
 Chain = list[dict[str, Any]]
 MOST_NODES = 20_000  # those of sub-tickets included
@@ -57,7 +57,7 @@ class Form:
     def decides(self, source: str) -> bool:
         """Whether what he fills in is part of what an expression answers, not only of its conditions."""
         tree = self.expressions.judge.tree(source)
-        return tree is None or any(map(self._is_his, _answer(tree.root)))
+        return tree is None or any(map(self._is_his, answers(tree.root)))
 
     def reads(self, source: str) -> bool:
         """Whether it depends on what he fills in."""
@@ -191,17 +191,3 @@ def _is_picked(rule: Rule, form: Form) -> bool:
     if "expression" in rule:
         return form.decides(rule["expression"])
     return "chosen_by" in rule or rule.get("form_user") in form.filled_in
-
-
-def _answer(node: Node) -> Iterator[Node]:
-    """The parts that an expression's answer is made of: no conditions, and not what only chooses among them."""
-    yield node
-    parts = node.parts
-    if node.kind == "call" and node.name == "_?_:_":
-        parts = parts[1:]
-    elif node.kind == "call" and node.name == "_[_]":
-        parts = parts[:1]
-    elif node.kind == "loop":
-        parts = (*parts[:2], *parts[3:])
-    for part in parts:
-        yield from _answer(part)

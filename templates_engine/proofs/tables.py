@@ -117,7 +117,7 @@ class Table:
             found = uses(self.expressions.spoken(source).text, self.kinds)
         except NotUnderstood:
             return None
-        known = set(found) <= set(self.variables) and not self.expressions.check(source, "", "BOOL")
+        known = set(found) <= set(self.variables) and self.expressions.judge.types(source)
         return found if known else None
 
     def _samples(self, parts: list[Read | None]) -> dict[str, list[Sample]]:

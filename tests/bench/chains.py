@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.people import Organisation, Person
-from templates_engine.nodes.base import Directory
+from templates_engine.directory import Directory
 
 DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
 

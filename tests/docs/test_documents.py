@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from templates_engine.directory import Directory
 from templates_engine.document import check_text
-from templates_engine.nodes.base import Directory
 from templates_engine.ports import actions
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from templates_engine.directory import Directory
 from templates_engine.document import MOST_ERRORS, check_text
 from templates_engine.expressions import Expressions
-from templates_engine.nodes.base import Directory
 from templates_engine.program import build, compile_chain
 from tests.factories import approval, document
 from tests.templates_engine.test_proofs import Actions, branch
@@ -184,7 +184,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 import tests.plugin, django
 django.setup()
 from templates_engine.document import check_text
-from templates_engine.nodes.base import Directory
+from templates_engine.directory import Directory
 from tests.templates_engine.test_bad_input import HOSTILE
 from tests.templates_engine.test_proofs import Actions
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

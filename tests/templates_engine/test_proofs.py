@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from templates_engine.directory import Directory
 from templates_engine.document import Checked, check_text
 from templates_engine.expressions import Expressions
 from templates_engine.findings import Finding
-from templates_engine.nodes.base import Directory
 from templates_engine.ports import ActionInfo
 from templates_engine.program import compile_chain
 from templates_engine.proofs import Subject, joins, reach
