@@ -42,12 +42,12 @@ def never(root: Node, compiled: Callable[[str], cel.Expression]) -> Iterator[Ref
             continue
         if node.name == "matches" and isinstance(last, str) and not is_pattern(last):
             problem = both(f"{last} 不是合法的正则表达式（RE2）", f"{last} is no regular expression (RE2)")
-            yield node.parts[-1], problem, _PATTERN
+            yield node, problem, _PATTERN
         elif node.name in _MADE and isinstance(last, str) and not _gives(f"{node.name}({_written(last)})", compiled):
             problem = both(f"{node.name}('{last}') 总是失败", f"{node.name}('{last}') always fails")
             yield node, problem, _instead(node.name, last.strip())
         elif node.name in clock.PARTS and len(node.parts) > 1 and not _is_zone(last):
-            yield node.parts[-1], both(f"没有时区 {last}", f"There is no time zone {last}"), _ZONE
+            yield node, both(f"没有时区 {last}", f"There is no time zone {last}"), _ZONE
         elif node.name in ("_/_", "_%_") and last == 0:
             yield node, both("除数是 0，总是失败", "Nothing is divided by nought: this always fails"), _NOUGHT
 

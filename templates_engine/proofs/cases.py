@@ -7,6 +7,7 @@ later. What is outside of the decidable fragment (reading.py), or takes too many
 from collections.abc import Iterator
 from typing import Any
 
+from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.proofs.base import Subject, walk
 from templates_engine.proofs.reading import NotUnderstood, tokens
@@ -17,32 +18,68 @@ from templates_engine.text import Text, both, localize
 def prove(subject: Subject) -> Iterator[Finding]:
     """Cases never taken, branch by branch until the effort is spent."""
     table = Table(subject.expressions)
+    reasons = _Reasons(table)
     for node, path, assumed in walk(subject.document["chain"]):
         conditions = [case.get("when") for case in node.get("cases", [])]
         if node["type"] != "branch" or None in conditions[:-1]:
             continue  # an `otherwise` that stands too early is named already
         taken = table.walk(conditions, assumed) or (table.walk(conditions, ()) if assumed else None)
-        yield from _of_branch(node, path, taken or Taken())
+        yield from _of_branch(node, path, taken or Taken(), reasons)
 
 
-def _of_branch(node: dict[str, Any], path: str, taken: Taken) -> Iterator[Finding]:
+def _of_branch(node: dict[str, Any], path: str, taken: Taken, reasons: "_Reasons") -> Iterator[Finding]:
     cases = node["cases"]
     repeated = _repeated([case.get("when") for case in cases])
     for index, case in enumerate(cases):
         here = f"{path}.cases[{index}]"
-        if index in repeated:
-            why = _covered(cases, {repeated[index]})
-            yield Finding("unreachable_case", f"{here}.when", {"why": why})
-        elif taken.sure and index not in taken.ways:
-            if "when" in case:
-                earlier = taken.hidden.get(index, set())
-                why = _covered(cases, earlier) if earlier else NEVER
-                yield Finding("unreachable_case", f"{here}.when", {"why": why})
-            else:
-                yield Finding("unreachable_otherwise", here)
+        is_never = taken.sure and index not in taken.ways
+        if is_never and "when" not in case:
+            yield Finding("unreachable_otherwise", here)
+        elif is_never and not taken.hidden.get(index):
+            details = {"why": reasons.of(case["when"]), "suggestion": MEND}
+            yield Finding("unreachable_case", f"{here}.when", details)
+        elif is_never or index in repeated:
+            earlier = taken.hidden.get(index) or {repeated[index]}
+            yield Finding("unreachable_case", f"{here}.when", {"why": _covered(cases, earlier)})
 
 
-NEVER = both("条件对表单允许的任何值都不成立", "its condition is true for no value that the form allows")
+class _Reasons:
+    """Why a condition is never true where no earlier case takes what it would."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.free = Table(table.expressions, {key: _without_limits(field) for key, field in table.fields.items()})
+
+    def of(self, condition: str) -> Text:
+        """The nearest: the branches around it, itself, or what the form allows."""
+        if self._may_be(self.table, condition) is True:
+            return NOT_HERE
+        return ITSELF if self._may_be(self.free, condition) is False else NOT_ALLOWED
+
+    def _may_be(self, table: Table, condition: str) -> bool | None:
+        """Whether it is true for some values; None where it cannot be said."""
+        taken = table.walk([condition], ())
+        return 0 in taken.ways if taken is not None and taken.sure else None
+
+
+def _without_limits(field: dict[str, Any]) -> dict[str, Any]:
+    """The field as it would be if it took any value of its kind."""
+    kind = ANY_TEXT.get(field["type"], field["type"])
+    dropped = {*LIMITS, *(["options"] if kind != field["type"] else [])}
+    if FIELD_TYPES[kind].empty() is not None:
+        dropped.add("required")  # what is empty can be read; a number that is not there says nothing
+    return {key: value for key, value in field.items() if key not in dropped} | {"type": kind}
+
+
+LIMITS = ("min", "max", "min_items", "max_items")
+ANY_TEXT = {"select": "text", "radio": "text", "multiselect": "hosts", "checkbox": "hosts"}  # in place of options
+NOT_HERE = both(
+    "走到这里时它不可能成立：它与通向这里的条件矛盾",
+    "it cannot be true here: it contradicts the conditions that lead to this branch",
+)
+ITSELF = both("它自相矛盾，什么值都不能让它成立", "it contradicts itself: no value whatever makes it true")
+NOT_ALLOWED = both("条件对表单允许的任何值都不成立", "its condition is true for no value that the form allows")
+MEND = both("改正条件，或删掉这个分支。", "Mend the condition, or take the case out.")
 
 
 def _covered(cases: list[dict[str, Any]], earlier: set[int]) -> Text:

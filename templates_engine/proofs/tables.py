@@ -30,11 +30,14 @@ class Taken:
 
 
 class Table:
-    """The conditions of a document over the points of a few variables; each is read once."""
+    """The conditions of a document over the points of a few variables; each is read once.
 
-    def __init__(self, expressions: Expressions) -> None:
+    fields: what fields take, where it is not what the form says.
+    """
+
+    def __init__(self, expressions: Expressions, fields: dict[str, dict[str, Any]] | None = None) -> None:
         self.expressions = expressions
-        self.fields = expressions.fields
+        self.fields = expressions.fields if fields is None else fields
         self.variables = expressions.variables
         self.left = MOST_EFFORT
         self.kinds = {
