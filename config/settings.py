@@ -27,7 +27,7 @@ def required(name: str) -> str:
     """The value of a setting that has no sensible default."""
     value = env.str(name, default="")
     if not value:
-        raise SettingError(name, "is not set. Set it, or start with `make run`, which fills in demo values")
+        raise SettingError(name, environment.why_not_set())
     return value
 
 

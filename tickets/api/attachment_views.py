@@ -12,6 +12,7 @@ from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
 from tickets.api.outputs import AttachmentOutput
 from tickets.attachments.access import get_readable
+from tickets.attachments.names import disposition
 from tickets.attachments.parsing import PART, OneFileParser, Upload, require_content
 from tickets.attachments.reading import open_sound
 from tickets.attachments.upload import attach, upload
@@ -71,9 +72,8 @@ class AttachmentView(APIView):
     def get(self, request: Request, attachment_id: str) -> FileResponse:
         """Download the file."""
         row = get_readable(caller(request), attachment_id, timezone.now())
-        found = FileResponse(
-            open_sound(row), as_attachment=True, filename=row.name, content_type="application/octet-stream"
-        )
+        found = FileResponse(open_sound(row), as_attachment=True, content_type="application/octet-stream")
+        found["Content-Disposition"] = disposition(row.name)
         found["Content-Length"] = row.size
         found["Content-Security-Policy"] = POLICY
         found["X-Content-Type-Options"] = "nosniff"

@@ -20,7 +20,7 @@ from rest_framework.parsers import BaseParser, DataAndFiles
 
 from tickets.attachments.content_types import Sniffer
 from tickets.attachments.errors import AttachmentTooLarge
-from tickets.attachments.names import clean_name
+from tickets.attachments.names import clean_name, from_wire
 from tickets.attachments.storage import full_is_a_refusal
 
 PART = "file"
@@ -68,7 +68,7 @@ class OneFile(FileUploadHandler):
             )
         if self._file is not None:
             raise ValidationError({PART: [ErrorDetail(_("Send one file at a time."), code="too_many_items")]})
-        self._name = clean_name(file_name)
+        self._name = clean_name(from_wire(file_name))
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the request closes it)
         self._hash, self._sniffer, self._size = hashlib.sha256(), Sniffer(), 0
 
