@@ -2,7 +2,9 @@
 
 import codecs
 import re
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.conf import settings
 
@@ -36,10 +38,23 @@ def own_secrets() -> list[str]:
     return [value for value in [database, *settings.AUDIT_KEYS.values(), *values] if len(value) >= SECRET_MIN]
 
 
+def own_folders() -> re.Pattern[str]:
+    """The folders of this server, which are nobody's business: a run's own, those of demonstration hosts, the code's.
+
+    What stands behind them stays, so that a playbook's line or a file on a demonstration host is still named.
+    """
+    runs, hosts = Path(settings.AUTOMATION_HOME) / "runs", Path(settings.HOME) / "hosts"
+    inside = [rf"{re.escape(str(runs))}/[0-9a-f]{{32}}/", rf"{re.escape(str(hosts))}/[\w.-]+(?=/)"]
+    whole = [str(settings.HOME), str(Path(__file__).resolve().parent.parent), sys.prefix, sys.base_prefix]
+    long_first = sorted({path for path in whole if path.count("/") > 1}, key=len, reverse=True)
+    return re.compile("|".join([*inside, *(rf"{re.escape(path)}(?=/)" for path in long_first)]))
+
+
 class Cleaner:
     """Cleans a stream, line by line. A line longer than LINE_MAX characters is cut into several."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._folders = own_folders()
         self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._secrets = sorted(secrets, key=len, reverse=True)
         self._pending = ""
@@ -70,6 +85,7 @@ class Cleaner:
         return self._masked(plain) + "\n"
 
     def _masked(self, line: str) -> str:
+        line = self._folders.sub("", line)
         for secret in self._secrets:
             line = line.replace(secret, MASK)
         return _BEARER.sub(rf"\1 {MASK}", _ASSIGNED.sub(rf"\1{MASK}", line))

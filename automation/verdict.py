@@ -10,9 +10,11 @@ from automation.models.job import DONE, HostStatus
 from automation.states import Outcome
 
 TIMED_OUT = gettext_noop("The time limit was reached.")
+OUT_OF_MEMORY = gettext_noop("The memory limit was reached: less output, fewer hosts at a time, or a higher limit.")
 CUT_SHORT = gettext_noop("The run ended before it came to this host.")
 NOT_REACHED = gettext_noop("Not reached.")
-OWN_WORDS = frozenset({TIMED_OUT, CUT_SHORT, NOT_REACHED})
+OWN_WORDS = frozenset({TIMED_OUT, OUT_OF_MEMORY, CUT_SHORT, NOT_REACHED})
+MEMORY_CODE = 96  # by which an executor says that the run took more memory than a job may
 LOST_FROM = 97  # exit codes from here on, and negative ones, mean that something ended the run from outside
 
 
@@ -33,6 +35,11 @@ class Ending:
     stopped: str = ""
 
     @property
+    def is_out_of_memory(self) -> bool:
+        """Whether it was ended for taking too much memory."""
+        return self.exit_code == MEMORY_CODE and not self.has_verdict
+
+    @property
     def is_lost(self) -> bool:
         """Whether nobody knows how far it came."""
         return not self.has_verdict and (self.exit_code >= LOST_FROM or self.exit_code < 0)
@@ -50,6 +57,8 @@ def _outcome(hosts: dict[str, HostResult], ending: Ending) -> str:
         return Outcome.OK
     if ending.stopped:
         return ending.stopped
+    if ending.is_out_of_memory:
+        return Outcome.OUT_OF_MEMORY
     if ending.is_lost:
         return Outcome.UNKNOWN
     return Outcome.PARTIAL if any(done) else Outcome.FAILED
@@ -64,6 +73,8 @@ def _final(result: HostResult | None, ending: Ending) -> HostResult:
         return replace(known, status=HostStatus.CANCELLED)
     if ending.stopped == Outcome.TIMED_OUT:
         return replace(known, status=HostStatus.FAILED, message=TIMED_OUT)
+    if ending.is_out_of_memory:
+        return replace(known, status=HostStatus.FAILED, message=OUT_OF_MEMORY)
     if ending.is_lost:
         return replace(known, status=HostStatus.UNKNOWN)
     if not ending.has_verdict:

@@ -349,6 +349,7 @@ ANCHOR_MAIL = parsed("BATON_ANCHOR_MAIL", env.bool, False)
 
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"
+JOB_MEMORY_MB = at_least_one("BATON_JOB_MEMORY_MB", 512)
 JOURNAL_DIR = env.str("BATON_JOURNAL_DIR", default="") or str(HOME / "journal")
 
 LOG_LEVEL = env.str("BATON_LOG_LEVEL", default="INFO").upper()

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from django.conf import settings
+
 from automation.executors.ansible import keeper, workspace
 from automation.executors.ansible.environment import environment
 from automation.executors.base import HostResult, News, Order, Refused
@@ -47,8 +49,8 @@ class AnsibleExecution:
         arguments = ["-i", "inventory.json", "-e", "@ticket.json", "playbook/playbook.yml"]
         self._process = subprocess.Popen(  # noqa: S603 (an argument list without any value of a ticket)
             [
-                *(sys.executable, "-I", keeper.__file__, str(folder), str(FENCE_S), str(events_to)),
-                *(*playbook, *arguments),
+                *(sys.executable, "-I", keeper.__file__, str(folder), str(FENCE_S), str(settings.JOB_MEMORY_MB)),
+                *(str(events_to), *playbook, *arguments),
             ],
             cwd=folder,
             env=environment(folder, events_to),

@@ -1,11 +1,12 @@
 """Stands over one run: when the worker dies, stalls or asks, every process of the run ends.
 
-    python -I keeper.py FOLDER FENCE_S EVENTS_FD COMMAND…
+    python -I keeper.py FOLDER FENCE_S MEMORY_MB EVENTS_FD COMMAND…
 
 Standard library only. Its standard input is the worker's lifeline: any byte renews the lease for FENCE_S
 seconds, `T` asks for the end, and end-of-file means that the worker is gone (kill -9 included). A child
 subreaper, it inherits whatever the run leaves behind, in whatever session or group, so nothing escapes it.
-At the end the private folder is removed. Exits with the run's own code, 128 + n for signal n, or ABANDONED.
+At the end the private folder is removed. Exits with the run's own code, 128 + n for signal n, ABANDONED, or
+OUT_OF_MEMORY where all processes of the run together took more than MEMORY_MB.
 """
 
 import ctypes
@@ -19,7 +20,8 @@ import time
 from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-ABANDONED = 97
+OUT_OF_MEMORY, ABANDONED = 96, 97
+MEASURE_S = 0.5
 TICK_S, GRACE_S, SWEEP_S = 0.1, 3.0, 5.0
 STOP = b"T"
 
@@ -28,17 +30,17 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main() -> int:
     """Run the command under watch; the exit code."""
-    folder, fence_s, events_fd, *command = sys.argv[1:]
+    folder, fence_s, memory_mb, events_fd, *command = sys.argv[1:]
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ABANDONED))
     try:
-        return keep(command, float(fence_s), int(events_fd))
+        return keep(command, float(fence_s), int(memory_mb) << 20, int(events_fd))
     finally:
         end_descendants()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep(command: list[str], fence_s: float, events_fd: int) -> int:
+def keep(command: list[str], fence_s: float, memory: int, events_fd: int) -> int:
     """Start the command, watch it to its end, and say how it ended."""
     child = subprocess.Popen(  # noqa: S603 (an argument list of our own making)
         command,
@@ -48,32 +50,50 @@ def keep(command: list[str], fence_s: float, events_fd: int) -> int:
         preexec_fn=die_with_keeper,  # noqa: PLW1509 (one thread here)
     )
     os.close(events_fd)
-    held = watch(child, fence_s)
-    if child.poll() is None:
+    ended = watch(child, fence_s, memory)
+    if ended == OUT_OF_MEMORY:
+        child.kill()  # while it tidied up it would take more
+        child.wait()
+    elif child.poll() is None:
         child.terminate()  # Ansible ends its own workers and remote commands on this one
         try:
             child.wait(GRACE_S)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    if not held:
-        return ABANDONED
+    if ended is not None:
+        return ended
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
-def watch(child: "subprocess.Popen[bytes]", fence_s: float) -> bool:
-    """Until the child ends or must end. False where the worker is gone or has lost its lease."""
-    renewed = time.monotonic()
+def watch(child: "subprocess.Popen[bytes]", fence_s: float, memory: int) -> int | None:
+    """Until the child ends or must end: ABANDONED where the worker is gone or has lost its lease, OUT_OF_MEMORY."""
+    renewed = measured = time.monotonic()
     while child.poll() is None:
         ready, _, _ = select.select([0], [], [], TICK_S)
         said = os.read(0, 4096) if ready else None
         if said == b"" or time.monotonic() - renewed > fence_s:
-            return False
+            return ABANDONED
         if said and STOP in said:
-            return True
+            return None
         if said:
             renewed = time.monotonic()
-    return True
+        if time.monotonic() - measured > MEASURE_S:
+            if sum(memory_of(pid) for pid in descendants()) > memory:
+                return OUT_OF_MEMORY
+            measured = time.monotonic()
+    return None
+
+
+def memory_of(pid: int) -> int:
+    """Bytes that a process takes, its share of what it shares; 0 for one that has ended or is not ours."""
+    try:
+        for line in (Path("/proc") / str(pid) / "smaps_rollup").read_bytes().splitlines():
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) << 10
+    except (OSError, IndexError, ValueError):
+        pass
+    return 0
 
 
 def die_with_keeper() -> None:
