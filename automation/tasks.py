@@ -3,13 +3,13 @@
 from celery import shared_task
 
 from automation.commands.sweep import sweep as do_sweep
-from automation.run import run as do_run
+from automation.places import offer
 
 
 @shared_task(name="automation.run")
 def run(job_id: int) -> None:
-    """Run one due job."""
-    do_run(job_id)
+    """Have one due job run; the message is done with before the job is."""
+    offer(job_id)
 
 
 @shared_task(name="automation.sweep")

@@ -47,6 +47,14 @@ def parsed(name: str, read, default=environ.Env.NOTSET):  # type: ignore[no-unty
         raise SettingError(name, f"cannot be understood: {error}") from error
 
 
+def yes_or_no(name: str) -> bool:
+    """A switch that is off unless it says so; what is neither is refused, because it was meant for something."""
+    value = env.str(name, default="0").strip().lower()
+    if value not in ("0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise SettingError(name, "must be 0 or 1")
+    return value in ("1", "true", "yes", "on")
+
+
 def at_least_one(name: str, default: int) -> int:
     """A number that makes no sense below 1."""
     value: int = parsed(name, env.int, default)
@@ -82,7 +90,7 @@ ALLOWED_HOSTS += env.list("BATON_ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = [BATON_URL]
 if not IS_HTTPS and _parts.port:
     CSRF_TRUSTED_ORIGINS += [f"http://{name}:{_parts.port}" for name in ("localhost", "127.0.0.1")]
-IS_DEMO = parsed("BATON_DEMO", env.bool, False)
+IS_DEMO = yes_or_no("BATON_DEMO")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -129,9 +137,14 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": at_least_one("BATON_DB_POOL", 16), "timeout": 5},
-    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
+    "pool": {"min_size": 1, "max_size": at_least_one("BATON_DB_POOL", 16), "timeout": 5}
 }
+IS_BEHIND_PGBOUNCER = yes_or_no("BATON_PGBOUNCER")
+if IS_BEHIND_PGBOUNCER:  # it refuses start-up options, and one session is many people's: the role carries these
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
+else:
+    DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -242,7 +255,15 @@ CELERY_TASK_ROUTES = {
     "reports.*": {"queue": "reports"},
     "config.executor_pulse": {"queue": "automation"},
 }
-CELERY_TASK_ACKS_LATE = True
+# A message is acknowledged as it is begun, and jobs leave it behind at once (automation.places): RabbitMQ ends the
+# worker that keeps one for half an hour, Redis hands it to a second one. The row is the truth, the sweep finds it.
+CELERY_TASK_ACKS_LATE = False
+QUEUE_TYPE = env.str("BATON_QUEUE_TYPE", default="classic")
+if QUEUE_TYPE not in ("classic", "quorum"):
+    raise SettingError("BATON_QUEUE_TYPE", "must be classic or quorum")
+CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = QUEUE_TYPE
+if QUEUE_TYPE == "quorum":  # a direct exchange cannot carry what a quorum queue holds back
+    CELERY_TASK_DEFAULT_EXCHANGE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_EXCHANGE_TYPE = "topic"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
@@ -257,6 +278,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "socket_connect_timeout": 1,
     }
     if CELERY_BROKER_URL.startswith(("redis", "valkey"))
+    else {"write_timeout": 5}  # RabbitMQ without memory or disk reads nothing more; a request does not wait for it
+    if CELERY_BROKER_URL.startswith(("amqp", "pyamqp"))
     else {}
 )
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep finds what a lost doorbell left behind

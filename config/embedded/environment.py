@@ -57,7 +57,7 @@ def fill_in(ports: Ports) -> None:
 
 WRITTEN = (
     *KEPT_SECRETS, "BATON_DEMO", "BATON_HOME", "BATON_URL", "DATABASE_URL", "BROKER_URL", "EMAIL_URL",
-    "WECOM_OAUTH_BASE", "WECOM_LOGIN_BASE", *sandbox_wecom(Ports(0, 0, 0, 0)),
+    "BATON_REPORT_TO", "WECOM_OAUTH_BASE", "WECOM_LOGIN_BASE", *sandbox_wecom(Ports(0, 0, 0, 0)),
 )  # fmt: skip
 
 

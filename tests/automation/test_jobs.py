@@ -16,6 +16,7 @@ from automation.commands.sweep import sweep
 from automation.errors import CommentNeeded, JobExpired, NothingToRerun
 from automation.executors.base import HostResult
 from automation.models import Job
+from automation.places import next_due
 from automation.queries.jobs import allowed_actions, get_job, read_log
 from automation.run import run
 from automation.subscriber import on_events
@@ -487,3 +488,13 @@ def test_F18_a_job_that_no_executor_takes_is_stuck_unless_one_is_at_work(job, pe
     assert progress.look().stuck == []
     Job.objects.filter(pk=job.pk).update(not_before=Now() + timedelta(hours=1))
     assert progress.look().ages["job"] == 0
+
+
+def test_the_next_due_job_is_the_oldest_that_may_run_now(people, job) -> None:
+    first, second = job, approved_job("look", people, ["demo-01"])
+    assert next_due(set()) == first.pk
+    assert next_due({first.pk}) == second.pk
+    Job.objects.filter(pk=second.pk).update(not_before=timezone.now() + timedelta(hours=1))
+    assert next_due({first.pk}) is None
+    Job.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(hours=1))
+    assert next_due(set()) is None

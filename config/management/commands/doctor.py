@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.management.base import BaseCommand
@@ -35,6 +36,19 @@ def accounts() -> str:
         return "ok"
     known = demo_log_ins()
     return f"{', '.join(known)} {WHAT_TO_DO}" if known else "ok"
+
+
+def waits() -> str:
+    """The limits that keep one request from holding up all others really are set on the connection."""
+    mend = "Set it for the role: ALTER ROLE … SET … (docs/operation.md, pgbouncer)"
+    with connection.cursor() as cursor:
+        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute("SELECT setting::int FROM pg_settings WHERE name = %s", [name])
+            if cursor.fetchone()[0] == 0:
+                return f"{name} is not set, so one stuck request can hold up all others. {mend}"
+        cursor.execute("SHOW timezone")
+        zone = cursor.fetchone()[0]
+    return "ok" if zone in ("UTC", "Etc/UTC") else f"the session's time zone is {zone}, not UTC. {mend}"
 
 
 def clock() -> str:
@@ -114,7 +128,20 @@ def database() -> str:
     try:
         return health.database()
     except OperationalError:
-        return "does not answer: check DATABASE_URL, or start it (`make run` starts an embedded one)"
+        said = refusal_of_database()
+        if "startup parameter" in said:
+            return f"{said}: pgbouncer stands before it; set BATON_PGBOUNCER=1 (docs/operation.md)"
+        return f"does not answer: check DATABASE_URL, or start it (`make run` starts an embedded one). {said}".rstrip()
+
+
+def refusal_of_database() -> str:
+    """What the server itself says, last line: the pool only says that time is over."""
+    options = {key: value for key, value in connection.get_connection_params().items() if key != "pool"}
+    try:
+        psycopg.connect(**options | {"connect_timeout": 5}).close()
+    except psycopg.Error as error:
+        return str(error).strip().splitlines()[-1].strip()
+    return ""
 
 
 def broker() -> str:
@@ -149,6 +176,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": health.migrations,
     "broker": broker,
     "clock": clock,
+    "limits": waits,
     "accounts": accounts,
     "progress": moving,
     "messages": messages,
@@ -161,7 +189,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "accounts", "progress", "messages", "journal", "anchors", "reports"}
+NEED_DATABASE = {"migrations", "clock", "limits", "accounts", "progress", "messages", "journal", "anchors", "reports"}
 
 
 class Command(BaseCommand):
