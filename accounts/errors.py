@@ -45,3 +45,10 @@ class ProxyEnded(DomainError):
 
     code, status = "proxy_ended", 409
     text = _("This proxy has ended. Grant a new one.")
+
+
+class TooManyTokens(DomainError):
+    """One person has as many as one may have."""
+
+    code, status = "too_many_tokens", 409
+    text = _("You have as many tokens as one person may have. Delete those you do not use any more.")

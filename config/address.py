@@ -1,9 +1,13 @@
 """Whence a request comes."""
 
 import ipaddress
+import logging
 
 from django.conf import settings
 from django.http import HttpRequest
+
+logger = logging.getLogger("baton.address")
+_is_noticed = False
 
 
 def client_address(request: HttpRequest) -> str:
@@ -12,9 +16,18 @@ def client_address(request: HttpRequest) -> str:
     What the caller himself wrote into X-Forwarded-For stands further left and is never believed (A46). "" where
     nothing of it is an address.
     """
+    _notice(request)
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     seen = [request.META.get("REMOTE_ADDR") or "", *reversed(hops)]
     return _plain(seen[min(settings.PROXY_COUNT, len(seen) - 1)]) or _plain(seen[0])
+
+
+def _notice(request: HttpRequest) -> None:
+    """Say once in each process that somebody forwards for others although none is declared."""
+    global _is_noticed  # noqa: PLW0603 (once per process)
+    if settings.PROXY_COUNT == 0 and not _is_noticed and request.headers.get("X-Forwarded-For"):
+        _is_noticed = True
+        logger.warning("proxy.undeclared", extra={"peer": request.META.get("REMOTE_ADDR", "")})
 
 
 def _plain(text: str) -> str:

@@ -1,18 +1,52 @@
 """Is it alive, is it ready, how much waits."""
 
+import json
+import urllib.request
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
+from django.core import signing
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config import progress
 
+PROBE = "X-Baton-Probe"
+
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The process answers."""
     return JsonResponse({"ok": True})
+
+
+def hops(request: HttpRequest) -> HttpResponse:
+    """How many addresses X-Forwarded-For names as a request of our own arrives; nothing for anybody else's (A46)."""
+    try:
+        signing.loads(request.headers.get(PROBE, ""), salt=PROBE, max_age=60)
+    except signing.BadSignature:
+        return JsonResponse({"ok": True})
+    named = request.headers.get("X-Forwarded-For", "")
+    return JsonResponse({"ok": True, "hops": len(named.split(",")) if named.strip() else 0})
+
+
+def proxies() -> str:
+    """Whether as many reverse proxies stand before us as BATON_PROXY_COUNT says: asks BATON_URL, as a browser would."""
+    probe = urllib.request.Request(  # noqa: S310 (the address of the settings)
+        f"{settings.BATON_URL}/healthz/hops", headers={PROBE: signing.dumps("hops", salt=PROBE)}
+    )
+    try:
+        with urllib.request.urlopen(probe, timeout=5) as answer:  # noqa: S310
+            found = json.load(answer).get("hops")
+    except (OSError, ValueError) as error:
+        return f"off: {settings.BATON_URL} does not answer from here ({type(error).__name__}), so nobody was counted"
+    if found is None or found == settings.PROXY_COUNT:
+        return "ok" if found is not None else "off: what answers there is another installation"
+    return (
+        f"requests to {settings.BATON_URL} arrive through {found}, BATON_PROXY_COUNT says {settings.PROXY_COUNT}: "
+        f"set it to {found}, else everybody has the reverse proxy's address, or may invent one"
+    )
 
 
 def database() -> str:

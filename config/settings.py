@@ -206,6 +206,11 @@ ATTACHMENTS_PER_TICKET = at_least_one("BATON_ATTACHMENTS_PER_TICKET", 100)
 BODY_MAX_BYTES = max(8 * _MB, ATTACHMENT_MAX_BYTES + _MB)  # of any request; each kind has limits of its own below it
 WEB_THREADS = at_least_one("BATON_WEB_THREADS", 4)
 
+# --- how much one person may ask for ------------------------------------------------------------------
+_QUOTAS = {"tickets": 300, "comments": 120, "uploads": 120, "exports": 20, "tokens": 30, "proxies": 60}
+QUOTAS = {kind: at_least_one(f"BATON_QUOTA_{kind.upper()}", most) for kind, most in _QUOTAS.items()}
+TOKENS_PER_PERSON = at_least_one("BATON_TOKENS_PER_PERSON", 50)
+
 # --- API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

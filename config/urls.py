@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("wecom/", include("notify.wecom.urls")),
     path("healthz", health.healthz),
+    path("healthz/hops", health.hops),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     re_path(r"^(?!api/|static/|wecom/).*$", web.index),

@@ -88,7 +88,8 @@ class House:
     def environment(self) -> dict[str, str]:
         """What a fresh terminal would have."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
-        return {**clean, "BATON_HOME": str(self.home), "PORT": str(self.port)}
+        quotas = {f"BATON_QUOTA_{kind}": "1000000" for kind in ("TICKETS", "COMMENTS", "UPLOADS")}
+        return {**clean, **quotas, "BATON_HOME": str(self.home), "PORT": str(self.port)}
 
     def start(self) -> None:
         """Start and wait for the welcome."""

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import IdempotencyRecord
+from accounts.quotas import spend
 from config import problems
 from config.errors import DomainError
 from config.retrying import retried
@@ -68,25 +69,42 @@ def _digest(file: File) -> bytes:
     return found.digest()
 
 
+def limited(kind: str) -> Callable[[Method], Method]:
+    """For view methods under `idempotent` that a person may call so often only (accounts.quotas); an answer that was
+    given already costs nothing, and a refusal for this reason is not kept."""
+
+    def mark(method: Method) -> Method:
+        method.quota = kind  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 def idempotent(method: Method) -> Method:
     """For view methods that act. Without the header they run as they are."""
+    quota: str | None = getattr(method, "quota", None)
 
     @wraps(method)
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key")
         if key is None:
+            if quota:
+                spend(quota, request)
             return retried(lambda: method(view, request, *args, **kwargs))
         if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST):
             raise BadKey
-        return _once(key, fingerprint(request), lambda: method(view, request, *args, **kwargs), view, request)
+        print_ = fingerprint(request)
+        earlier = _find(key, print_, request)
+        if earlier is not None:
+            return earlier
+        if quota:
+            spend(quota, request)
+        return _once(key, print_, lambda: method(view, request, *args, **kwargs), view, request)
 
     return wrapped
 
 
 def _once(key: str, print_: str, act: Callable[[], Response], view: Any, request: Request) -> Any:
-    earlier = _find(key, print_, request)
-    if earlier is not None:
-        return earlier
     try:
         return retried(lambda: _act(key, print_, act, request))
     except IntegrityError:

@@ -17,11 +17,12 @@ from rest_framework.views import APIView
 
 from accounts import commands, devices, guessing, queries
 from accounts.api import serializers as shapes
-from accounts.api.idempotency import idempotent
+from accounts.api.idempotency import idempotent, limited
 from accounts.authentication import caller, origin
 from accounts.errors import BadCredentials, ForeignOrigin, NoSuchThing
 from accounts.models import ApiToken, Department, Role
 from accounts.ports import counts_of
+from accounts.quotas import spend
 from accounts.sessions import USER_KEY
 from config.address import client_address
 from config.inputs import NothingInput, asked, checked
@@ -125,6 +126,7 @@ class TokensView(APIView):
     @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
     def post(self, request: Request) -> Response:
         """A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere."""
+        spend("tokens", request)
         token, secret = commands.create_token(user=caller(request), **checked(shapes.TokenInput, request.data))
         return Response(token_row(token) | {"token": secret}, status=201)
 
@@ -184,6 +186,7 @@ class ProxiesView(APIView):
 
     @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
     @idempotent
+    @limited("proxies")
     def post(self, request: Request) -> Response:
         """Name somebody who decides for me in a window."""
         given = {"principal": None} | checked(shapes.ProxyInput, request.data)
@@ -197,6 +200,7 @@ class ProxyView(APIView):
     @extend_schema(request=shapes.ProxyChange, responses=shapes.ProxyOutput)
     def patch(self, request: Request, proxy_id: int) -> Response:
         """Change what is given of one that has not ended."""
+        spend("proxies", request)
         given = checked(shapes.ProxyChange, request.data)
         proxy = commands.change_proxy(
             actor=caller(request), proxy_id=proxy_id, at=timezone.now(), origin=origin(request), **given

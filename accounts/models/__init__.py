@@ -5,6 +5,7 @@ from accounts.models.idempotency import IdempotencyRecord
 from accounts.models.login_failure import LoginFailure
 from accounts.models.organisation import Department, Role, RoleMember
 from accounts.models.proxy import Proxy
+from accounts.models.quota import Quota
 from accounts.models.session import Session
 from accounts.models.token import ApiToken
 from accounts.models.user import User
@@ -17,6 +18,7 @@ __all__ = [
     "IdempotencyRecord",
     "LoginFailure",
     "Proxy",
+    "Quota",
     "Role",
     "RoleMember",
     "Session",

@@ -8,18 +8,21 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login as start_session
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from accounts import devices
 from accounts.models import User
 from notify.wecom.client import WeComError, client
 
 logger = logging.getLogger("baton.wecom")
 
-SESSION_KEY = "wecom_login"
+COOKIE = "baton_wecom_login"
+COOKIE_PATH = "/wecom/login"
 STATES_MAX = 5
 STATE_LIFETIME_S = 600
 HOME = "/"
@@ -45,9 +48,9 @@ def login(request: HttpRequest) -> HttpResponse:
     if not settings.WECOM_ENABLED:
         return _refused(request, "off")
     state = secrets.token_hex(16)
-    pending = [*request.session.get(SESSION_KEY, []), [state, following, int(time.time())]]
-    request.session[SESSION_KEY] = pending[-STATES_MAX:]
-    return HttpResponseRedirect(_authorize_url(state) if inside else _scan_url(state))
+    response = HttpResponseRedirect(_authorize_url(state) if inside else _scan_url(state))
+    _keep(response, [*_pending(request), [state, following, int(time.time())]])
+    return response
 
 
 def _authorize_url(state: str) -> str:
@@ -81,9 +84,13 @@ def _return_address() -> str:
 @require_safe
 def login_callback(request: HttpRequest) -> HttpResponse:
     """Back from WeCom: one state, one code, one exact and active person; anything else is no session."""
-    following = _redeem(request, request.GET.get("state", ""))
-    if following is None:
-        return _refused(request, "state")
+    following, left = _redeem(_pending(request), request.GET.get("state", ""))
+    response = _refused(request, "state") if following is None else _come_back(request, following)
+    _keep(response, left)
+    return response
+
+
+def _come_back(request: HttpRequest, following: str) -> HttpResponse:
     code = request.GET.get("code", "")
     if not 1 <= len(code) <= 512:
         return _refused(request, "code")
@@ -96,18 +103,43 @@ def login_callback(request: HttpRequest) -> HttpResponse:
     if user is None:
         return _refused(request, "unknown")
     start_session(request, user, backend="accounts.backends.PasswordBackend")
-    return HttpResponseRedirect(following)
+    response = HttpResponseRedirect(following)
+    devices.remember(request, response, user.username)
+    return response
 
 
-def _redeem(request: HttpRequest, state: str) -> str | None:
-    """Use this state up; where its log-in wanted to go, or None for one that this browser does not hold."""
-    pending = request.session.get(SESSION_KEY, [])
+def _pending(request: HttpRequest) -> list[Any]:
+    """The log-ins that this browser has begun, [state, next, when]: kept by the browser, signed, and by nobody else."""
+    try:
+        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=STATE_LIFETIME_S)
+    except signing.BadSignature:
+        return []
+
+
+def _keep(response: HttpResponse, pending: list[Any]) -> None:
+    """Let the browser keep the newest of these; a visitor who never comes back leaves no row behind (A47)."""
+    if not pending:
+        response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Lax")
+        return
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(pending[-STATES_MAX:], salt=COOKIE),
+        max_age=STATE_LIFETIME_S,
+        path=COOKIE_PATH,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _redeem(pending: list[Any], state: str) -> tuple[str | None, list[Any]]:
+    """Use this state up: where its log-in wanted to go, None for one that this browser does not hold; what is left."""
     match = [row for row in pending if constant_time_compare(row[0], state)]
+    left = [row for row in pending if row not in match]
     if not match:
-        return None
-    request.session[SESSION_KEY] = [row for row in pending if row not in match]
+        return None, left
     _state, following, at = match[0]
-    return following if time.time() - at <= STATE_LIFETIME_S else None
+    return (following if time.time() - at <= STATE_LIFETIME_S else None), left
 
 
 def person(identity: dict[str, Any]) -> User | None:

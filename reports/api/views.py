@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.permissions import REPORTS, has_permission
+from accounts.quotas import spend
 from config.paging import short_list
 from config.rendering import OrjsonRenderer
 from config.schema import PART, listing
@@ -77,6 +78,7 @@ class MonthlyView(APIView):
     def get(self, request: Request) -> FileResponse:
         """The workbook of a month, in the caller's language; whole or not at all (F41)."""
         user, month = reader(request), asked_month(request)
+        spend("exports", request)
         file = export_monthly(month, timezone.now(), user=user)
         headers = {"Cache-Control": "no-store"}
         return FileResponse(file, as_attachment=True, filename=file_name(month), content_type=XLSX, headers=headers)

@@ -39,6 +39,7 @@ class Bed(House):
         self.folder = Path(tempfile.mkdtemp(prefix="baton-bench-"))
         self.folder.chmod(0o755)  # the database runs as a user of its own
         os.environ |= {"BATON_HOME": str(self.folder / "home"), "PORT": str(free_ports(4)), "BATON_LOG_LEVEL": "ERROR"}
+        os.environ |= {"BATON_QUOTA_TICKETS": "1000000"}  # a few accounts do what a whole company does
         super().__init__()
         self.scale = scale
         self.state: dict[str, Any] = {}

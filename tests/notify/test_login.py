@@ -129,10 +129,34 @@ class TestState:
         browser = Client()
         wecom.users["c1"] = ok(userid="bob")
         state = begin(browser)["state"]
+        browser.get("/login")
+        assert not Session.objects.exists()  # a visitor leaves no row behind
+        browser.force_login(people["heidi"], backend="accounts.backends.PasswordBackend")
         before = browser.cookies["sessionid"].value
         come_back(browser, code="c1", state=state)
         assert browser.cookies["sessionid"].value != before
         assert not Session.objects.filter(session_key=stored(before)).exists()
+
+    def test_A23_a_forged_or_borrowed_cookie_holds_no_state(self, wecom, people):
+        wecom.users["c1"] = ok(userid="bob")
+        state = begin(Client())["state"]
+        for planted in (f'[["{state}", "/", 9999999999]]', "x:y:z", ""):
+            browser = Client()
+            browser.cookies["baton_wecom_login"] = planted
+            refused(come_back(browser, code="c1", state=state), browser, "state")
+
+    def test_A47_an_anonymous_visit_makes_no_row(self, people):
+        for _visit in range(5):
+            begin(Client())
+            Client().get("/login")
+            Client().get("/api/v1/me")
+        assert not Session.objects.exists()
+
+    def test_A46_the_phone_becomes_a_known_device(self, wecom, people):
+        browser = Client()
+        wecom.users["c1"] = ok(userid="bob")
+        come_back(browser, code="c1", state=begin(browser)["state"])
+        assert browser.cookies["baton_device"].value
 
     def test_states_are_random(self, people):
         states = {begin(Client())["state"] for _ in range(5)}

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.idempotency import idempotent
+from accounts.api.idempotency import idempotent, limited
 from accounts.authentication import caller
 from tickets.api.outputs import AttachmentOutput
 from tickets.attachments.access import get_readable
@@ -47,6 +47,7 @@ class AttachmentsView(APIView):
 
     @extend_schema(request=FORM, responses={201: AttachmentOutput})
     @idempotent
+    @limited("uploads")
     def post(self, request: Request) -> Response:
         """Upload a file for a form; unused it is dropped after a day."""
         return answer(upload(file=given_file(request), actor=caller(request), at=timezone.now()))
@@ -59,6 +60,7 @@ class TicketAttachmentsView(APIView):
 
     @extend_schema(request=FORM, responses={201: AttachmentOutput})
     @idempotent
+    @limited("uploads")
     def post(self, request: Request, number: str) -> Response:
         """Add a file to a ticket that is not finished."""
         row = attach(number=number, file=given_file(request), actor=caller(request), at=timezone.now())

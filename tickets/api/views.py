@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.api.idempotency import idempotent
+from accounts.api.idempotency import idempotent, limited
 from accounts.authentication import caller
 from config.inputs import NothingInput, checked
 from config.paging import page
@@ -67,6 +67,7 @@ class TicketsView(APIView):
 
     @extend_schema(request=inputs.CreateInput, responses={201: outputs.TicketOutput})
     @idempotent
+    @limited("tickets")
     def post(self, request: Request) -> Response:
         """A new ticket, handed in at once unless `draft`."""
         given = checked(inputs.CreateInput, request.data)
@@ -141,6 +142,7 @@ class RemindView(APIView):
 
     @extend_schema(request=NothingInput, responses=outputs.TicketOutput)
     @idempotent
+    @limited("comments")
     def post(self, request: Request, number: str) -> Response:
         """Ask everybody else who is being waited for again."""
         body_for(request, number, NothingInput)
@@ -163,6 +165,7 @@ class CommentsView(APIView):
 
     @extend_schema(request=inputs.TalkInput, responses={201: outputs.TicketOutput})
     @idempotent
+    @limited("comments")
     def post(self, request: Request, number: str) -> Response:
         """Say something."""
         given = body_for(request, number, inputs.TalkInput)
@@ -174,6 +177,7 @@ class WatchView(APIView):
 
     @extend_schema(request=inputs.WatchInput, responses=outputs.TicketOutput)
     @idempotent
+    @limited("comments")
     def post(self, request: Request, number: str) -> Response:
         """Let others see it."""
         given = body_for(request, number, inputs.WatchInput)
@@ -196,6 +200,7 @@ class CopyView(APIView):
 
     @extend_schema(request=NothingInput, responses={201: outputs.TicketOutput})
     @idempotent
+    @limited("tickets")
     def post(self, request: Request, number: str) -> Response:
         """A new draft of mine with the same values, as far as the template takes them today; no decision is copied."""
         body_for(request, number, NothingInput)

@@ -177,6 +177,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "broker": broker,
     "clock": clock,
     "limits": waits,
+    "reverse proxies": health.proxies,
     "accounts": accounts,
     "progress": moving,
     "messages": messages,
