@@ -23,7 +23,7 @@ logger = logging.getLogger("baton.notify")
 
 MAX_ATTEMPTS = 8
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 3600.0
-REST_S = 10.0
+REST_S, FULL_S = 10.0, 60.0
 
 _resting: dict[str, float] = {}
 
@@ -124,25 +124,27 @@ def settle_sent(delivery: Delivery, receipt: str) -> None:
 def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     """Later, or never."""
     if error.is_down:
-        rest(delivery)
+        rest(delivery, FULL_S if error.is_full else REST_S)
     row = still_mine(delivery)
     if row is None:
         return
+    if error.is_full:
+        row.attempts = max(0, row.attempts - 1)  # it may last for the rest of the day
     if error.permanent or row.attempts >= MAX_ATTEMPTS:
         row.give_up(error=str(error))
         if row.kind == Delivery.Kind.WEBHOOK:
             give_up(requested=delivery.happened, reason=str(error), at=timezone.now())
     else:
-        row.fail(error=str(error), retry_at=timezone.now() + backoff(row.attempts))
+        row.fail(error=str(error), retry_at=timezone.now() + backoff(max(1, row.attempts)))
     row.save()
     facts = {"delivery": row.pk, "kind": row.kind, "attempt": row.attempts, "error": str(error)}
     logger.log(_level(row, error), "delivery.failed", extra=facts)
 
 
-def rest(delivery: Delivery) -> None:
+def rest(delivery: Delivery, seconds: float = REST_S) -> None:
     """Leave alone for a while what else needs what did not answer: a dependency, or the host of a webhook (F42)."""
     if delivery.kind != Delivery.Kind.WEBHOOK:
-        _resting[dependency_of(delivery.kind)] = time.monotonic() + REST_S
+        _resting[dependency_of(delivery.kind)] = time.monotonic() + seconds
         return
     origin = "/".join(delivery.address.split("/")[:3])
     there = Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")

@@ -50,7 +50,7 @@ def write(delivery: Delivery) -> Letter:
         sections = [
             Section(_("What is asked for"), [(said.label, said.words) for said in asked.form]),
             *(_plan(plan, asked) for plan in asked.plans),
-            Section(_("Decisions"), _decisions(asked)),
+            Section(_("Decided so far"), _decisions(asked)),
         ]
     facts = [_harmless(fact) for fact in message.facts]
     return Letter(

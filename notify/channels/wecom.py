@@ -3,7 +3,7 @@
 from typing import Any
 
 from notify.channels.errors import ChannelError
-from notify.wecom.client import WeComError, client
+from notify.wecom.client import FULL, WeComError, client
 
 UPLOAD_S = 60
 
@@ -25,7 +25,8 @@ def upload(name: str, content: bytes, content_type: str) -> str:
     try:
         answer = client().post("media/upload", params={"type": "file"}, files=files, timeout=UPLOAD_S)
     except WeComError as error:
-        raise ChannelError(str(error), permanent=not error.is_down, is_down=error.is_down) from error
+        full = error.errcode in FULL
+        raise ChannelError(str(error), permanent=not error.is_down, is_down=error.is_down, is_full=full) from error
     return str(answer.get("media_id", ""))
 
 

@@ -18,7 +18,8 @@ from wechatpy.exceptions import WeChatClientException
 CONNECT_S, READ_S = 3, 5
 EARLY_S = 300
 TOKEN_TROUBLE = frozenset({40014, 42001})
-BUSY = frozenset({-1, 45009, 45033})
+FULL = frozenset({45009, 45033})  # too many calls of the company or the application, for a minute, an hour or a day
+BUSY = frozenset({-1}) | FULL
 MISCONFIGURED = frozenset(
     {40001, 40013, 40056, 40091, 41001, 41002, 41004, 41011, 41024, 45031, 48002, 50003, 60020, 301002}
 )

@@ -98,6 +98,16 @@ class TestOne:
         deliver(delivery.pk)
         assert again(delivery).state == "dead"
 
+    def test_F21_what_takes_no_more_for_now_costs_no_attempt(self, template, people, refuse):
+        (delivery,) = make(people)
+        refuse(is_full=True)
+        for _ in range(MAX_ATTEMPTS + 2):
+            expire(delivery)
+            module.wake_dependencies()
+            deliver(delivery.pk)
+        row = again(delivery)
+        assert (row.state, row.attempts) == ("failed", 0)
+
     def test_eight_attempts_are_enough(self, template, people, refuse):
         (delivery,) = make(people)
         refuse()
