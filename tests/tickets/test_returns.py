@@ -384,6 +384,9 @@ class TestSeatsAsTheyStood:
         trail = list(Event.objects.filter(ticket=ticket).order_by("seq"))
         kept = next(event for event in trail if event.kind == "task.kept")
         assert ledger.read(trail)["b", 2].seats["dave"].actor == user("dave").pk
+        rows = ticket_detail(user("carol"), ticket.number, NOW)
+        signed = next(task["id"] for task in rows["tasks"] if task["assignee"] == "dave")
+        assert [node["kept"] for node in rows["nodes"] if node["node"] == "b"] == [[], [signed]]
         kept.data["assignees"] = [{"username": "erin", "round": 1}]
         assert ledger.read(trail)["b", 2].strangers == ["erin"]
 

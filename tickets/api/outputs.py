@@ -84,6 +84,9 @@ class NodeOutput(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     waiting = serializers.ListField(child=serializers.CharField())
+    kept = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="Tasks of earlier rounds that count here."
+    )
     within = WithinOutput(many=True)
     until = serializers.DateTimeField(allow_null=True, required=False)
     children = serializers.ListField(child=serializers.CharField(), required=False)

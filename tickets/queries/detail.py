@@ -142,6 +142,7 @@ def node_row(
         "opened_at": visit.opened_at,
         "closed_at": visit.closed_at,
         "waiting": waiting,
+        "kept": visit.kept,
         "within": program.branch_rows(visit.node),
         **more,
     }

@@ -1538,6 +1538,8 @@ export interface components {
             /** Format: date-time */
             closed_at: string | null;
             waiting: string[];
+            /** @description Tasks of earlier rounds that count here. */
+            kept?: number[];
             within: components["schemas"]["WithinOutput"][];
             /** Format: date-time */
             until?: string | null;

@@ -55,6 +55,21 @@ describe('buildChain', () => {
     expect(told(steps[1]?.before ?? [])).toEqual([['b/1', 'refused']])
   })
 
+  it('shows what was decided in an earlier round and counts in this one', () => {
+    const again = { ...node('a', 2, 'open', '12:00'), kept: [1] }
+    const steps = buildChain(
+      aTicket({
+        nodes: [node('a', 1, 'closed', '10:00'), again],
+        tasks: [
+          task(1, 'a', 1, 'approved'),
+          task(2, 'a', 1, 'returned'),
+          task(3, 'a', 2, 'pending'),
+        ],
+      }),
+    )
+    expect(steps[0]?.people.map(({ task: seat }) => seat?.state)).toEqual(['approved', 'pending'])
+  })
+
   it('keeps the order of the chain when a node far back was opened again', () => {
     const steps = buildChain(
       aTicket({

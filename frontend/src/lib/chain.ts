@@ -68,7 +68,10 @@ function stepState(node: ChainNode, tasks: Task[], job: JobRef | null): StepStat
 }
 
 function reached(node: ChainNode, ticket: Ticket): Step {
-  const tasks = ticket.tasks.filter((task) => task.node === node.node && task.round === node.round)
+  const tasks = ticket.tasks.filter(
+    (task) =>
+      (task.node === node.node && task.round === node.round) || node.kept?.includes(task.id),
+  )
   const job =
     node.type === 'automation'
       ? (ticket.jobs.findLast((one) => one.node === node.node) ?? null)

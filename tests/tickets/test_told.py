@@ -10,11 +10,9 @@ from notify.messages import compose
 from notify.models import Delivery
 from tests.api.calls import Api
 from tests.factories import act, approval, resubmit, submit, template, user
-from tests.worlds import _django_db_helper, _loaded, pytest_collection_modifyitems, world
 from tickets.dispatch import dispatch
 from tickets.models import Event
 
-__all__ = ["_django_db_helper", "_loaded", "pytest_collection_modifyitems", "world"]
 pytestmark = pytest.mark.usefixtures("world")
 AMOUNT = {"key": "amount", "type": "money", "label": {"zh": "金额", "en": "Amount"}, "editable_at": ["b"]}
 KIND = {"key": "kind", "type": "select", "label": {"zh": "类别", "en": "Kind"}, "editable_at": ["b"],
