@@ -12,6 +12,13 @@ class BadMonth(DomainError):
     text = _("This is not a month. Write the year and the month like this: 2026-11.")
 
 
+class NotForYou(DomainError):
+    """Reports are over all tickets: seeing them is a right of its own (I23)."""
+
+    code, status = "not_allowed", 403
+    text = _("Reports show everybody's tickets. Seeing them needs the right reports.view, which you do not have.")
+
+
 class ReportRunning(DomainError):
     """This person's last workbook is still being written (A47)."""
 

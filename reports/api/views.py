@@ -16,10 +16,10 @@ from config.rendering import OrjsonRenderer
 from config.schema import PART, listing
 from reports.api.schema import MONTH, RunOutput, SummaryOutput
 from reports.commands.monthly import export_monthly, file_name
+from reports.errors import NotForYou
 from reports.month import Month
 from reports.queries.runs import runs
 from reports.queries.summary import summary
-from tickets.errors import NotAllowed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,10 +32,10 @@ class WorkbookRenderer(OrjsonRenderer):
 
 
 def reader(request: Request) -> User:
-    """Who is asking. Raises NotAllowed without the right to see reports, which are over all tickets (I23)."""
+    """Who is asking. Raises NotForYou without the right to see reports, which are over all tickets (I23)."""
     user = request.user
     if not isinstance(user, User) or not has_permission(user, REPORTS):
-        raise NotAllowed
+        raise NotForYou
     return user
 
 

@@ -403,3 +403,26 @@ def test_the_simulation_says_what_an_action_would_refuse(world) -> None:
     assert answer["plans"] == []
     right = simulate(version.pk, form=NGINX, applicant=user("alice"))
     assert [plan["action"] for plan in right["plans"]] == ["nginx.sync_config"]
+
+
+def test_I23_a_draft_is_for_its_owner_alone() -> None:
+    """Not for administrators either: it is no request before it is handed in, nor once it was discarded."""
+    draft = submit("leave", LEAVE, draft=True, title="between us")
+    alice, admin = Api("alice"), Api("admin")
+
+    def seen(api: Api) -> set[bool]:
+        found = {api.get(f"tickets/{draft.number}").status_code == 200}
+        found.add(api.get(f"tickets/{draft.number}/events").status_code == 200)
+        found |= {bool(api.get("tickets", box=box, q=draft.number).json()["results"]) for box in ("all",)}
+        return found
+
+    assert (seen(alice), seen(admin)) == ({True}, {False})
+    for verb, body in (("comments", {"text": "x"}), ("watch", {"users": ["bob"]}), ("withdraw", {}), ("submit", {})):
+        assert admin.post(f"tickets/{draft.number}/{verb}", body).status_code == 404
+    alice.post(f"tickets/{draft.number}/watch", {"users": ["admin"]})
+    assert seen(admin) == {True}
+    other = submit("leave", LEAVE, draft=True)
+    withdraw(number=other.number, actor=user("alice"), at=NOW)
+    assert admin.get(f"tickets/{other.number}").status_code == 404
+    handed_in = submit("leave", LEAVE)
+    assert admin.get(f"tickets/{handed_in.number}").status_code == 200
