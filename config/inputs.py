@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -29,6 +28,17 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 class NothingInput(StrictSerializer):
     """A call that takes no input: an empty body, or {}."""
+
+
+class Flag(serializers.BooleanField):
+    """`true` or `false`: 0, "no" and their like are a misunderstanding, not an answer."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The value as given. Raises ValidationError."""
+        if isinstance(data, bool):
+            return data
+        self.fail("invalid", input=data)
+        raise AssertionError  # fail raises
 
 
 def unstorable(data: Any, path: str = "") -> Iterator[str]:
@@ -56,8 +66,3 @@ def checked(serializer: type[serializers.Serializer], data: Any) -> dict[str, An
     bound = serializer(data=data)
     bound.is_valid(raise_exception=True)
     return bound.validated_data
-
-
-def asked(serializer: type[serializers.Serializer], query: QueryDict) -> dict[str, Any]:
-    """The validated parameters of a request's query; those it does not know are nobody's. Raises ValidationError."""
-    return checked(serializer, {name: query[name] for name in map(str, serializer().fields) if name in query})

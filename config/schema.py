@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from config.paging import DEFAULT_LIMIT, MAX_LIMIT
+
 
 @extend_schema_field(
     {
@@ -65,11 +67,20 @@ def listing(row: type[serializers.Serializer]) -> Any:
     return inline_serializer(name, {"results": row(many=True), "next": serializers.CharField(allow_null=True)})
 
 
+LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
 PAGING = [
-    OpenApiParameter("limit", int, description="At most so many rows: 1 to 100, default 20."),
+    OpenApiParameter("limit", {**LIMIT, "default": DEFAULT_LIMIT}, description="At most so many rows."),
     OpenApiParameter("cursor", str, description="`next` of the page before."),
 ]
 PART = [
-    OpenApiParameter("limit", int, description="At most so many rows: 1 to 100; default all of this short list."),
+    OpenApiParameter("limit", LIMIT, description="At most so many rows; default: all of this short list."),
     PAGING[1],
 ]
+
+
+def whole(name: str, description: str, lowest: int = 1, highest: int = 2**31 - 1, default: int | None = None) -> Any:
+    """A parameter that is a whole number, with its bounds."""
+    bounds = {"type": "integer", "minimum": lowest, "maximum": highest}
+    return OpenApiParameter(
+        name, bounds if default is None else {**bounds, "default": default}, description=description
+    )

@@ -222,6 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.parsing.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter like others, where a call declares it
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

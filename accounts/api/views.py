@@ -25,9 +25,13 @@ from accounts.ports import counts_of
 from accounts.quotas import spend
 from accounts.sessions import USER_KEY
 from config.address import client_address
-from config.inputs import NothingInput, asked, checked
+from config.asking import Declared, known
+from config.inputs import NothingInput, checked
 from config.paging import short_list
 from config.schema import PART, listing
+
+PEOPLE = [*PART, OpenApiParameter("q", str, description="Part of a username or of a name.")]
+PROXIES: list[Declared] = [*PART, shapes.ProxyFilters]
 
 
 def me(request: Request) -> dict[str, Any]:
@@ -121,7 +125,7 @@ class TokensView(APIView):
     def get(self, request: Request) -> Response:
         """My tokens."""
         tokens = caller(request).tokens.order_by("pk")
-        return Response(short_list(request.query_params, [token_row(token) for token in tokens]))
+        return Response(short_list(known(request, PART), [token_row(token) for token in tokens]))
 
     @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
     def post(self, request: Request) -> Response:
@@ -146,10 +150,11 @@ class TokenView(APIView):
 class UsersView(APIView):
     """GET users."""
 
-    @extend_schema(parameters=[*PART, OpenApiParameter("q", str)], responses=listing(shapes.UserOutput))
+    @extend_schema(parameters=PEOPLE, responses=listing(shapes.UserOutput))
     def get(self, request: Request) -> Response:
         """The first hundred active people whose username or name holds `q`."""
-        return Response(short_list(request.query_params, queries.find_users(request.query_params.get("q", ""), 100)))
+        query = known(request, PEOPLE)
+        return Response(short_list(query, queries.find_users(query.get("q", ""), 100)))
 
 
 class DepartmentsView(APIView):
@@ -162,7 +167,7 @@ class DepartmentsView(APIView):
         results = [
             {"key": r["key"], "name": r["name"], "parent": r["parent__key"], "head": r["head__username"]} for r in rows
         ]
-        return Response(short_list(request.query_params, results))
+        return Response(short_list(known(request, PART), results))
 
 
 class RolesView(APIView):
@@ -171,18 +176,19 @@ class RolesView(APIView):
     @extend_schema(parameters=PART, responses=listing(shapes.RoleOutput))
     def get(self, request: Request) -> Response:
         """The roles."""
-        return Response(short_list(request.query_params, list(Role.objects.order_by("key").values("key", "name"))))
+        return Response(short_list(known(request, PART), list(Role.objects.order_by("key").values("key", "name"))))
 
 
 class ProxiesView(APIView):
     """GET, POST proxies."""
 
-    @extend_schema(parameters=[*PART, shapes.ProxyFilters], responses=listing(shapes.ProxyOutput))
+    @extend_schema(parameters=PROXIES, responses=listing(shapes.ProxyOutput))
     def get(self, request: Request) -> Response:
         """The proxies I gave or hold, newest first; administrators see everybody's."""
-        window = asked(shapes.ProxyFilters, request.query_params)
+        query = known(request, PROXIES)
+        window = checked(shapes.ProxyFilters, {name: query[name] for name in ("from", "to") if name in query})
         rows = queries.proxies_of(caller(request), since=window.get("from"), until=window.get("to"))
-        return Response(short_list(request.query_params, [queries.proxy_row(proxy) for proxy in rows[:200]]))
+        return Response(short_list(query, [queries.proxy_row(proxy) for proxy in rows[:200]]))
 
     @extend_schema(request=shapes.ProxyInput, responses={201: shapes.ProxyOutput})
     @idempotent

@@ -141,10 +141,6 @@ class JobLogOutput(serializers.Serializer[Any]):
     done = serializers.BooleanField()
 
 
-class LogQuery(StrictSerializer):
-    offset = serializers.IntegerField(min_value=0, default=0)
-
-
 class RerunInput(StrictSerializer):
     hosts = serializers.ChoiceField(["failed", "all"], default="failed")
     comment = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)

@@ -23,21 +23,24 @@ from automation.models import Host
 from automation.queries.jobs import get_job, read_log, visible_jobs
 from automation.registry import library
 from automation.states import JobState
-from config.inputs import NothingInput, asked, checked
+from config.asking import choice, known, number
+from config.inputs import NothingInput, checked
 from config.paging import page, short_list
-from config.schema import PAGING, PART, listing
+from config.schema import PAGING, PART, listing, whole
 from tickets.queries.detail import hidden_from
 
 OFFSET_MAX = 2**31 - 1
 JOB_FILTERS = [
+    *PAGING,
     OpenApiParameter("state", str, enum=JobState.values),
     OpenApiParameter("ticket", str, description="A ticket's number."),
 ]
 HOST_FILTERS = [
+    *PAGING,
     OpenApiParameter("q", str, description="Part of a name."),
     OpenApiParameter("group", str, description="The name of a group."),
 ]
-OFFSET = OpenApiParameter("offset", int, description="`next_offset` of the answer before; default 0.")
+OFFSET = whole("offset", "`next_offset` of the answer before.", 0, OFFSET_MAX, 0)
 
 
 def person(request: Request) -> User:
@@ -51,20 +54,21 @@ class ActionsView(APIView):
     @extend_schema(parameters=PART, responses=listing(shapes.ActionOutput))
     def get(self, request: Request) -> Response:
         """The catalogue of what can be run."""
-        return Response(short_list(request.query_params, [render.action(found) for found in library().all()]))
+        return Response(short_list(known(request, PART), [render.action(found) for found in library().all()]))
 
 
 class HostsView(APIView):
     """GET and POST hosts."""
 
-    @extend_schema(parameters=[*PAGING, *HOST_FILTERS], responses=listing(shapes.HostOutput))
+    @extend_schema(parameters=HOST_FILTERS, responses=listing(shapes.HostOutput))
     def get(self, request: Request) -> Response:
         """The inventory, by name."""
-        asked = page(request.query_params, key_type=str)
+        query = known(request, HOST_FILTERS)
+        asked = page(query, key_type=str)
         wanted = Q(name__gt=asked.after) if asked.after is not None else Q()
-        if part := request.query_params.get("q"):
+        if part := query.get("q"):
             wanted &= Q(name__icontains=part)
-        if group := request.query_params.get("group"):
+        if group := query.get("group"):
             wanted &= Q(groups__contains=[group])
         rows = Host.objects.filter(wanted).order_by("name")[: asked.limit + 1]
         operates = has_permission(person(request), OPERATE)
@@ -95,16 +99,17 @@ class HostsImportView(APIView):
 class JobsView(APIView):
     """GET jobs."""
 
-    @extend_schema(parameters=[*PAGING, *JOB_FILTERS], responses=listing(shapes.JobOutput))
+    @extend_schema(parameters=JOB_FILTERS, responses=listing(shapes.JobOutput))
     def get(self, request: Request) -> Response:
         """The jobs that I may see, newest first."""
-        asked = page(request.query_params)
+        query = known(request, JOB_FILTERS)
+        asked = page(query)
         rows = visible_jobs(person(request), timezone.now()).select_related("ticket").order_by("-pk")
         if asked.after is not None:
             rows = rows.filter(pk__lt=asked.after)
-        if state := request.query_params.get("state"):
+        if state := choice(query, "state", JobState.values):
             rows = rows.filter(state=state)
-        if number := request.query_params.get("ticket"):
+        if number := query.get("ticket"):
             rows = rows.filter(ticket__number=number)
         shown = [render.job(row) for row in rows[: asked.limit + 1]]
         return Response(asked.answer(shown, key=lambda row: row["id"]))
@@ -130,7 +135,7 @@ class JobLogView(APIView):
     @extend_schema(parameters=[OFFSET], responses=shapes.JobLogOutput)
     def get(self, request: Request, job_id: int) -> Response:
         """What it wrote, from this character on; ask again with `next_offset` until `done`."""
-        offset = min(asked(shapes.LogQuery, request.query_params)["offset"], OFFSET_MAX)
+        offset = number(known(request, [OFFSET]), "offset", 0, OFFSET_MAX, 0)
         now = timezone.now()
         job = get_job(person(request), job_id, now)
         return Response(read_log(job, offset, hidden_from(person(request), job.ticket, now)))

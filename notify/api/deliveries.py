@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.models import User
+from config.asking import choice, known
 from config.inputs import StrictSerializer, checked
 from config.paging import page
+from config.schema import PAGING
 from notify import commands, queries
-from notify.api.notifications import PAGING
 from notify.models import Delivery
 from notify.states import DeliveryState, Hold
 
@@ -48,21 +49,23 @@ class DeliveryList(serializers.Serializer):
     next = serializers.CharField(allow_null=True)
 
 
-class Filters(serializers.Serializer):
-    """What a list of deliveries can be narrowed to."""
-
-    state = serializers.ChoiceField(choices=DeliveryState.choices, required=False)
-    kind = serializers.ChoiceField(choices=Delivery.Kind.choices, required=False)
+LIST = [
+    *PAGING,
+    OpenApiParameter("state", str, enum=DeliveryState.values),
+    OpenApiParameter("kind", str, enum=Delivery.Kind.values),
+]
 
 
 class DeliveriesView(APIView):
     """Deliveries."""
 
-    @extend_schema(operation_id="deliveries_list", parameters=[*PAGING, Filters], responses=DeliveryList)
+    @extend_schema(operation_id="deliveries_list", parameters=LIST, responses=DeliveryList)
     def get(self, request: Request) -> Response:
         """Newest first: everybody's for an administrator, one's own for anyone else."""
-        filters = checked(Filters, request.query_params)
-        return Response(queries.deliveries(cast(User, request.user), page(request.query_params), **filters))
+        query = known(request, LIST)
+        state = choice(query, "state", DeliveryState.values) or ""
+        kind = choice(query, "kind", Delivery.Kind.values) or ""
+        return Response(queries.deliveries(cast(User, request.user), page(query), state=state, kind=kind))
 
 
 class RetryView(APIView):

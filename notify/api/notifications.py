@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,14 +12,13 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.models import User
-from config.inputs import StrictSerializer, checked
+from config.asking import flag, known
+from config.inputs import Flag, StrictSerializer, checked
 from config.paging import page
+from config.schema import PAGING
 from notify import commands, queries
 
-PAGING = [
-    OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, default 20"),
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="`next` of the page before"),
-]
+LIST = [*PAGING, OpenApiParameter("unread", bool, description="Only the unread.")]
 
 
 class Notification(serializers.Serializer):
@@ -50,14 +49,22 @@ class NotificationList(serializers.Serializer):
 class ReadInput(StrictSerializer):
     """Either `ids` or `all: true`."""
 
-    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=1000, required=False)
-    all = serializers.BooleanField(required=False)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=1000, required=False
+    )
+    all = Flag(required=False)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        """Exactly one of the two."""
-        if ("ids" in attrs) == bool(attrs.get("all")):
-            raise serializers.ValidationError({"ids": [serializers.ErrorDetail("ids | all", code="required")]})
+        """Exactly one of the two; `all: false` says nothing."""
+        if attrs.get("all") is False:
+            raise serializers.ValidationError({"all": [_required(_("Leave it out, or say true."))]})
+        if ("ids" in attrs) == ("all" in attrs):
+            raise serializers.ValidationError({"ids": [_required(_("Either `ids` or `all`: true, and not both."))]})
         return attrs
+
+
+def _required(message: str) -> serializers.ErrorDetail:
+    return serializers.ErrorDetail(message, code="required")
 
 
 class ReadOutput(serializers.Serializer):
@@ -72,14 +79,14 @@ class NotificationsView(APIView):
 
     @extend_schema(
         operation_id="notifications_list",
-        parameters=[*PAGING, OpenApiParameter("unread", OpenApiTypes.BOOL, description="only the unread")],
+        parameters=LIST,
         responses=NotificationList,
     )
     def get(self, request: Request) -> Response:
         """Newest first."""
-        unread = request.query_params.get("unread", "") in ("true", "1")
+        query = known(request, LIST)
         user = cast(User, request.user)
-        return Response(queries.notifications(user, page(request.query_params), unread=unread))
+        return Response(queries.notifications(user, page(query), unread=flag(query, "unread")))
 
 
 class ReadView(APIView):

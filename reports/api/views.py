@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.permissions import REPORTS, has_permission
 from accounts.quotas import spend
+from config.asking import known
 from config.paging import short_list
 from config.rendering import OrjsonRenderer
 from config.schema import PART, listing
@@ -41,7 +42,7 @@ def reader(request: Request) -> User:
 
 def asked_month(request: Request) -> Month:
     """The month the request names; this month where it names none. Raises BadMonth."""
-    text = request.query_params.get("month")
+    text = known(request, [MONTH]).get("month")
     return Month.of(timezone.now()) if text is None else Month.parse(text)
 
 
@@ -62,7 +63,7 @@ class RunsView(APIView):
     def get(self, request: Request) -> Response:
         """Whose workbook went out by itself, to whom and when; newest month first."""
         reader(request)
-        return Response(short_list(request.query_params, runs()))
+        return Response(short_list(known(request, PART), runs()))
 
 
 class MonthlyView(APIView):

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller
-from config.inputs import asked, checked
+from config.asking import known
+from config.inputs import checked
 from config.paging import short_list
-from config.schema import PART, listing
+from config.schema import PART, listing, whole
 from templates_engine import commands, queries
 from templates_engine.api import serializers as shapes
 from templates_engine.api.parsers import YAML_PARSERS
@@ -23,8 +24,11 @@ from templates_engine.mermaid import diagram
 from templates_engine.models import TemplateVersion
 from templates_engine.values import json_schema
 
-VERSION = OpenApiParameter("version", int, description="Default: the published version, else the newest.")
-VERSION_TO_PUBLISH = OpenApiParameter("version", int, description="As in the body. Default: the newest.")
+VERSION = whole("version", "Default: the published version, else the newest.")
+VERSION_TO_PUBLISH = whole("version", "As in the body. Default: the newest.")
+PUBLISH = OpenApiParameter("publish", bool, description="Offer it from now on. Default: false.")
+# The document as a reader of YAML finds it; what is sent is the author's text, byte for byte.
+DOCUMENT = {"type": "object", "description": "The template, as YAML text, byte for byte as it was imported."}
 LONGEST_VERSION = 9
 PUBLISHED = TemplateVersion.State.PUBLISHED
 
@@ -48,9 +52,9 @@ def body(request: Request) -> bytes:
     return request.data if isinstance(request.data, bytes) else b""
 
 
-def asked_version(request: Request, parameter: str = "version") -> int | None:
-    """`?version=`, a whole number. Raises NoSuchTemplate for anything else."""
-    given = request.query_params.get(parameter)
+def asked_version(request: Request, parameters: list[OpenApiParameter], name: str = "version") -> int | None:
+    """`?version=`, a whole number. Raises NoSuchTemplate for anything else, ValidationError for unknown parameters."""
+    given = known(request, parameters).get(name)
     if given is None:
         return None
     if not (given.isascii() and given.isdecimal() and len(given) <= LONGEST_VERSION):
@@ -65,7 +69,7 @@ class TemplatesView(APIView):
     def get(self, request: Request) -> Response:
         """The templates I may use."""
         usable = [card(version) for version in queries.usable_templates(caller(request))]
-        return Response(short_list(request.query_params, usable))
+        return Response(short_list(known(request, PART), usable))
 
 
 class TemplateView(APIView):
@@ -105,13 +109,13 @@ class ImportView(APIView):
 
     @extend_schema(
         request={"application/yaml": OpenApiTypes.STR},
-        parameters=[OpenApiParameter("publish", bool)],
+        parameters=[PUBLISH],
         responses={201: shapes.ImportOutput},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Store a document as the next version, and with `publish=true` offer it from now on."""
-        publish = asked(shapes.ImportQuery, request.query_params)["publish"]
+        publish = checked(shapes.ImportQuery, known(request, [PUBLISH]).dict())["publish"]
         stored = commands.import_template(
             text=body(request), actor=caller(request), at=timezone.now(), publish_it=publish
         )
@@ -132,10 +136,10 @@ def _imported(stored: commands.Stored) -> dict[str, Any]:
 class ExportView(APIView):
     """GET templates/{key}/export."""
 
-    @extend_schema(parameters=[VERSION], responses={(200, "application/yaml"): OpenApiTypes.STR})
+    @extend_schema(parameters=[VERSION], responses={(200, "application/yaml"): DOCUMENT})
     def get(self, request: Request, key: str) -> HttpResponse:
         """The document of a version, byte for byte as it was imported."""
-        version = queries.readable_version(caller(request), key, asked_version(request))
+        version = queries.readable_version(caller(request), key, asked_version(request, [VERSION]))
         answer = HttpResponse(version.source, content_type="application/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{version.template.key}-v{version.number}.yaml"'
         return answer
@@ -148,7 +152,7 @@ class PublishView(APIView):
     @idempotent
     def post(self, request: Request, key: str) -> Response:
         """Offer a version (default: the newest) from now on; running tickets stay on theirs."""
-        number = checked(shapes.PublishInput, request.data).get("version", asked_version(request))
+        number = checked(shapes.PublishInput, request.data).get("version", asked_version(request, [VERSION_TO_PUBLISH]))
         stored = commands.publish(key=key, number=number, actor=caller(request), at=timezone.now())
         return Response(_imported(stored))
 
@@ -172,7 +176,7 @@ class VersionsView(APIView):
             }
             for row in values
         ]
-        return Response(short_list(request.query_params, results))
+        return Response(short_list(known(request, PART), results))
 
 
 class SimulateView(APIView):

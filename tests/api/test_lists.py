@@ -102,7 +102,8 @@ def test_every_box(tickets, who, box, names) -> None:
         ({"created_from": "2026-11-21T10:00:00.000001+08:00"}, set()),
         ({"created_to": "2026-11-21T10:00:00+08:00"}, set()),
         ({"created_from": "2026-11-21T10:00:00.000001 08:00"}, set()),  # a plus that nobody encoded
-        ({"created_to": "2026-11-21"}, set()),
+        ({"created_to": "2026-11-20"}, set()),
+        ({"created_to": "2026-11-21", "q": "gone"}, {"gone"}),
         (
             {"created_from": "2026-11-21", "created_to": "2026-11-22"},
             {"open", "approved", "vetoed", "returned", "gone", "nginx", "carols"},

@@ -6,9 +6,13 @@ A route that has no row here fails the build.
 import re
 
 import pytest
+import requests
+import schemathesis
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from schemathesis.core.transport import Response
 
 from accounts.commands import create_token
 from automation.models import Job
@@ -158,6 +162,29 @@ def test_A41_the_answers_are_those_declared(places, method, route) -> None:
         assert answer["Cache-Control"] == "no-store"
         if answer.status_code >= 400:
             assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
+
+
+@pytest.mark.parametrize(("method", "route"), sorted(MATRIX))
+def test_every_answer_is_what_the_schema_says(places, schema, method, route) -> None:
+    """Its status, its media type and its shape, as a stranger's tool reads them: YAML is what it holds, not a text."""
+    path = re.sub(r"<(\w+)>", lambda found: str(places[found.group(1)]), route)
+    templates = {re.sub(r"\{\w+\}", "{}", found): found for found in schema.raw_schema["paths"]}
+    operation = schema[templates["/api/v1/" + re.sub(r"<\w+>", "{}", route)]][method.lower()]
+    for who in WHO:
+        answer = call(who, method, path, MATRIX[method, route][1])
+        operation.validate_response(_received(answer, method, path))
+
+
+def _received(answer: HttpResponse, method: str, path: str) -> Response:
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = {name: [value] for name, value in answer.headers.items()}
+    request = requests.Request(method, f"http://testserver/api/v1/{path}").prepare()
+    return Response(answer.status_code, headers, content, request, elapsed=0, verify=True)
 
 
 def test_A07_a_get_changes_nothing(places) -> None:

@@ -1,7 +1,7 @@
 """What a list's query asks for; nothing else of it is looked at (A38)."""
 
 import re
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,18 +9,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from config.asking import choice, flag
 from tickets.models.ticket import Priority
 from tickets.states import TicketState
-
-
-def choice(query: Any, name: str, allowed: list[str]) -> str | None:
-    """The value of a parameter that must be one of these; None where it is not given. Raises ValidationError."""
-    given = query.get(name)
-    if given and given not in allowed:
-        message = _("One of: %(allowed)s.") % {"allowed": ", ".join(allowed)}
-        raise ValidationError({name: [ErrorDetail(message, code="not_an_option")]})
-    return given or None
-
 
 UNENCODED_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
 
@@ -47,6 +38,17 @@ def moment(query: Any, name: str) -> datetime | None:
     return found
 
 
+def end(query: Any, name: str) -> datetime | None:
+    """As `moment`, for where something ends: a day is included, and ends where the next one begins."""
+    found = moment(query, name)
+    day = parse_date(query[name]) if found else None
+    if day is None:
+        return found
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+
+
 def list_filters(query: Any) -> dict[str, Any]:
     """The filters that a query names, those left empty dropped. Raises ValidationError."""
     filters = {
@@ -56,7 +58,7 @@ def list_filters(query: Any) -> dict[str, Any]:
         "applicant": query.get("applicant"),
         "q": query.get("q", "").strip()[:100],
         "created_from": moment(query, "created_from"),
-        "created_to": moment(query, "created_to"),
-        "stuck": choice(query, "stuck", ["true", "false"]) == "true",
+        "created_to": end(query, "created_to"),
+        "stuck": flag(query, "stuck"),
     }
     return {key: value for key, value in filters.items() if value}

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.inputs import StrictSerializer
+from config.inputs import Flag, StrictSerializer
 from tickets.models import ApprovalTask
 from tickets.models.ticket import Priority
 
@@ -56,7 +56,7 @@ class CreateInput(StrictSerializer):
     form = serializers.JSONField()
     chosen = Chosen()
     priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=Priority.NORMAL)
-    draft = serializers.BooleanField(required=False, default=False)
+    draft = Flag(required=False, default=False)
 
 
 class FormInput(StrictSerializer):

@@ -12,13 +12,13 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.authentication import caller, channel
+from config.asking import choice, known
 from config.errors import DomainError
 from config.inputs import checked
 from config.paging import page
 from config.retrying import retried
 from config.schema import PAGING, listing
 from tickets.api import inputs, outputs
-from tickets.api.filters import choice
 from tickets.api.views import answer
 from tickets.commands import seats
 from tickets.commands.decide import decide, in_lock_order
@@ -27,17 +27,19 @@ from tickets.queries.inbox import inbox
 from tickets.rights import Verb
 from tickets.states import TaskState
 
+INBOX = [*PAGING, OpenApiParameter("state", str, enum=TaskState.values)]
+
 
 class TasksView(APIView):
     """GET tasks."""
 
     @extend_schema(
-        parameters=[*PAGING, OpenApiParameter("state", str, enum=TaskState.values)],
+        parameters=INBOX,
         responses=listing(outputs.InboxTaskOutput),
     )
     def get(self, request: Request) -> Response:
         """My tasks, and those I act on as a proxy."""
-        query = request.query_params
+        query = known(request, INBOX)
         state = choice(query, "state", TaskState.values)
         return Response(inbox(caller(request), state, page(query), timezone.now()))
 

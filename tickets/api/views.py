@@ -12,21 +12,37 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent, limited
 from accounts.authentication import caller
+from config.asking import choice, known
 from config.inputs import NothingInput, checked
 from config.paging import page
 from config.schema import PAGING, listing
 from tickets.api import inputs, outputs
-from tickets.api.filters import choice, list_filters
+from tickets.api.filters import list_filters
 from tickets.commands import submit as submitting
 from tickets.commands import talk
 from tickets.commands.copying import copy
 from tickets.commands.reassign import reassign
 from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
+from tickets.models.ticket import Priority
 from tickets.queries import lists
 from tickets.queries.detail import hidden_from, present, ticket_detail
 from tickets.queries.timeline import timeline
 from tickets.queries.visible import get_visible
+from tickets.states import TicketState
+
+LIST = [
+    *PAGING,
+    OpenApiParameter("box", str, enum=list(lists.BOXES), description="Default: all."),
+    OpenApiParameter("state", str, enum=TicketState.values),
+    OpenApiParameter("priority", str, enum=Priority.values),
+    OpenApiParameter("template", str, description="The key of a template."),
+    OpenApiParameter("applicant", str, description="A username."),
+    OpenApiParameter("q", str, description="Part of a number or of a title."),
+    OpenApiParameter("created_from", str, description="A time with its offset, or a day of the company's zone."),
+    OpenApiParameter("created_to", str, description="Up to this time, which is left out, or to the end of this day."),
+    OpenApiParameter("stuck", bool, description="Only tickets that nobody can move."),
+]
 
 
 def answer(ticket: Ticket, request: Request, status: int = 200) -> Response:
@@ -50,17 +66,12 @@ class TicketsView(APIView):
     """GET, POST tickets."""
 
     @extend_schema(
-        parameters=[
-            *PAGING,
-            OpenApiParameter("box", str, enum=list(lists.BOXES), description="Default: all."),
-            OpenApiParameter("stuck", bool, description="Only tickets that nobody can move."),
-            *(OpenApiParameter(name, str) for name in (*lists.FILTERS, "q", "created_from", "created_to")),
-        ],
+        parameters=LIST,
         responses=listing(outputs.TicketRowOutput),
     )
     def get(self, request: Request) -> Response:
         """One box, newest first."""
-        query = request.query_params
+        query = known(request, LIST)
         box = choice(query, "box", list(lists.BOXES)) or "all"
         found = lists.ticket_list(caller(request), box, list_filters(query), page(query), timezone.now())
         return Response(found)
@@ -99,7 +110,7 @@ class EventsView(APIView):
         now = timezone.now()
         ticket = get_visible(caller(request), number, now)
         hidden = hidden_from(caller(request), ticket, now)
-        return Response(timeline(ticket, page(request.query_params), caller(request), hidden))
+        return Response(timeline(ticket, page(known(request, PAGING)), caller(request), hidden))
 
 
 class SubmitView(APIView):

@@ -2190,7 +2190,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -2345,12 +2345,12 @@ export interface operations {
     deliveries_list: {
         parameters: {
             query?: {
-                /** @description `next` of the page before */
+                /** @description `next` of the page before. */
                 cursor?: string;
-                kind?: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
-                /** @description 1 to 100, default 20 */
+                kind?: "email" | "in_app" | "webhook" | "wecom_card" | "wecom_card_update" | "wecom_text";
+                /** @description At most so many rows. */
                 limit?: number;
-                state?: "queued" | "sent" | "failed" | "dead";
+                state?: "dead" | "failed" | "queued" | "sent";
             };
             header?: never;
             path?: never;
@@ -2412,7 +2412,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -2447,7 +2447,7 @@ export interface operations {
                 cursor?: string;
                 /** @description The name of a group. */
                 group?: string;
-                /** @description At most so many rows: 1 to 100, default 20. */
+                /** @description At most so many rows. */
                 limit?: number;
                 /** @description Part of a name. */
                 q?: string;
@@ -2546,7 +2546,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100, default 20. */
+                /** @description At most so many rows. */
                 limit?: number;
                 state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
                 /** @description A ticket's number. */
@@ -2640,7 +2640,7 @@ export interface operations {
     get_jobs_job_id_log: {
         parameters: {
             query?: {
-                /** @description `next_offset` of the answer before; default 0. */
+                /** @description `next_offset` of the answer before. */
                 offset?: number;
             };
             header?: never;
@@ -2803,7 +2803,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -2895,11 +2895,11 @@ export interface operations {
     notifications_list: {
         parameters: {
             query?: {
-                /** @description `next` of the page before */
+                /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description 1 to 100, default 20 */
+                /** @description At most so many rows. */
                 limit?: number;
-                /** @description only the unread */
+                /** @description Only the unread. */
                 unread?: boolean;
             };
             header?: never;
@@ -2965,7 +2965,7 @@ export interface operations {
                 /** @description `next` of the page before. */
                 cursor?: string;
                 from?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
                 to?: string;
             };
@@ -3092,7 +3092,6 @@ export interface operations {
     reports_monthly_workbook: {
         parameters: {
             query?: {
-                format?: "json" | "xlsx";
                 /** @description Year and month in the company's time zone, like 2026-11; default: this month. */
                 month?: string;
             };
@@ -3126,7 +3125,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -3190,7 +3189,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -3223,7 +3222,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100, default 20. */
+                /** @description At most so many rows. */
                 limit?: number;
                 state?: "approved" | "cancelled" | "confirmed" | "pending" | "returned" | "transferred" | "vetoed";
             };
@@ -3527,7 +3526,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -3639,7 +3638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": Record<string, never>;
                 };
             };
             /** @description Every error. */
@@ -3693,7 +3692,7 @@ export interface operations {
     post_templates_key_replay: {
         parameters: {
             query?: {
-                /** @description So many tickets, newest first: 1 to 1000, default 200. */
+                /** @description So many tickets, newest first. */
                 last?: number;
                 /** @description This stored version, and no document in the body. */
                 version?: number;
@@ -3768,7 +3767,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
             };
             header?: never;
@@ -3833,6 +3832,7 @@ export interface operations {
     post_templates_import: {
         parameters: {
             query?: {
+                /** @description Offer it from now on. Default: false. */
                 publish?: boolean;
             };
             header?: never;
@@ -3867,20 +3867,25 @@ export interface operations {
     get_tickets: {
         parameters: {
             query?: {
+                /** @description A username. */
                 applicant?: string;
                 /** @description Default: all. */
                 box?: "all" | "cc" | "done" | "mine" | "todo";
+                /** @description A time with its offset, or a day of the company's zone. */
                 created_from?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
                 created_to?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100, default 20. */
+                /** @description At most so many rows. */
                 limit?: number;
-                priority?: string;
+                priority?: "high" | "low" | "normal" | "urgent";
+                /** @description Part of a number or of a title. */
                 q?: string;
-                state?: string;
+                state?: "approving" | "completed" | "draft" | "executing" | "failed" | "returned" | "vetoed" | "withdrawn";
                 /** @description Only tickets that nobody can move. */
                 stuck?: boolean;
+                /** @description The key of a template. */
                 template?: string;
             };
             header?: never;
@@ -4110,7 +4115,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100, default 20. */
+                /** @description At most so many rows. */
                 limit?: number;
             };
             header?: never;
@@ -4379,8 +4384,9 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows: 1 to 100; default all of this short list. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
+                /** @description Part of a username or of a name. */
                 q?: string;
             };
             header?: never;
