@@ -3,9 +3,11 @@
 import logging
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Session, User
+from accounts.trail import SYSTEM, Kind, Origin, record
 from config.errors import DomainError
 
 logger = logging.getLogger("baton.accounts")
@@ -19,7 +21,7 @@ class LastAdministrator(DomainError):
 
 
 @transaction.atomic
-def disable(user: User, *, by: User | None, has_left_wecom: bool = False) -> bool:
+def disable(user: User, *, by: User | None, has_left_wecom: bool = False, origin: Origin = SYSTEM) -> bool:
     """End this person's log-ins at once (F40); False where they had ended before. by None: a command, or WeCom.
 
     Sessions are gone for good, tokens and proxies rest until the person is enabled again. Raises LastAdministrator.
@@ -34,17 +36,19 @@ def disable(user: User, *, by: User | None, has_left_wecom: bool = False) -> boo
         raise LastAdministrator
     _write(user, is_active=False, has_left_wecom=has_left_wecom)
     Session.objects.filter(user=user).delete()
+    _record(Kind.PERSON_DISABLED, user, by, origin, has_left_wecom=has_left_wecom)
     logger.info("person.disabled", extra={"person": user.pk, "by": by.pk if by else None})
     return True
 
 
 @transaction.atomic
-def enable(user: User, *, by: User | None) -> bool:
+def enable(user: User, *, by: User | None, origin: Origin = SYSTEM) -> bool:
     """Let this person log in and act again; False where nothing kept them from it. by None: a command, or WeCom."""
     row = User.objects.select_for_update().get(pk=user.pk)
     if row.is_active:
         return False
     _write(user, is_active=True, has_left_wecom=False)
+    _record(Kind.PERSON_ENABLED, user, by, origin)
     logger.info("person.enabled", extra={"person": user.pk, "by": by.pk if by else None})
     return True
 
@@ -53,6 +57,11 @@ def _active_administrators() -> list[int]:
     """Locked, so that two administrators cannot disable each other at one moment."""
     rows = User.objects.select_for_update().filter(is_admin=True, is_active=True)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _record(kind: Kind, user: User, by: User | None, origin: Origin, **data: object) -> None:
+    facts = {"username": user.username, **data}
+    record(kind, actor=by, origin=origin, at=timezone.now(), about=f"user:{user.pk}", person=user, data=facts)
 
 
 def _write(user: User, *, is_active: bool, has_left_wecom: bool) -> None:

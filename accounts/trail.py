@@ -27,6 +27,9 @@ class Kind(models.TextChoices):
     PROXY_CHANGED = "proxy.changed"
     PROXY_BEGAN = "proxy.began"  # the hour of one that was granted for later has come
     PROXY_ENDED = "proxy.ended"
+    # of a person: username; has_left_wecom where `wecom sync` did it
+    PERSON_DISABLED = "person.disabled"
+    PERSON_ENABLED = "person.enabled"
 
 
 class Origin(NamedTuple):

@@ -4,9 +4,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.audit import breaks
 from accounts.commands import create_token
+from accounts.dispatch import dispatch
 from accounts.membership import LastAdministrator, disable
-from accounts.models import Session, User
+from accounts.models import AdminEvent, AdminOutbox, Session, User
 from accounts.organisation import BadOrganisation, import_organisation
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -35,6 +37,24 @@ def test_F40_disabling_ends_everything_at_once_and_enabling_lets_in_again(capsys
     assert org(capsys, "enable", "bob") == "bob is enabled"
     assert org(capsys, "enable", "bob") == "bob was enabled already"
     assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", **script).status_code) == (401, 200)
+
+
+def test_I25_the_trail_of_administration_says_who_did_it_once_each(people) -> None:
+    before = AdminEvent.objects.count()
+    for verb in ("disable", "disable", "enable", "enable"):
+        call_command("org", verb, "bob")
+    disable(people["bob"], by=people["admin"], has_left_wecom=True)
+    acts = list(AdminEvent.objects.order_by("seq"))[before:]
+    assert [(act.kind, act.actor, act.channel, act.person) for act in acts] == [
+        ("person.disabled", None, "system", people["bob"]),
+        ("person.enabled", None, "system", people["bob"]),
+        ("person.disabled", people["admin"], "system", people["bob"]),
+    ]
+    assert acts[-1].data == {"username": "bob", "has_left_wecom": True}
+    assert acts[-1].about == f"user:{people['bob'].pk}"
+    assert list(breaks()) == []
+    dispatch()
+    assert not AdminOutbox.objects.exists()
 
 
 def test_the_last_administrator_stays(people) -> None:
