@@ -51,7 +51,7 @@ def compose_act(act: AdminEvent, recipient: User) -> Message:
 
 
 def act_heading(act: AdminEvent, recipient: User, names: dict[str, str] | None = None) -> str:
-    """One sentence: who stands in for whom now."""
+    """One sentence: who stands in for whom now; to the principal, by name, who it is that said so in his place."""
     data = act.data
     if names is None:
         people = User.objects.filter(username__in=[data["principal"], data["agent"]])
@@ -62,7 +62,10 @@ def act_heading(act: AdminEvent, recipient: User, names: dict[str, str] | None =
         "from": moment_in_words(datetime.fromisoformat(data["starts_at"])),
         "until": moment_in_words(datetime.fromisoformat(data["ends_at"])),
     }
-    return _sentence(act, recipient) % words
+    sentence = _sentence(act, recipient) % words
+    if act.actor and act.actor_id != recipient.pk and recipient.username == data["principal"]:
+        return _("By %(actor)s: %(what)s") % {"actor": act.actor.name, "what": sentence}
+    return sentence
 
 
 def _sentence(act: AdminEvent, recipient: User) -> str:

@@ -95,7 +95,7 @@ def test_I11_the_principal_hears_who_did_it(wecom, template, people):
     trail.dispatch()
     crank()
     (subject,) = told("bob")
-    assert subject == "Carol stands in for you from now on"
+    assert subject == "By Admin: Carol stands in for you from now on"
     assert "Done by: Admin" in build(Delivery.objects.get(recipient=people["bob"], kind="email")).body
 
 
@@ -106,11 +106,11 @@ def test_a_change_and_an_end_are_told_to_all_concerned(wecom, template, people):
     trail.dispatch()
     assert told("carol")[-1] == "You no longer stand in for Bob"
     assert told("dave")[-1].startswith("You stand in for Bob until")
-    assert told("bob")[-1].startswith("Changed: Dave stands in for you")
+    assert told("bob")[-1].startswith("By Admin: Changed: Dave stands in for you")
     revoke_proxy(actor=people["admin"], proxy_id=proxy.pk, at=timezone.now())
     trail.dispatch()
     assert told("dave")[-1] == "You no longer stand in for Bob"
-    assert told("bob")[-1] == "Dave no longer stands in for you"
+    assert told("bob")[-1] == "By Admin: Dave no longer stands in for you"
 
 
 def test_I21_a_window_that_starts_later_is_told_now_and_at_its_start_once(wecom, template, people, monkeypatch):
