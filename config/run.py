@@ -15,9 +15,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from config.demo import ORGANISATION, PASSWORD
+from config.embedded import private
 from config.embedded.environment import LOOPBACK, Ports, fill_in, valkey_socket, write_env_file
 from config.embedded.postgres import Postgres
-from config.embedded.supervisor import Child, Supervisor
+from config.embedded.supervisor import Child, Supervisor, adopt_orphans
+from config.embedded.watchdog import Watchdog, asking
 from config.environment import ROOT, home
 
 READY_S = 60.0
@@ -92,8 +94,10 @@ class House:
         """The data folder, free ports, settings."""
         try:
             (self.home / "logs").mkdir(parents=True, exist_ok=True)
+            self.lock = private.lock(self.home)
         except OSError as error:
             sys.exit(f"✕ BATON_HOME={self.home} cannot be used: {error.strerror}\n  → BATON_HOME=/some/folder make run")
+        private.tighten(self.home)
         require_free(self.ports.web, "web")
         if self.own["WECOM_API_BASE"]:
             require_free(self.ports.wecom, "WeCom sandbox")
@@ -108,6 +112,7 @@ class House:
             with Step("Starting PostgreSQL"):
                 self.postgres = Postgres(self.home / "postgres")
                 os.environ["DATABASE_URL"] = self.postgres.start()
+                private.let_database_in(self.home)
         if self.own["BROKER_URL"]:
             with Step("Starting Valkey"):
                 self.start_valkey()
@@ -200,6 +205,30 @@ class House:
         say(f"  Data, logs  {self.home}")
         say("  Ctrl-C stops everything; the data stay.\n")
 
+    def serve(self) -> None:
+        """Until Ctrl-C: keep every part running, and see that the work goes on."""
+        Watchdog(self.supervisor, say, asking(LOOPBACK, self.ports.web)).start()
+        while True:
+            self.keep_database()
+            self.supervisor.tick(time.monotonic())
+            time.sleep(0.3)
+
+    def keep_database(self) -> None:
+        """Start the embedded database again where it has ended; the others reconnect by themselves (F10)."""
+        if self.postgres is None or self.postgres.is_running():
+            return
+        say("! PostgreSQL ended; starting it again. Log: " + str(self.postgres.folder / "log"))
+        began = time.monotonic()
+        self.supervisor.reap()  # else its remains pass for a server that runs
+        try:
+            self.postgres.start()
+        except (OSError, subprocess.SubprocessError) as error:
+            say(f"! PostgreSQL does not start yet ({type(error).__name__}); trying again")
+            time.sleep(1)
+        else:
+            private.let_database_in(self.home)
+            say(f"· PostgreSQL is back after {time.monotonic() - began:.1f} s.")
+
     def stop(self) -> None:
         """End every process that was started."""
         self.supervisor.stop()
@@ -257,6 +286,8 @@ def main() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, interrupt)
+    os.umask(0o077)
+    adopt_orphans()
     house = House()
     try:
         house.prepare()
@@ -265,7 +296,7 @@ def main() -> None:
         house.start_parts()
         house.wait_for_web()
         house.welcome()
-        house.supervisor.watch()
+        house.serve()
     except Interrupted:
         say("\nStopping …")
     finally:

@@ -1,5 +1,6 @@
 """Settings, all from the environment (12-factor). Every one is described in docs/settings.md."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from config.embedded.environment import Ports, sandbox_wecom
 environment.load()
 ROOT = environment.ROOT
 HOME: Path = environment.home()
+os.umask(0o077)  # whatever is written from here on is nobody else's
 env = environ.Env()
 
 
@@ -192,8 +194,8 @@ STORAGES = {
         "BACKEND": "tickets.attachments.storage.LocalStorage",
         "OPTIONS": {
             "location": env.str("BATON_ATTACHMENTS_DIR", default=str(HOME / "attachments")),
-            "file_permissions_mode": 0o640,
-            "directory_permissions_mode": 0o750,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
         },
     },
 }

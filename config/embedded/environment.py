@@ -3,6 +3,7 @@
 import os
 import secrets
 import string
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def write_env_file() -> None:
     path = env_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
     lines = [f"{name}={os.environ[name]}\n" for name in WRITTEN if name in os.environ]
     partial.write_text(HEADER + "".join(lines), encoding="utf-8")
@@ -75,4 +77,4 @@ def write_env_file() -> None:
 def valkey_socket(folder: Path) -> Path:
     """A socket path short enough for the operating system (about 100 bytes)."""
     path = folder / "valkey.sock"
-    return path if len(str(path)) < 100 else Path("/tmp") / f"baton-{os.getuid()}-{os.getpid()}.sock"  # noqa: S108
+    return path if len(str(path)) < 100 else Path(tempfile.mkdtemp(prefix="baton-")) / "valkey.sock"

@@ -2,9 +2,16 @@
 
 import os
 import subprocess
+import tempfile
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
+
+import fasteners
+import psutil
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -20,6 +27,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 """
 THROWAWAY = DURABLE + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+SOCKET_LONGEST = 85  # of a folder's path, so that a socket in it still has a name
 
 
 class Postgres:
@@ -31,30 +39,65 @@ class Postgres:
         self.folder = folder.resolve()
         self.settings = THROWAWAY if throwaway else DURABLE
         self.server = PostgresServer(self.folder, cleanup_mode="delete" if throwaway else None)
+        # The library's own lock and sockets are shared by everybody on the machine: whoever came first shut others out.
+        self.server._lock = fasteners.InterProcessLock(self.folder.parent / f"{self.folder.name}.lock")
+        if len(str(self.folder)) > SOCKET_LONGEST:
+            self.server.runtime_path = Path(tempfile.mkdtemp(prefix="baton-"))
 
     def start(self) -> str:
         """Start, or join, the server; answers its DATABASE_URL."""
-        with PostgresServer._lock:
-            self.server.ensure_pgdata_inited()
-        (self.folder / OURS).write_text(self.settings)
-        (self.folder / OURS).chmod(0o644)
-        main = self.folder / "postgresql.conf"
-        line = f"include = '{OURS}'\n"
-        if line not in main.read_text():
-            with main.open("a") as file:
-                file.write(line)
-        self.server.start()
+        with kept_modes(self.folder, self.server.bin_path):
+            with self.server._lock:
+                self.server.ensure_pgdata_inited()
+            (self.folder / OURS).write_text(self.settings)
+            (self.folder / OURS).chmod(0o644)
+            main = self.folder / "postgresql.conf"
+            line = f"include = '{OURS}'\n"
+            if line not in main.read_text():
+                with main.open("a") as file:
+                    file.write(line)
+            self.server.start()
         parts = urlsplit(self.server.get_uri())
         host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
         return f"postgres://{parts.username or 'postgres'}@/postgres?host={quote(host, safe='/')}"
 
-    def pid(self) -> int | None:
+    def pid(self) -> int:
         """The postmaster's process id."""
-        return self.server.get_pid()
+        found: int = self.server.get_postmaster_info().pid
+        return found
+
+    def is_running(self) -> bool:
+        """Whether the postmaster lives."""
+        try:
+            return psutil.Process(self.pid()).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def stop(self) -> None:
-        """A fast shutdown: open connections are cut, everything committed stays."""
+        """A fast shutdown: open connections are cut, everything committed stays.
+
+        Where the server has become our child (`adopt_orphans`), it is awaited, else its remains pass for a running one.
+        """
+        if self.server._postmaster_info is not None:
+            threading.Thread(target=_await, args=[self.pid()], daemon=True).start()
         self.server.stop()
+
+
+def _await(pid: int) -> None:
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+@contextmanager
+def kept_modes(*folders: Path) -> Iterator[None]:
+    """Started by root, the library opens every folder above database and binaries to everybody: to pass is enough."""
+    before = {part: part.stat().st_mode & 0o7777 for folder in folders for part in folder.parents}
+    try:
+        yield
+    finally:
+        for part, mode in before.items():
+            if part.stat().st_mode & 0o7777 != mode:
+                part.chmod(mode | 0o001)
 
 
 def version(postgres: Postgres) -> str:

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 GRACE_S = 8.0
 STEADY_S = 20.0  # a process that lived this long may crash again without being waited for longer
 SLOWEST_S = 30.0
@@ -20,6 +23,12 @@ def die_with_parent() -> None:
     """In the child, on Linux: be told when the supervisor is gone, however it went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """On Linux: whose parent dies below this process becomes its child, and can be ended with the rest."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 @dataclass
@@ -61,6 +70,10 @@ class Child:
             except ProcessLookupError:
                 return
 
+    def kill(self) -> None:
+        """End the whole group at once, whatever state it is in, and what its main process left behind."""
+        self.signal(signal.SIGKILL)
+
     def has_ended(self) -> bool:
         """Whether it was started and is gone."""
         return self.process is not None and self.process.poll() is not None
@@ -80,14 +93,9 @@ class Supervisor:
         self.children.append(child)
         return child
 
-    def watch(self) -> None:
-        """Until `stopping`: restart what ended, each time a little later."""
-        while not self.stopping:
-            self.tick(time.monotonic())
-            time.sleep(0.3)
-
     def tick(self, now: float) -> None:
-        """One look at every child."""
+        """One look at every child: what ended is started again, each time a little later."""
+        self.reap()
         for child in self.children:
             if child.has_ended() and not child.again_at:
                 self._note_crash(child, now)
@@ -95,11 +103,22 @@ class Supervisor:
                 child.again_at = 0.0
                 child.start()
 
+    def reap(self) -> None:
+        """Let adopted orphans go once they have ended."""
+        ours = {child.process.pid for child in self.children if child.process}
+        for process in psutil.Process().children():
+            try:
+                if process.pid not in ours and process.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(process.pid, os.WNOHANG)
+            except (psutil.Error, ChildProcessError):
+                continue
+
     def _note_crash(self, child: Child, now: float) -> None:
         assert child.process is not None  # noqa: S101 (for the type checker: it has ended)
         child.crashes = child.crashes + 1 if now - child.started < STEADY_S else 1
         wait = min(SLOWEST_S, 0.5 * 2 ** (child.crashes - 1))
         child.again_at = now + wait
+        child.kill()  # what it left behind would keep its port and its work
         self.say(
             f"! {child.name} ended ({child.process.returncode}); starting it again in {wait:.1f} s. Log: {child.log}"
         )
@@ -117,4 +136,5 @@ class Supervisor:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self.say(f"! {child.name} does not end; killing it")
-            child.signal(signal.SIGKILL)
+            child.kill()
+        self.reap()

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from config.embedded.supervisor import die_with_parent
 from config.front.bodies import Bodies, CutOff, Refused
 from config.front.environ import host_and_port
 from config.front.exchange import Application, Exchange, Headers
@@ -35,7 +36,8 @@ class Front:
         self.lanes = {"/readyz": probes, "/metrics": probes, "/wecom/callback": callbacks}
 
     def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
-        """In each worker process, before its first request."""
+        """In each worker process, before its first request. It does not outlive the server that started it."""
+        die_with_parent()
         for lane in {self.main, *self.lanes.values()}:
             lane.start()
 

@@ -70,7 +70,7 @@ def test_A42_stored_names_are_random_and_bear_no_extension(folder) -> None:
     assert names == sorted(row.stored_as for row in rows.values())
     assert all(re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}", name) for name in names)
     assert all(row.pk not in row.stored_as for row in rows.values())
-    assert all(path.stat().st_mode & 0o777 == 0o640 for path in kept(folder))
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept(folder))
 
 
 NAMES = {

@@ -132,7 +132,7 @@ def test_the_doctor_says_what_to_restart(capsys) -> None:
     assert "✕ progress: the last sweep ran never" in doctor(capsys)
     event_due(LONG_AGO)
     beat_ago(LONG_AGO)
-    assert "✕ progress: waiting, and nobody comes: outbox for 4" in doctor(capsys)
+    assert "✕ progress: waiting, and nobody comes: outbox for " in doctor(capsys)
     beat_ago(timedelta(seconds=1))
     assert "✓ progress\n" in doctor(capsys)
 
@@ -142,3 +142,17 @@ def test_A31_the_doctor_says_that_somebody_else_writes_to_the_broker(capsys) -> 
     refuse("unknown_task")
     refuse("altered")
     assert "✕ messages: 2 were none of ours" in doctor(capsys)
+
+
+def test_F18_what_is_stuck_is_named_for_a_timer_that_restarts_it(capsys) -> None:
+    beat_ago(timedelta(seconds=1))
+    call_command("stuck")
+    assert capsys.readouterr().out == ""
+    beat_ago(2 * LONG_AGO, "config.executor_pulse")
+    with pytest.raises(SystemExit):
+        call_command("stuck")
+    assert capsys.readouterr().out == "executor\n"
+    beat_ago(2 * LONG_AGO, "notify.sweep")
+    with pytest.raises(SystemExit):
+        call_command("stuck")
+    assert set(capsys.readouterr().out.split()) == {"executor", "worker", "beat"}

@@ -16,6 +16,8 @@ from django.db import OperationalError, connection
 
 from config import health, progress
 from config.demo.log_ins import WHAT_TO_DO, demo_log_ins
+from config.embedded import private
+from config.environment import env_file
 
 SKEW_S = 5
 LOW_DISK = 1 << 30
@@ -85,6 +87,20 @@ def disk() -> str:
     """Room for logs and files."""
     free = shutil.disk_usage(settings.HOME).free
     return "ok" if free >= LOW_DISK else f"{free >> 20} MB left in {settings.HOME}: make room"
+
+
+def privacy() -> str:
+    """Nobody else on this machine reads the data folder or the env file."""
+    found = private.open_to_others(settings.HOME)
+    keys = env_file()
+    if keys.is_file() and keys.stat().st_mode & 0o007 and str(keys) not in found:
+        found.append(str(keys))
+    if not found:
+        return "ok"
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return (
+        f"open to others: {', '.join(found[:3])}{more}: chmod -R go-rwx {settings.HOME} (`make run` does it by itself)"
+    )
 
 
 def moving() -> str:
@@ -187,6 +203,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "WeCom": wecom,
     "reports": reports,
     "disk": disk,
+    "privacy": privacy,
 }
 
 

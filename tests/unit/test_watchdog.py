@@ -1,0 +1,105 @@
+"""What the watchdog of `make run` ends, and what it leaves alone (F18)."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from config.embedded.watchdog import SETTLE_S, Watchdog
+
+NOW = 1000.0
+WELL = {"outbox_age_s": 0, "timer_age_s": 0, "delivery_age_s": 0, "job_age_s": 0, "sweep_age_s": 3, "executor_age_s": 9}
+
+
+class Part:
+    def __init__(self, name: str) -> None:
+        self.name, self.started, self.again_at, self.killed = name, NOW - SETTLE_S, 0.0, 0
+
+    def kill(self) -> None:
+        self.killed += 1
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.parts = {name: Part(name) for name in ("worker", "executor", "beat", "web")}
+        self.said: list[str] = []
+        self.answers: dict[str, Any] = {"/healthz": {"ok": True}}
+        self.ready()
+        supervisor: Any = SimpleNamespace(children=list(self.parts.values()))
+        self.dog = Watchdog(supervisor, self.said.append, self.answers.get)
+
+    def ready(self, *stuck: str, ok: bool = True, **progress: float | None) -> None:
+        self.answers["/readyz"] = {"ok": ok and not stuck, "stuck": list(stuck), "progress": {**WELL, **progress}}
+
+    def look(self, times: int = 1) -> list[str]:
+        for _time in range(times):
+            self.dog.look(NOW)
+        return [name for name, part in self.parts.items() if part.killed]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_where_all_is_well_nothing_is_ended(scene) -> None:
+    assert scene.look(20) == []
+    assert scene.said == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended"),
+    [
+        ("outbox", ["worker", "beat"]),
+        ("timer", ["worker", "beat"]),
+        ("delivery", ["worker", "beat"]),
+        ("job", ["executor"]),
+    ],
+)
+def test_F18_who_should_come_for_what_is_stuck_is_started_again(scene, kind, ended) -> None:
+    scene.ready(kind, **{f"{kind}_age_s": 52.0})
+    assert scene.look() == []  # one look may be unlucky
+    assert scene.look() == ended
+    assert f"nobody comes for what is due ({kind}, for 52 s)" in scene.said[0].lower()
+
+
+@pytest.mark.parametrize("age", [None, 50.0])
+def test_F18_silence_is_enough(scene, age) -> None:
+    scene.ready(sweep_age_s=age)
+    assert scene.look(2) == ["worker", "beat"]
+    scene.ready(executor_age_s=age)
+    assert scene.look(2) == ["worker", "executor", "beat"]
+
+
+def test_a_part_that_has_just_begun_is_given_time(scene) -> None:
+    scene.parts["worker"].started = NOW - 3
+    scene.ready(sweep_age_s=600.0)
+    assert scene.look(5) == ["beat"]
+
+
+def test_F10_without_the_database_or_the_broker_nobody_is_to_blame(scene) -> None:
+    scene.answers["/readyz"] = {"ok": False, "database": "OperationalError", "migrations": "ok", "broker": "ok"}
+    assert scene.look(20) == []
+
+
+def test_a_web_server_that_answers_only_sometimes_is_started_again(scene) -> None:
+    for turn in range(6):
+        scene.answers["/healthz"] = None if turn % 2 else {"ok": True}
+        scene.look()
+    assert scene.parts["web"].killed == 1
+
+
+def test_one_answer_that_did_not_come_means_nothing(scene) -> None:
+    scene.answers["/healthz"] = None
+    scene.look()
+    scene.answers["/healthz"] = {"ok": True}
+    assert scene.look(20) == []
+
+
+def test_it_says_when_the_work_goes_on(scene) -> None:
+    scene.ready(sweep_age_s=60.0)
+    scene.look(2)
+    scene.ready()
+    scene.look(3)
+    assert scene.said[-1] == "· The work goes on again."
+    assert len(scene.said) == 3
