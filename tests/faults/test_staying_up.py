@@ -17,7 +17,7 @@ import requests
 from celery import Celery
 
 from config.environment import read_env_file
-from tests.faults.test_one_at_a_time import broker, submit, task_of
+from tests.faults.test_one_at_a_time import FORM, broker, submit, task_of
 from tests.house import ROOT, House, Person, wait_for
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
@@ -132,11 +132,13 @@ def progress(house: House) -> dict | None:
 
 def test_F18_frozen_workers_are_noticed_said_and_replaced(house) -> None:
     worker, beat = house.part("celery", "notify"), house.part("celery", "beat")
+    alice = Person(house, "alice")
     wait_for(lambda: time.time() - worker.create_time() > 50, "a worker that is not new", 60)
+    wait_for(lambda: ((progress(house) or {}).get("sweep_age_s") or 99) < 6, "a fresh sign of life", SWEPT_S)
     beat.send_signal(signal.SIGSTOP)
     worker.send_signal(signal.SIGSTOP)
     began = time.monotonic()
-    ticket = submit(house, "nobody comes")
+    ticket = alice.post("tickets", template="leave", form=FORM, title="nobody comes")
     unready = wait_for(
         lambda: (a := requests.get(f"{house.url}/readyz", timeout=10)).status_code == 503 and a, "503", SAID_S
     )
