@@ -101,6 +101,7 @@ MATRIX = {
     ("POST", "notifications/read"): ("401 200 200 200 200", {"ids": [1]}),
     ("GET", "deliveries"): ("401 200 200 200 200", None),
     ("POST", "deliveries/<delivery_id>/retry"): ("401 404 404 403 409", {}),
+    ("GET", "reports/runs"): ("401 403 403 403 200", None),
     ("GET", "reports/summary"): ("401 403 403 403 200", None),
     ("GET", "reports/monthly.xlsx"): ("401 403 403 403 200", None),
 }
