@@ -118,6 +118,8 @@ def install_python(extra: str) -> None:
         return
     lock = ROOT / "requirements" / f"{extra}.txt"
     command = (uv(), "pip", "sync", "--quiet", "--require-hashes", "--python", python_of(VENV), str(lock))
+    for name in ("base", "dev"):  # what either of them brought is not there any more
+        (STAMPS / name).unlink(missing_ok=True)
     run(f"Installing Python packages ({lock.name})", *command)
     remember(extra, fingerprint(lock))
 
