@@ -41,9 +41,10 @@ STATEMENTS = (
     """,
     """
     INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, passed,
-        opened_at, closed_at)
+        kept, opened_at, closed_at)
     SELECT id * 3 + step, id, (ARRAY['first', 'second', 'third'])[step + 1], 1, 'approval',
-           CASE WHEN waits THEN 'open' ELSE 'done' END, CASE WHEN waits THEN '' ELSE 'approved' END, '[]', '[]', '[]',
+           CASE WHEN waits THEN 'open' ELSE 'done' END, CASE WHEN waits THEN '' ELSE 'approved' END,
+           '[]', '[]', '[]', '[]',
            at + step * interval '1 hour', CASE WHEN NOT waits THEN at + (step + 1) * interval '1 hour' END
     FROM fresh, generate_series(0, 2) AS step WHERE NOT waits OR step = 0
     """,

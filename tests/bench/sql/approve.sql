@@ -9,8 +9,8 @@ UPDATE tickets_approvaltask SET state = 'approved', channel = 'web', digest = 'x
 WHERE id = :ticket * 3;
 UPDATE tickets_nodevisit SET state = 'done', outcome = 'approved', closed_at = now() WHERE id = :ticket * 3;
 SELECT nextval(pg_get_serial_sequence('tickets_nodevisit', 'id')) AS visit \gset
-INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, passed, opened_at)
-VALUES (:visit, :ticket, 'limit', :visit, 'approval', 'done', '', '[]', '[]', '[]', now());
+INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, passed, kept, opened_at)
+VALUES (:visit, :ticket, 'limit', :visit, 'approval', 'done', '', '[]', '[]', '[]', '[]', now());
 INSERT INTO tickets_approvaltask (ticket_id, visit_id, assignee_id, state, channel, comment, digest, reason, position, created_at)
 VALUES (:ticket, :visit, :bob, 'pending', '', '', '', '"limit"', '', now());
 INSERT INTO tickets_participant (ticket_id, user_id, kind) VALUES (:ticket, :bob, 'approver') ON CONFLICT DO NOTHING;

@@ -8,8 +8,8 @@ INSERT INTO tickets_ticket (id, state, submitted_at, number, title, priority, ve
 VALUES (:ticket, 'approving', now(), 'LIM-' || :ticket, 'limit', 'normal', 2, now(), '', '[]', '', 4, 'x', :alice, :version);
 INSERT INTO tickets_contentversion (id, ticket_id, number, form, facts, plans, children, digest, created_at, created_by_id)
 VALUES (:content, :ticket, 1, '{"subject": "leave", "days": 2}', '{"applicant": {}, "ticket": {}}', '{}', '{}', 'x', now(), :alice);
-INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, passed, opened_at)
-VALUES (:visit, :ticket, 'first', 1, 'approval', 'open', '', '[]', '[]', '[]', now());
+INSERT INTO tickets_nodevisit (id, ticket_id, node, round, type, state, outcome, queue, reopen, passed, kept, opened_at)
+VALUES (:visit, :ticket, 'first', 1, 'approval', 'open', '', '[]', '[]', '[]', '[]', now());
 INSERT INTO tickets_approvaltask (ticket_id, visit_id, assignee_id, state, channel, comment, digest, reason, position, created_at)
 VALUES (:ticket, :visit, :bob, 'pending', '', '', '', '"limit"', '', now());
 INSERT INTO tickets_participant (ticket_id, user_id, kind) VALUES (:ticket, :alice, 'applicant'), (:ticket, :bob, 'approver');
