@@ -139,15 +139,17 @@ def test_F18_frozen_workers_are_noticed_said_and_replaced(house) -> None:
     worker.send_signal(signal.SIGSTOP)
     began = time.monotonic()
     ticket = alice.post("tickets", template="leave", form=FORM, title="nobody comes")
-    unready = wait_for(
-        lambda: (a := requests.get(f"{house.url}/readyz", timeout=10)).status_code == 503 and a, "503", SAID_S
-    )
-    assert "outbox" in unready.json()["stuck"]
+    wait_for(lambda: is_unready_for(house, "outbox"), "503", SAID_S)
     wait_for(lambda: "starting worker again" in house.terminal(), "word of it", SAID_S)
     assert time.monotonic() - began < SAID_S + 10
     wait_for(lambda: house.cards("bob", ticket["number"]), "card by the new worker", SAID_S)
     wait_for(lambda: requests.get(f"{house.url}/readyz", timeout=10).ok, "all well again", SAID_S)
     assert not worker.is_running()
+
+
+def is_unready_for(house: House, kind: str) -> bool:
+    answer = requests.get(f"{house.url}/readyz", timeout=10)
+    return answer.status_code == 503 and kind in answer.json().get("stuck", ())
 
 
 def test_F10_a_killed_database_is_started_again_and_said(house) -> None:
