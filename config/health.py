@@ -108,5 +108,6 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     for kind, age in progress.look().as_json().items():
         name = f"baton_{kind}".replace("_age_s", "_age_seconds")
         lines += [f"# TYPE {name} gauge", f"{name} {'NaN' if age is None else age}"]
-    lines += ["# TYPE baton_messages_refused_total counter", f"baton_messages_refused_total {progress.refused()[0]}"]
+    for name, (count, _age) in (("messages_refused", progress.refused()), ("rows_refused", progress.unsealed())):
+        lines += [f"# TYPE baton_{name}_total counter", f"baton_{name}_total {count}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")

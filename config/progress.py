@@ -16,7 +16,7 @@ QUERY = """
 WITH moment AS (SELECT clock_timestamp() AS now),
 pulse AS (
     SELECT name, CASE WHEN at <= now + interval '5 s' THEN extract(epoch FROM now - at) END AS age
-    FROM config_pulse, moment WHERE name NOT LIKE 'refused:%'
+    FROM config_pulse, moment WHERE name NOT LIKE '%:%'
 )
 SELECT
     (SELECT extract(epoch FROM now - min(due_at)) FROM tickets_outbox WHERE due_at <= now),
@@ -84,11 +84,20 @@ def look() -> Progress:
 
 def refused() -> tuple[int, float | None]:
     """How many messages from the broker were none of ours so far, and seconds since the last one."""
+    return _counted("refused:")
+
+
+def unsealed() -> tuple[int, float | None]:
+    """How many rows that lead to a decision were not written by us so far, and seconds since the last one."""
+    return _counted("unsealed:")
+
+
+def _counted(prefix: str) -> tuple[int, float | None]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(count), 0), extract(epoch FROM clock_timestamp() - max(at)) "
-            "FROM config_pulse WHERE name LIKE 'refused:%%'",
-            [],
+            "FROM config_pulse WHERE starts_with(name, %s)",
+            [prefix],
         )
         count, age = cursor.fetchone()
     return int(count), None if age is None else float(age)

@@ -7,6 +7,7 @@ from notify.channels.errors import ChannelError, Superseded
 from notify.channels.wecom import send_message
 from notify.models import Card, CardCode, Delivery
 from notify.models.card import new_key
+from notify.seals import seal_card
 from notify.states import DeliveryState
 from notify.wecom import cards
 from notify.wecom.client import WeComError
@@ -50,7 +51,8 @@ def _prepare(card: Card) -> cards.Face:
         card.key = new_key()
         face.body["task_id"] = card.key
     card.digest, card.verbs = face.digest, face.verbs
-    card.save(update_fields=["key", "digest", "verbs"])
+    seal_card(card)
+    card.save(update_fields=["key", "digest", "verbs", "seal"])
     return face
 
 

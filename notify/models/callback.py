@@ -3,11 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from config.keys import SIGNATURE_MAX
+
 
 class Callback(models.Model):
     """One tap on a card, stored before it is answered (I22). However often WeCom repeats it, it is one row.
 
     identity: SHA-256 in hex, over the ResponseCode where there is one, else over the decrypted content.
+    seal: by which a worker knows that the callback stored it, and nobody else: see notify.seals.
     outcome: `done`, or the code of what was in the way; empty until processed.
     """
 
@@ -18,6 +21,7 @@ class Callback(models.Model):
     response_code = models.CharField(max_length=512, blank=True)
     is_late = models.BooleanField(default=False)
     received_at = models.DateTimeField()
+    seal = models.CharField(max_length=SIGNATURE_MAX, blank=True, db_default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from config.keys import SIGNATURE_MAX
+
 
 def new_key() -> str:
     """A card's name on the wire: 192 random bits in the platform's alphabet for task ids (A21)."""
@@ -16,7 +18,8 @@ def new_key() -> str:
 class Card(models.Model):
     """One person's card for one approval task. `key` is WeCom's task_id: random, and names exactly this row.
 
-    digest: the content the card shows; a tap decides on nothing else (I5). verbs: what its buttons do.
+    digest: the content the card shows; a tap decides on nothing else (I5). verbs: what its buttons do. seal: over
+    these, key, task and holder, made before it is sent; without it no tap on it is obeyed (notify.seals).
     refusal: code of the error that the last tap ran into, where the task itself is still open.
     """
 
@@ -32,6 +35,7 @@ class Card(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.LIVE)
     verbs = ArrayField(models.CharField(max_length=16), default=list)
     digest = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=SIGNATURE_MAX, blank=True, db_default="")
     msgid = models.CharField(max_length=256, blank=True)
     refusal = models.CharField(max_length=32, blank=True)
 

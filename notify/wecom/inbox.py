@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from notify.models import Callback
+from notify.seals import seal_tap
 
 LATE = timedelta(minutes=5)
 TAP = "template_card_event"
@@ -27,5 +28,6 @@ def store(message: dict[str, str], content: str, *, signed_at: datetime, now: da
         received_at=now,
         due_at=now,
     )
+    seal_tap(row)
     Callback.objects.bulk_create([row], ignore_conflicts=True)
     return Callback.objects.get(identity=row.identity)

@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config import pulses
 from config.errors import DomainError
 from notify import subscriber
 from notify.models import Callback, Card, CardCode, Delivery
+from notify.seals import is_true_card, is_true_tap
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets.commands.decide import decide
@@ -22,6 +24,7 @@ logger = logging.getLogger("baton.wecom")
 MAX_ATTEMPTS = 5
 RETRY = timedelta(seconds=15)
 DONE = "done"
+UNSEALED = "unsealed"
 
 CLAIM = """
 UPDATE notify_callback SET attempts = attempts + 1, due_at = %s
@@ -57,10 +60,27 @@ def _work_off(callback_id: int, now: datetime) -> None:
     callback = Callback.objects.select_for_update().get(pk=callback_id)
     if callback.processed_at is not None:
         return
-    callback.outcome = _outcome(callback, now)
+    callback.outcome = _outcome(callback, now) if is_true_tap(callback) else _unsealed(callback, now)
     callback.processed_at = now
     callback.save(update_fields=["outcome", "processed_at"])
     logger.info("callback.processed", extra={"callback": callback.pk, "outcome": callback.outcome})
+
+
+def _unsealed(callback: Callback, now: datetime) -> str:
+    """A row that our callback has not stored: it is nobody's tap, whoever it names (I2, A32).
+
+    The card it names is corrected, in case it was a true one whose key is not in BATON_AUDIT_KEYS any more.
+    """
+    _count_forged("tap", callback=callback.pk)
+    card = Card.objects.select_for_update(of=("self",)).select_related("task").filter(key=callback.card_key).first()
+    if card is not None and card.state == Card.State.LIVE:
+        _refuse(card, UNSEALED, now)
+    return UNSEALED
+
+
+def _count_forged(what: str, **which: int) -> None:
+    logger.error("callback.unsealed", extra={"what": what, **which})
+    pulses.beat(f"unsealed:{what}")
 
 
 def _outcome(callback: Callback, now: datetime) -> str:
@@ -79,6 +99,9 @@ def _outcome(callback: Callback, now: datetime) -> str:
     if card.user_id != user.pk:
         return "not_yours"
     _keep_code(card, callback)
+    if not is_true_card(card):
+        _count_forged("card", callback=callback.pk, card=card.pk)
+        return _refuse(card, UNSEALED, now)
     if callback.verb not in card.verbs:
         return _refuse(card, "unknown_verb", now)
     try:

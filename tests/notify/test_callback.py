@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from config import progress
 from notify.models import Callback, Card, Delivery
+from notify.seals import seal_card
 from tests.notify.platform import Tap, post, said, tap
 from tests.notify.world import (
     crank,
@@ -163,7 +165,10 @@ class TestSuperseded:
         assert Card.objects.filter(user=people["bob"]).latest("pk").state == "live"
 
     def test_I05_A06_content_that_changed_since_the_card(self, ticket, wecom):
-        Card.objects.update(digest="0" * 64)
+        card = Card.objects.get(user__username="bob")
+        card.digest = "0" * 64
+        seal_card(card)
+        card.save()
         post(tap("bob").xml())
         crank()
         assert state_of(ticket) == "pending"
@@ -190,3 +195,59 @@ class TestSuperseded:
         assert wecom.of("message/update_template_card") == []
         cards = Delivery.objects.filter(kind="wecom_card", event__data__node="leader")
         assert set(cards.values_list("state", "last_error")) == {("dead", "superseded")}
+
+
+class TestForgedRows:
+    """Whoever can write to the database is nobody's hand (I2, A32)."""
+
+    def test_I02_A32_an_inserted_tap_decides_nothing_and_is_counted(self, ticket, wecom):
+        card, now = Card.objects.get(user__username="bob"), timezone.now()
+        row = Callback(identity="f" * 64, userid="bob", card_key=card.key, verb="approve", received_at=now, due_at=now)
+        row.save()
+        crank()
+        row.refresh_from_db()
+        assert (row.outcome, row.attempts, row.processed_at is not None) == ("unsealed", 1, True)
+        assert decisions(ticket) == []
+        assert progress.unsealed()[0] == 1
+        assert wecom.updates("bob") == ["Not done: see details"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"userid": "dave"}, {"verb": "return"}, {"card_key": "other"}, {"identity": "e" * 64},
+         {"response_code": "mine"}, {"seal": ""}],
+    )  # fmt: skip
+    def test_I02_A32_a_stored_tap_that_was_changed_decides_nothing(self, ticket, change):
+        other = Card.objects.get(user__username="dave").key
+        post(tap("bob").xml())
+        Callback.objects.update(**{key: other if value == "other" else value for key, value in change.items()})
+        crank()
+        assert decisions(ticket) == []
+        assert Callback.objects.get().outcome == "unsealed"
+
+    @pytest.mark.parametrize("change", ["task", "digest", "verbs", "user", "key"])
+    def test_I05_A32_a_card_row_that_was_changed_decides_nothing(self, people, ticket, wecom, change):
+        card = Card.objects.get(user__username="bob")
+        theirs = submit(people["alice"], "Another one")
+        crank()
+        task = ApprovalTask.objects.get(ticket=theirs, assignee=people["bob"])
+        shown = Card.objects.get(task=task)
+        new = {
+            "task": {"task": task, "digest": shown.digest},
+            "digest": {"digest": shown.digest},
+            "verbs": {"verbs": ["approve", "veto"]},
+            "user": {"user": people["dave"]},
+            "key": {"key": "x" * 32},
+        }
+        Card.objects.filter(pk=card.pk).update(**new[change])
+        card.refresh_from_db()
+        post(Tap("dave" if change == "user" else "bob", card.key, "approve").xml())
+        crank()
+        assert decisions(ticket) == decisions(theirs) == []
+        assert Callback.objects.get().outcome == "unsealed"
+        assert progress.unsealed()[0] == 1
+
+    def test_F39_a_tap_stored_before_the_keys_changed_still_counts(self, ticket, settings):
+        post(tap("bob").xml())
+        settings.AUDIT_KEYS = {"new": "n" * 40}
+        crank()
+        assert decisions(ticket) == [("task.approved", "card")]

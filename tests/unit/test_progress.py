@@ -144,6 +144,15 @@ def test_A31_the_doctor_says_that_somebody_else_writes_to_the_broker(capsys) -> 
     assert "✕ messages: 2 were none of ours" in doctor(capsys)
 
 
+def test_A32_metrics_and_doctor_say_that_somebody_else_writes_to_the_database(client, capsys) -> None:
+    assert "✓ rows\n" in doctor(capsys)
+    pulses.beat("unsealed:tap")
+    pulses.beat("unsealed:card")
+    assert "✕ rows: 2 rows that decide were not written by Baton" in doctor(capsys)
+    assert "baton_rows_refused_total 2" in client.get("/metrics").content.decode()
+    assert progress.look().pulses == {}
+
+
 def test_F18_what_is_stuck_is_named_for_a_timer_that_restarts_it(capsys) -> None:
     beat_ago(timedelta(seconds=1))
     call_command("stuck")

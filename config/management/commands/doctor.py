@@ -124,6 +124,14 @@ def messages() -> str:
     return f"{count} were none of ours, the last one {age:.0f} s ago: who else writes to BROKER_URL? Shut them out"
 
 
+def rows() -> str:
+    """Nobody else writes what decides into the database (A32)."""
+    count, age = progress.unsealed()
+    if age is None or age > REFUSED_LATELY_S:
+        return "ok"
+    return f"{count} rows that decide were not written by Baton, the last one {age:.0f} s ago: who else writes to it?"
+
+
 def reports() -> str:
     """The month's workbook reaches whom BATON_REPORT_TO names."""
     from reports.models import Sending
@@ -197,6 +205,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "accounts": accounts,
     "progress": moving,
     "messages": messages,
+    "rows": rows,
     "journal": journal,
     "anchors": anchors,
     "mail": mail,
@@ -207,7 +216,18 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-NEED_DATABASE = {"migrations", "clock", "limits", "accounts", "progress", "messages", "journal", "anchors", "reports"}
+NEED_DATABASE = {
+    "migrations",
+    "clock",
+    "limits",
+    "accounts",
+    "progress",
+    "messages",
+    "rows",
+    "journal",
+    "anchors",
+    "reports",
+}
 
 
 class Command(BaseCommand):
