@@ -43,7 +43,7 @@ class Kind(models.TextChoices):
     NODE_OPENED = "node.opened"  # node, name, type, round
     NODE_CLOSED = "node.closed"  # node, name, type, round, outcome
     BRANCH_TAKEN = "branch.taken"  # node, name, case, when
-    # node, name, type, round, assignees: [{username, reason, added_to?, position?}]; in a sequence also
+    # node, name, type, round, assignees: [{username, reason, added_to?, position?, due?}]; in a sequence also
     # later: [{username, reason, added_to?}], asked after them, and gone: [username], of those, who have left meanwhile
     TASK_ASSIGNED = "task.assigned"
     # node, name, round, assignees: [{username, round}]: what they decided in that earlier round counts in this one

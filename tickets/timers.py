@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.people import person
 from config.retrying import retried
 from templates_engine.approvers import found
+from templates_engine.route import wait_until
 from templates_engine.text import both
 from tickets.advance import go_on
 from tickets.commands.decide import settle_task
@@ -20,14 +21,16 @@ from tickets.errors import AlreadyRunning
 from tickets.escalation import escalate_task, replace
 from tickets.events import Kind
 from tickets.models import ApprovalTask, NodeVisit, Timer
-from tickets.nodes.seating import not_for
-from tickets.nodes.wait import end_of
+from tickets.nodes.seating import not_for, stuck
+from tickets.promised import distrust, in_time, opened_at, trail_of
 from tickets.states import TaskState
 from tickets.walk import OPEN, Walk, lock
 
 logger = logging.getLogger("baton.timers")
 BATCH = 500
+TAKE = "UPDATE tickets_timer SET fired_at = %s WHERE id = %s AND fired_at IS NULL RETURNING kind"
 TIMED_OUT = both("到期未处理", "not done in time")
+BROKEN = both("审计记录与数据不符，等待不会自行结束", "trail and rows disagree, so this wait does not end by itself")
 
 
 def fire_due(at: datetime | None = None) -> int:
@@ -62,22 +65,37 @@ def _due(now: datetime) -> Iterator[tuple[int, int]]:
 def fire(timer_id: int, visit_id: int, at: datetime) -> int:
     """Fire one timer: 1, or 0 where another caller was faster."""
     walk = lock(at, visit=visit_id)
-    mine = Timer.objects.filter(pk=timer_id, fired_at__isnull=True)
-    timer = mine.first()
-    if timer is None or not mine.update(fired_at=at):
+    kind = _take(timer_id, at)
+    if kind is None:
         return 0
     visit = next(visit for visit in walk.visits if visit.pk == visit_id)
     if visit.state == OPEN:
-        ACTS[timer.kind](walk, visit)
+        ACTS[kind](walk, visit)
         walk.save()
     return 1
 
 
+def _take(timer_id: int, at: datetime) -> str | None:
+    """The kind of a timer that has not fired yet, and now has."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [at, timer_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def _end_wait(walk: Walk, visit: NodeVisit) -> None:
     """Unless an edit has moved the moment meanwhile: that has set a timer of its own."""
-    until = end_of(walk, visit)
+    told = trail_of(walk, visit)
+    if told is None:
+        stuck(walk, visit, BROKEN)
+        return
+    opened = opened_at(told)
+    until = wait_until(walk.program, visit.node, walk.facts(), opened)
     if until is None or until <= walk.at:
         go_on(walk, visit, "waited")
+    elif visit.opened_at != opened:
+        distrust(walk, visit, f"opened at {opened}")
+        walk.alarm(visit, Timer.Kind.WAIT, until)
 
 
 def _remind(walk: Walk, visit: NodeVisit) -> None:
@@ -87,13 +105,20 @@ def _remind(walk: Walk, visit: NodeVisit) -> None:
 
 
 def _time_out(walk: Walk, visit: NodeVisit) -> None:
-    """What the node says of whoever is late: tasks of which the time is not up yet (the next of a sequence) stay."""
+    """What the node says of whoever is late: tasks of which the time is not up yet (the next of a sequence) stay.
+
+    Whatever decides or hands on asks the trail whether it is time; where the ticket is not whole, people are reminded.
+    """
     late = [task for task in walk.pending(visit) if task.due_at is not None and task.due_at <= walk.at]
     if not late:
         return
     action: Any = walk.program.node(visit.node).get("on_timeout", "remind")
-    if action == "remind":
+    told = None if action == "remind" else trail_of(walk, visit)
+    if told is None:
         _remind(walk, visit)
+        return
+    late = in_time(walk, visit, told, late)
+    if not late:
         return
     walk.record(
         Kind.TASK_TIMED_OUT, system=True, action=action, assignees=[task.assignee.username for task in late],

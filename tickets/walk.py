@@ -7,7 +7,7 @@ one place where their results are written in bulk.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
@@ -186,6 +186,7 @@ class Walk:
     ) -> list[ApprovalTask]:
         """Ask people; `more` is said in the event besides."""
         made, asked = [], []
+        limit = self.program.node(visit.node).get("due")
         for seat in seats:
             task = ApprovalTask(
                 ticket=self.ticket, visit=visit, assignee=stand_in(seat.person), reason=seat.reason,
@@ -193,7 +194,7 @@ class Walk:
             )  # fmt: skip
             made.append(task)
             self.participate(seat.person.id, Participant.Kind.APPROVER)
-            asked.append({"username": seat.person.username, "reason": seat.reason, **_added(task)})
+            asked.append({"username": seat.person.username, "reason": seat.reason, **_added(task), **_due(task, limit)})
         self.tasks += made
         if asked or more:
             self.record(
@@ -244,6 +245,13 @@ class Walk:
 
     def _dirty(self, rows: list[Any]) -> list[Any]:
         return [row for row in rows if row.pk is not None and id(row) in self._changed]
+
+
+def _due(task: ApprovalTask, limit: str | None) -> dict[str, Any]:
+    """Until when somebody has time, as his timer is held to it (tickets.promised); nothing where the node gives any."""
+    if limit is None:
+        return {}
+    return {"due": task.due_at.astimezone(UTC).isoformat() if task.due_at else None}
 
 
 def _added(task: ApprovalTask) -> dict[str, Any]:
