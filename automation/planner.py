@@ -11,6 +11,7 @@ from automation.inventory.names import is_host_name
 from automation.models import Host, Job
 from automation.registry import Action, library
 from automation.schema import findings, with_defaults
+from automation.states.job import Outcome
 from automation.values import faults, finding, visible
 from tickets.digests import plan_digest
 from tickets.errors import PlanRefused
@@ -80,6 +81,10 @@ class InventoryPlanner:
             "labels": action.labels if action else {},
             "summary": words(plan["targets"], plan.get("batch"), plan.get("on_failure", STOP)),
         }
+
+    def ending(self, outcome: str) -> str:
+        """What the outcome of a job says, in the active language; an unknown one as it is."""
+        return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
 
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:
         """The jobs of a ticket, oldest first, each {id, node, state, outcome}."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Proxy, User
 from notify.changes import changed, consequences
 from templates_engine.text import localize
+from tickets import ports
 from tickets.events import Kind
 from tickets.models import ApprovalTask, Event, Ticket
 from tickets.states import TaskState, TicketState
@@ -125,6 +126,8 @@ def _sentence(event: Event) -> str:
 
 def said(event: Event) -> str:
     """What the actor wrote, or why the system did it; empty where neither."""
+    if event.kind == Kind.TICKET_FAILED:
+        return ports.planner().ending(event.data["reason"])
     for key in ("comment", "text", "reason", "problem"):
         if words := event.data.get(key):
             return localize(words)

@@ -39,6 +39,10 @@ class Planner(Protocol):
         """What people see beside the plan: {name, risk, command: [text], summary, labels}; localized."""
         ...
 
+    def ending(self, outcome: str) -> str:
+        """What the outcome of a job says, in the active language; an unknown one as it is."""
+        ...
+
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:
         """The jobs of a ticket, oldest first, each {id, node, state, outcome}. One query."""
         ...

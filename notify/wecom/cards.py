@@ -21,7 +21,8 @@ from tickets.signing import FORWARD, is_high_risk, waiting_plans
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
 TITLE, DESC, SUB_TITLE, KEY_NAME, VALUE, BUTTON, SOURCE = 36, 44, 112, 5, 26, 10, 20
-NAME = 12
+NAME, NAME_MIN = 12, 8  # of a person; of a field, where its value is cut anyway; the least that still tells a field
+BULLET = "·"
 ROWS_MAX = 6
 PRIMARY, SECONDARY, PLAIN = 1, 2, 4
 
@@ -108,7 +109,8 @@ def short(digest: str) -> str:
 
 def _plan_line(plan: Plan, language: str) -> str:
     described = ports.planner().describe(plan)
-    hosts = localize(words.HOSTS, language).format(count=len(plan["targets"]))
+    count = len(plan["targets"])
+    hosts = localize(words.HOST if count == 1 else words.HOSTS, language).format(count=count)
     return f"{localize(described.get('name') or plan['action'], language)} · {hosts}"
 
 
@@ -125,8 +127,16 @@ def _rows(card: Card, plans: list[Plan], language: str) -> tuple[list[dict[str, 
     asked = contents(task.ticket, card.user).without(hidden_at(task))
     told = asked.telling(ROWS_MAX - len(pairs) - len(last))
     pairs += [*((field.label, field.words) for field in told), *last]
-    rows = [{"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"} for name, value in pairs]
-    return rows, asked.long_words(told)
+    return [row(name, value) for name, value in pairs], asked.long_words(told)
+
+
+def row(name: str, value: str) -> dict[str, str]:
+    """One row. A name too long for its column stands before its value, shortened where that keeps the value whole."""
+    room = VALUE - len(": ") - len(fit(value, VALUE + 1))
+    fits_alone = -len(": ") <= room < NAME_MIN
+    if len(name) > KEY_NAME and not fits_alone:
+        name, value = BULLET, f"{fit(name, room if room > 0 else NAME)}: {value}"
+    return {"keyname": fit(name, KEY_NAME) or "-", "value": fit(value, VALUE) or "-"}
 
 
 def hidden_at(task: ApprovalTask) -> set[str]:

@@ -16,6 +16,7 @@ ROWS: dict[str, Text] = {
 }
 SOURCE = both("Baton 接力", "Baton")
 WORKING = both("处理中…", "Working…")
+HOST = both("{count} 台主机", "{count} host")
 HOSTS = both("{count} 台主机", "{count} hosts")
 DIGEST = both("摘要", "Digest")
 HIGH_RISK = both("高风险：请打开详情，核对后同意", "High risk: open the details to approve")

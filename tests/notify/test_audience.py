@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import Role, RoleMember
-from notify.messages import compose
+from notify.messages import compose, news_text
 from notify.models import Card, Delivery
 from tests.api.calls import Api
 from tests.notify.test_subscriber import act, all_ways, told
@@ -128,6 +128,15 @@ def test_a_failure_is_told_to_those_who_can_mend_it(ours, people):
         RoleMember.objects.create(role=role, user=people[name])
     tell(ours, "ticket.failed", reason="partial")
     assert told("ticket.failed") == all_ways("alice", "heidi")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Done on some hosts only"), ("zh-hans", "只有部分主机完成")])
+def test_a_failure_is_told_in_words(ours, people, language, words):
+    event = tell(ours, "ticket.failed", reason="partial")
+    people["alice"].language = language
+    assert words in said_to(event, people["alice"])[1].values()
+    with translation.override(language):
+        assert news_text(event, people["alice"]) == words
 
 
 class TestSignaturesWantedFirst:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from notify.channels.wecom_card import _card_of
 from notify.models import Card, Delivery
-from notify.wecom import cards
+from notify.wecom import cards, words
 from sandbox.wecom.cards.check import check_card
 from tests.hostile import HOSTILE
 from tests.notify.world import crank, let_stand_in, submit
@@ -63,7 +63,7 @@ def test_a_card_says_what_who_and_offers_the_verbs(template, people):
         ("Details", None, 1),
     ]
     rows = {row["keyname"]: row["value"] for row in face.body["horizontal_content_list"]}
-    assert rows == {"Type": "Leave", "From": "Alice · 平台组", "Days": "3", "Reas…": "family"}
+    assert rows == {"Type": "Leave", "From": "Alice · 平台组", "Days": "3", "·": "Reason: family"}
     assert face.digest == ticket.content.digest
     assert face.body["sub_title_text"] == "", "nothing runs: no digest"
     assert (
@@ -106,6 +106,32 @@ def test_a_proxy_sees_for_whom(template, people):
     assert {"keyname": "代", "value": "Bob"} in body["horizontal_content_list"]
     assert "Bob" not in face_of("bob").body["main_title"]["desc"]
     within_limits(body)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "row"),
+    [
+        ("Hosts", "demo-01, demo-02", ("Hosts", "demo-01, demo-02")),
+        ("Purpose", "read the log", ("·", "Purpose: read the log")),
+        ("Server name", "shop.example.com", ("·", "Server…: shop.example.com")),
+        ("Server name", "payments.example.com", ("Serv…", "payments.example.com")),  # the value is what is signed
+        ("Owner of the hosts", "a" * 40, ("·", "Owner of th…: aaaaaaaaaaa…")),
+        ("预计完成日期", "2026-12-01", ("·", "预计完成日期: 2026-12-01")),
+    ],
+)
+def test_a_label_too_long_for_its_column_stands_before_its_value(label, value, row):
+    assert (cards.row(label, value)["keyname"], cards.row(label, value)["value"]) == row
+
+
+def test_fixed_words_fit_their_column():
+    assert all(len(word) <= 5 for words_ in words.ROWS.values() for word in words_.values())
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 host"), (2, "2 hosts")])
+def test_one_host_is_one(monkeypatch, count, said):
+    monkeypatch.setattr(ports, "_planner", Planner("low"))
+    line = cards._plan_line({"action": "service.restart", "targets": [{}] * count}, "en")
+    assert line == f"Restart a service · {said}"
 
 
 class Planner:
