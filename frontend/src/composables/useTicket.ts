@@ -14,7 +14,8 @@ interface Trail {
   people: People
 }
 
-async function wholeTrail(number: string): Promise<Trail> {
+/** All events of a ticket, oldest first, and the names of whom they speak of. */
+export async function wholeTrail(number: string): Promise<Trail> {
   const trail: Trail = { events: [], people: {} }
   let cursor: string | null = null
   do {

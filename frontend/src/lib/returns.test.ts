@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Task } from '@/api/types'
+import type { Task, TicketEvent } from '@/api/types'
 import { aTask, aTicket } from '@/testing/ticket'
 
-import { lastReturn } from './returns'
+import { comesBack, lastReturn } from './returns'
 
 const at = (minute: number) => `2026-11-20T14:0${minute}:00+08:00`
 const decided = (id: number, state: Task['state'], minute: number) =>
@@ -27,5 +27,22 @@ describe('lastReturn', () => {
       lastReturn(aTicket({ tasks: [...tasks, aTask({ id: 3, created_at: at(4) })] })),
     ).toBeNull()
     expect(lastReturn(aTicket({ tasks: [...tasks, decided(3, 'approved', 4)] }))).toBeNull()
+  })
+})
+
+describe('comesBack', () => {
+  const returned = (data: TicketEvent['data']) => ({ kind: 'task.returned', data }) as TicketEvent
+  const here = returned({ to: 'applicant', resume: 'here' })
+  const mine = aTicket({ state: 'returned' })
+
+  it('is said while the applicant mends what was to come straight back', () => {
+    expect(comesBack(mine, [here])).toBe(true)
+    expect(comesBack(aTicket({ state: 'approving' }), [here])).toBe(false)
+  })
+
+  it('goes by the last return', () => {
+    expect(comesBack(mine, [here, returned({ to: 'applicant', resume: 'restart' })])).toBe(false)
+    expect(comesBack(mine, [here, returned({ to: 'leader', resume: 'here' })])).toBe(false)
+    expect(comesBack(mine, [])).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import type { Task, Ticket } from '@/api/types'
+import type { Task, Ticket, TicketEvent } from '@/api/types'
 
 const moment = (task: Task | null) => Date.parse(task?.decided_at ?? '')
 
@@ -18,4 +18,10 @@ export function lastReturn({ state, tasks }: Ticket): Task | null {
     (task) => task.state === 'pending' && Date.parse(task.created_at) === moment(last),
   )
   return state === 'approving' && isAsked ? last : null
+}
+
+/** Whether the applicant's mended ticket comes straight back to the step that returned it. */
+export function comesBack({ state }: Ticket, trail: TicketEvent[]): boolean {
+  const last = trail.findLast(({ kind }) => kind === 'task.returned')
+  return state === 'returned' && last?.data.to === 'applicant' && last.data.resume === 'here'
 }
