@@ -207,7 +207,7 @@ class House:
 
     def serve(self) -> None:
         """Until Ctrl-C: keep every part running, and see that the work goes on."""
-        Watchdog(self.supervisor, say, asking(LOOPBACK, self.ports.web)).start()
+        Watchdog(self.supervisor, say, asking(LOOPBACK, self.ports.web), database=self.postgres).start()
         while True:
             self.keep_database()
             self.supervisor.tick(time.monotonic())

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
+from kombu.utils.url import parse_url
 
 from config import environment, keys, production
 from config.embedded.environment import Ports, sandbox_wecom
@@ -67,12 +68,34 @@ def at_least_one(name: str, default: int) -> int:
 
 def rates(name: str, default: str) -> list[tuple[int, float]]:
     """[(how many, in so many seconds)], written `30/60 1000/3600`."""
-    found = [tuple(part.split("/")) for part in env.str(name, default=default).split()]
-    limits = [(int(most), float(seconds)) for most, seconds in found]
+    found = [part.partition("/") for part in env.str(name, default=default).split()]
+    try:
+        limits = [(int(most), float(seconds)) for most, _slash, seconds in found]
+    except ValueError:
+        limits = []
     if not limits or any(most < 1 or not 0 < seconds <= 86_400 for most, seconds in limits):
-        raise ValueError("how many / seconds, such as 30/60 1000/3600")
+        raise ValueError("write how many / seconds, such as 30/60 1000/3600")
     return limits
 
+
+def brokers(name: str) -> str:
+    """The broker's address, or several with `;` between, each of a kind that Celery's workers are tested with."""
+    value = required(name)
+    for address in value.split(";"):
+        if parse_url(address)["transport"] not in BROKERS:
+            raise ValueError("write amqp://… (RabbitMQ) or redis://…")
+    return value
+
+
+def web_address(name: str, default: str) -> str:
+    """An address of http or https, without a slash at its end."""
+    value = env.str(name, default=default).rstrip("/")
+    if not value.startswith(("http://", "https://")) or not parsed(name, lambda _name: urlsplit(value).hostname):
+        raise SettingError(name, "must be an address such as https://wecom.example.com")
+    return value
+
+
+BROKERS = ("amqp", "amqps", "pyamqp", "redis", "rediss", "redis+socket", "sentinel", "memory")  # the last for tests
 
 DEBUG = False
 SECRET_KEY = secret("BATON_SECRET_KEY")
@@ -86,6 +109,8 @@ IS_HTTPS = BATON_URL.startswith("https://")
 _parts = parsed("BATON_URL", lambda _name: (urlsplit(BATON_URL), urlsplit(BATON_URL).port)[0])
 if not _parts.hostname:
     raise SettingError("BATON_URL", "names no host")
+if _parts.path or _parts.query or _parts.fragment:
+    raise SettingError("BATON_URL", "must end with the host or its port: Baton lives at the root of a host of its own")
 _host = f"[{_parts.hostname}]" if ":" in _parts.hostname else _parts.hostname
 ALLOWED_HOSTS = [_host, *(["localhost", "127.0.0.1", "[::1]"] if not IS_HTTPS else [])]
 ALLOWED_HOSTS += env.list("BATON_ALLOWED_HOSTS", default=[])
@@ -133,9 +158,10 @@ TEMPLATES = [
 ]
 
 # --- database -----------------------------------------------------------------------------------
-required("DATABASE_URL")
+if not required("DATABASE_URL").startswith(("postgres", "pgsql://", "psql://")):
+    raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES = {"default": parsed("DATABASE_URL", env.db_url)}
-if "postgresql" not in DATABASES["default"]["ENGINE"]:
+if "postgresql" not in DATABASES["default"].get("ENGINE", ""):
     raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
@@ -160,6 +186,8 @@ SESSION_COOKIE_SAMESITE = "Lax"  # the WeCom log-in comes back by a cross-site r
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
 PROXY_COUNT = parsed("BATON_PROXY_COUNT", env.int, 0)
+if PROXY_COUNT < 0:
+    raise SettingError("BATON_PROXY_COUNT", "must be 0 or more")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -251,7 +279,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- background work ----------------------------------------------------------------------------------
-CELERY_BROKER_URL = required("BROKER_URL")
+CELERY_BROKER_URL = parsed("BROKER_URL", brokers)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -344,11 +372,11 @@ WECOM_TOKEN = env.str("WECOM_TOKEN", default="")
 WECOM_AES_KEY = env.str("WECOM_AES_KEY", default="")
 WECOM_CONTACT_SECRET = env.str("WECOM_CONTACT_SECRET", default="")
 _qyapi = "https://qyapi.weixin.qq.com"
-WECOM_API_BASE = env.str("WECOM_API_BASE", default=_qyapi).rstrip("/")
+WECOM_API_BASE = web_address("WECOM_API_BASE", _qyapi)
 # A stand-in for the API stands in for the log-in pages too; the real ones live on hosts of their own.
 _stand_in = "" if WECOM_API_BASE.startswith(_qyapi) else "/".join(WECOM_API_BASE.split("/")[:3])
-WECOM_OAUTH_BASE = env.str("WECOM_OAUTH_BASE", default=_stand_in or "https://open.weixin.qq.com").rstrip("/")
-WECOM_LOGIN_BASE = env.str("WECOM_LOGIN_BASE", default=_stand_in or "https://login.work.weixin.qq.com").rstrip("/")
+WECOM_OAUTH_BASE = web_address("WECOM_OAUTH_BASE", _stand_in or "https://open.weixin.qq.com")
+WECOM_LOGIN_BASE = web_address("WECOM_LOGIN_BASE", _stand_in or "https://login.work.weixin.qq.com")
 if WECOM_AES_KEY and len(WECOM_AES_KEY) != 43:
     raise SettingError("WECOM_AES_KEY", "must have exactly 43 characters")
 WECOM_ENABLED = bool(WECOM_CORP_ID and WECOM_SECRET)
@@ -376,7 +404,7 @@ if _refused:
 
 # --- the audit trail outside the database ------------------------------------------------------------
 ANCHOR_DIR = env.str("BATON_ANCHOR_DIR", default="") or str(HOME / "anchors")
-ANCHOR_MAIL = parsed("BATON_ANCHOR_MAIL", env.bool, False)
+ANCHOR_MAIL = yes_or_no("BATON_ANCHOR_MAIL")
 
 # --- automation -------------------------------------------------------------------------------------
 AUTOMATION_HOME = HOME / "automation"

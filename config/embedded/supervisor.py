@@ -31,6 +31,14 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
+def stands_still(pid: int) -> bool:
+    """Whether this process is stopped, as by SIGSTOP."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
+
+
 @dataclass
 class Child:
     """One process: its name, its command, and how often it crashed lately."""
@@ -73,6 +81,10 @@ class Child:
     def kill(self) -> None:
         """End the whole group at once, whatever state it is in, and what its main process left behind."""
         self.signal(signal.SIGKILL)
+
+    def is_stopped(self) -> bool:
+        """Whether it was told to stand still (SIGSTOP) and not yet to go on."""
+        return self.process is not None and stands_still(self.process.pid)
 
     def has_ended(self) -> bool:
         """Whether it was started and is gone."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.embedded.postgres import Postgres
 from config.embedded.supervisor import Supervisor
 
 LOOK_S = 5.0
@@ -20,6 +21,7 @@ SILENT_S = 45.0  # of sweeps that come every 5 s, and of an executor that is ask
 SETTLE_S = 45.0  # a part that was started so lately is given time
 ANSWER_S = 4.0
 BAD_LOOKS = 2
+FROZEN_LOOKS = 3
 PARTS = {
     "outbox": ("worker", "beat"),
     "timer": ("worker", "beat"),
@@ -36,7 +38,9 @@ class Watchdog:
     say: Callable[[str], None]
     ask: Callable[[str], Any]
     web: deque[bool] = field(default_factory=lambda: deque([True] * 6, maxlen=6))
+    database: Postgres | None = None
     bad: dict[str, int] = field(default_factory=dict)
+    frozen: dict[str, int] = field(default_factory=dict)
     is_down: bool = False
 
     def start(self) -> None:
@@ -50,6 +54,7 @@ class Watchdog:
 
     def look(self, now: float) -> None:
         """One look at everything."""
+        self.look_for_frozen(now)
         self.web.append(self.ask("/healthz") is not None)
         if self.web.count(False) > len(self.web) // 2 - 1:
             self.web.extend([True] * 6)
@@ -66,6 +71,20 @@ class Watchdog:
         if self.is_down and found.get("ok") and not trouble:
             self.is_down = False
             self.say("· The work goes on again.")
+
+    def look_for_frozen(self, now: float) -> None:
+        """Who is stopped (SIGSTOP) and would be missed by nobody: all but those whose signs of life are read."""
+        watched = {part for parts in PARTS.values() for part in parts}
+        for child in self.supervisor.children:
+            if child.name not in watched and self._stays_so(child.name, child.is_stopped()):
+                self.end(child.name, f"{child.name} is stopped", now)
+        if self.database is not None and self._stays_so("PostgreSQL", self.database.is_stopped()):
+            self.say("! PostgreSQL was stopped: letting it go on")
+            self.database.wake()  # a killed one would have to recover, and cut everybody's connection
+
+    def _stays_so(self, name: str, is_stopped: bool) -> bool:
+        self.frozen[name] = self.frozen.get(name, 0) + 1 if is_stopped else 0
+        return self.frozen[name] >= FROZEN_LOOKS
 
     @staticmethod
     def trouble(found: dict[str, Any]) -> dict[str, str]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from granian.rsgi import ProtocolClosed
+
 GRACE_S = 10.0
 PACE = 16 * 1024
 IN_MEMORY = 100 * 1024
@@ -118,6 +120,8 @@ class Bodies:
                     await self._follow(body, protocol)
         except TimeoutError:
             raise TooSlow from None
+        except ProtocolClosed:
+            raise CutOff from None
         except OSError:
             raise DiskFull from None
         if promised is not None and body.size != promised:

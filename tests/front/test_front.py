@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -18,13 +19,13 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.services
 
 
-def serve(target: str) -> Iterator[int]:
+def serve(target: str, log: IO[bytes] | None = None) -> Iterator[int]:
     """The port of the server as `make run` starts it, with one worker and an application of ours."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [*web(port)[:-1], "--workers", "1", "--http1-header-read-timeout", "2000", f"tests.front.served:{target}"]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -163,6 +164,18 @@ def test_a_body_cut_off_never_reaches_the_application(port, sockets) -> None:
         one = opened(port, sockets, head("/seen", headers) + data)
         one.shutdown(socket.SHUT_WR)
         assert b" 200 " not in said(one)
+
+
+def test_A47_a_body_cut_off_writes_no_traceback(tmp_path, sockets) -> None:
+    """Whoever leaves in the middle of a body costs no line of the log, let alone thirty."""
+    with (tmp_path / "log").open("wb") as log:
+        for port in serve("application", log):
+            for headers, data in (("Content-Length: 10", b"abc"), ("Content-Length: 500000", b"abc")):
+                one = opened(port, sockets, head("/seen", headers) + data)
+                one.shutdown(socket.SHUT_WR)
+                said(one)
+            assert ask(port, "/healthz")[0] == 200
+    assert b"Traceback" not in (tmp_path / "log").read_bytes()
 
 
 def test_A47_of_one_address_the_slowest_body_makes_room(port, sockets) -> None:

@@ -14,19 +14,36 @@ WELL = {"outbox_age_s": 0, "timer_age_s": 0, "delivery_age_s": 0, "job_age_s": 0
 class Part:
     def __init__(self, name: str) -> None:
         self.name, self.started, self.again_at, self.killed = name, NOW - SETTLE_S, 0.0, 0
+        self.stands_still = False
 
     def kill(self) -> None:
         self.killed += 1
+        self.stands_still = False
+
+    def is_stopped(self) -> bool:
+        return self.stands_still
+
+
+class Database:
+    stands_still, woken = False, 0
+
+    def is_stopped(self) -> bool:
+        return self.stands_still
+
+    def wake(self) -> None:
+        self.woken += 1
+        self.stands_still = False
 
 
 class Scene:
     def __init__(self) -> None:
-        self.parts = {name: Part(name) for name in ("worker", "executor", "beat", "web")}
+        self.parts = {name: Part(name) for name in ("broker", "mailbox", "worker", "executor", "beat", "web")}
         self.said: list[str] = []
         self.answers: dict[str, Any] = {"/healthz": {"ok": True}}
         self.ready()
         supervisor: Any = SimpleNamespace(children=list(self.parts.values()))
-        self.dog = Watchdog(supervisor, self.said.append, self.answers.get)
+        self.database: Any = Database()
+        self.dog = Watchdog(supervisor, self.said.append, self.answers.get, database=self.database)
 
     def ready(self, *stuck: str, ok: bool = True, **progress: float | None) -> None:
         self.answers["/readyz"] = {"ok": ok and not stuck, "stuck": list(stuck), "progress": {**WELL, **progress}}
@@ -103,3 +120,27 @@ def test_it_says_when_the_work_goes_on(scene) -> None:
     scene.look(3)
     assert scene.said[-1] == "· The work goes on again."
     assert len(scene.said) == 3
+
+
+@pytest.mark.parametrize("name", ["broker", "mailbox", "web"])
+def test_F18_a_stopped_part_without_signs_of_life_is_started_again(scene, name) -> None:
+    scene.answers["/readyz"] = None
+    scene.parts[name].stands_still = True
+    assert scene.look(2) == []
+    assert scene.look() == [name]
+    assert scene.said == [f"! {name.capitalize()} is stopped: starting {name} again"]
+    assert scene.look(20) == [name]
+
+
+def test_F18_a_stopped_executor_is_judged_by_its_signs_of_life(scene) -> None:
+    scene.parts["executor"].stands_still = True
+    assert scene.look(20) == []
+
+
+def test_F18_a_stopped_database_is_woken_and_said(scene) -> None:
+    scene.database.stands_still = True
+    scene.look(2)
+    assert (scene.database.woken, scene.said) == (0, [])
+    scene.look(5)
+    assert scene.database.woken == 1
+    assert scene.said == ["! PostgreSQL was stopped: letting it go on"]
