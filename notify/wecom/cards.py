@@ -16,7 +16,7 @@ from tickets import ports
 from tickets.loading import load_rows
 from tickets.models import ApprovalTask
 from tickets.models.content import Plan
-from tickets.queries.tasks import Reader, allowed_verbs
+from tickets.queries.tasks import allowed_verbs, reader_of
 from tickets.signing import FORWARD, is_high_risk, waiting_plans
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.
@@ -44,7 +44,7 @@ def offered(card: Card) -> tuple[list[str], list[Plan]]:
     visits, tasks = load_rows(card.task.ticket)
     seats = [task for task in tasks if task.visit_id == card.task.visit_id]
     task = next(seat for seat in seats if seat.pk == card.task_id)
-    holder = Reader(card.user, {task.assignee_id})
+    holder = reader_of(card.user, {task.assignee_id}, [task])
     verbs = [verb for verb in allowed_verbs(task, card.task.ticket, seats, holder) if verb in words.BUTTONS]
     plans = waiting_plans(card.task.ticket.content, visits)
     if is_high_risk(plans):

@@ -19,8 +19,10 @@ from tests.factories import (
     fresh,
     kinds,
     last_event,
+    move,
     pending,
     proxy,
+    reassign,
     restart,
     submit,
     template,
@@ -285,3 +287,33 @@ def test_nobody_is_left_where_the_step_is_done_or_asks_later(mode) -> None:
         proxy(principal, "carol", NOW, NOW + HOUR)
     act(ticket, "carol", seat="bob")
     assert ("task.left" in kinds(ticket)) is (mode == "sequence")
+
+
+@pytest.mark.parametrize("how", ["reassign", "transfer", "add_sign"])
+def test_I11_who_moved_a_seat_is_offered_no_decision_there(how) -> None:
+    template([approval("a", {"user": "bob"}, {"user": "erin"}, mode="all"), approval("b", {"user": "dave"})])
+    ticket = submit()
+    proxy("bob", "heidi", NOW, NOW + HOUR)
+    proxy("dave", "heidi", NOW, NOW + HOUR)
+    assert sees("heidi", ticket)
+    if how == "reassign":
+        User.objects.filter(username="heidi").update(is_admin=True)
+        reassign(ticket, "a", "frank", by="heidi")
+        User.objects.filter(username="heidi").update(is_admin=False)
+        proxy("frank", "heidi", NOW, NOW + HOUR)
+    else:
+        move(ticket, "heidi", how, "dave", seat="bob", **({"position": "with"} if how == "add_sign" else {}))
+    with pytest.raises(NotYourTask):
+        act(ticket, "heidi", seat="frank" if how == "reassign" else "dave")
+    page, heidi = Page(100, None), user("heidi")
+    (row,) = ticket_list(heidi, "all", {}, page, NOW)["results"]
+    assert row["my_tasks"] == []
+    assert ticket_list(heidi, "todo", {}, page, NOW)["results"] == inbox(heidi, "pending", page, NOW)["results"] == []
+    assert counts(heidi, NOW)["todo"] == 0
+    detail = ticket_detail(heidi, ticket.number, NOW)
+    assert {tuple(task["allowed_actions"]) for task in detail["tasks"]} == {()}
+    for who in ("dave", "bob", "frank", "erin"):
+        if who in waiting(ticket):
+            act(ticket, who)
+    assert waiting(ticket) == ["dave"]
+    assert act(ticket, "heidi", seat="dave").state == "completed"

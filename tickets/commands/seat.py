@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.proxies import standing
 from tickets.errors import NotFound, NotYourTask, OwnTicket, TaskAlreadyDecided, WrongState
-from tickets.events import Kind
 from tickets.models import ApprovalTask, Event, NodeVisit, Participant
+from tickets.queries.moved import moved_by
 from tickets.queries.visible import may_see
 from tickets.rights import decides_about_himself, verbs_of
 from tickets.states import TaskState
 from tickets.walk import Walk, lock
-
-MOVING = (Kind.TASK_REASSIGNED, Kind.TASK_TRANSFERRED, Kind.TASK_SIGN_ADDED)
 
 
 def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
@@ -53,21 +50,11 @@ def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
             if not may_see(actor, walk.ticket, walk.at):
                 raise NotFound
             raise NotYourTask
-        if _has_moved_seats(walk, task, actor):
+        if (walk.ticket.pk, task.visit.node, task.visit.round) in moved_by(actor, [task]):
             raise NotYourTask(_("You have said who sits here, so you decide here for nobody else."))
         walk.on_behalf_of = task.assignee
     if decides_about_himself(task, walk.ticket, walk.program.node(task.visit.node), actor.pk):
         raise OwnTicket
-
-
-def _has_moved_seats(walk: Walk, task: ApprovalTask, actor: User) -> bool:
-    """Whether the actor has put people into seats of this visit that were not his own, as administrator or proxy.
-
-    Otherwise he would bring a decision to himself by giving the seat to somebody whose proxy he is, or becomes (I11).
-    """
-    acts = Event.objects.filter(ticket=walk.ticket, actor=actor, kind__in=MOVING)
-    acts = acts.filter(Q(kind=Kind.TASK_REASSIGNED) | Q(on_behalf_of__isnull=False))
-    return acts.filter(data__node=task.visit.node, data__round=task.visit.round).exists()
 
 
 def _require_pending(walk: Walk, task: ApprovalTask) -> None:

@@ -20,7 +20,7 @@ from tickets.ports import planner
 from tickets.queries.around import around
 from tickets.queries.hidden import hidden_fields, shown_form, tells
 from tickets.queries.plans import childrens_plans, own_plans
-from tickets.queries.tasks import Reader, task_row
+from tickets.queries.tasks import reader_of, task_row
 from tickets.queries.visible import get_visible, held_by, seats_for
 from tickets.queries.withdrawal import can_withdraw
 from tickets.returns import locked_fields
@@ -51,7 +51,7 @@ def _page(ticket: Ticket, user: User, held: Collection[Proxy], beside: dict[str,
     if ticket.state == TicketState.DRAFT:
         renew(ticket)
     program = load(ticket.template_version_id)
-    reader = Reader(user, seats_for(user, held, program.key))
+    reader = reader_of(user, seats_for(user, held, program.key), tasks)
     hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
     upcoming = coming(ticket, program, visits)
     # Whoever sees a ticket only for what it runs speaks on it, and acts on its jobs.

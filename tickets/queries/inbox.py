@@ -9,7 +9,7 @@ from templates_engine.program import load
 from tickets.loading import load_all
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.queries.lists import seats_of
-from tickets.queries.tasks import Reader, task_row
+from tickets.queries.tasks import Reader, reader_of, task_row
 from tickets.queries.visible import held_by
 
 
@@ -25,9 +25,9 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
     if page.after is not None:
         tasks = tasks.filter(pk__lt=page.after)
     rows = list(tasks.select_related("ticket__applicant")[: page.limit + 1])
-    reader = Reader(user, {user.pk, *(proxy.principal_id for proxy in held)})
     answer = page.answer(rows, lambda task: task.pk)
     tickets = {task.ticket_id: task.ticket for task in answer["results"]}
+    reader = reader_of(user, {user.pk, *(proxy.principal_id for proxy in held)}, answer["results"])
     around = load_all(tickets.values())
     answer["results"] = [_row(task.pk, *around[task.ticket_id], reader) for task in answer["results"]]
     return answer

@@ -15,6 +15,7 @@ from accounts.models import Proxy, User
 from config.paging import Page
 from templates_engine.program import load
 from tickets.models import ApprovalTask, Participant, Ticket
+from tickets.queries.moved import HAS_MOVED, has_moved
 from tickets.queries.stuck import stuck_tickets
 from tickets.queries.visible import held_by, visible_tickets
 from tickets.queries.waiting import Asked, my_tasks, waiting
@@ -38,12 +39,13 @@ def seats_of(user: User, proxies: Iterable[Proxy]) -> Q:
     """Tasks this person may decide: their own, and those of principals within each proxy's templates.
 
     As a proxy nobody approves what he himself asks for or has changed (I3): rights.decides_about_himself, here for
-    rows; COUNTS and waiting.my_tasks say it too.
+    rows, nor sits where he has moved seats (I11); COUNTS and waiting.my_tasks say it too.
     """
     seats = Q(assignee=user)
+    moved = Q(has_moved(user))
     his = Q(ticket__applicant=user) | Q(ticket__content__facts__contains={"editors": [user.pk]})
     for proxy in proxies:
-        scope = Q(assignee_id=proxy.principal_id) & ~(Q(visit__type="approval") & his)
+        scope = Q(assignee_id=proxy.principal_id) & ~(Q(visit__type="approval") & his) & ~moved
         if proxy.templates is not None:
             scope &= Q(ticket__template_version__template__key__in=proxy.templates)
         seats |= scope
@@ -163,7 +165,7 @@ def _row(row: dict[str, Any], asked: list[Asked], user: User, held: list[Proxy])
     }
 
 
-COUNTS = """
+COUNTS = f"""
 SELECT
     (SELECT count(*) FROM (
         SELECT task.ticket_id FROM tickets_approvaltask task
@@ -189,6 +191,7 @@ SELECT
               ticket.applicant_id = %(user)s
               OR content.facts @> jsonb_build_object('editors', jsonb_build_array(%(user)s::bigint))
           ))
+          AND NOT {HAS_MOVED}
         UNION
         SELECT id FROM tickets_ticket WHERE applicant_id = %(user)s AND state = 'returned'
     ) AS todo),
@@ -201,7 +204,7 @@ SELECT
             WHERE proxy.id = part.proxy_id AND proxy.revoked_at IS NULL
               AND proxy.starts_at <= %(at)s AND proxy.ends_at > %(at)s
         )))
-"""
+"""  # noqa: S608 (a constant is put in)
 
 
 def counts(user: User, at: datetime) -> dict[str, int]:

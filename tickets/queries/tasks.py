@@ -8,6 +8,7 @@ from accounts.models import User
 from templates_engine.program import load
 from templates_engine.text import localize
 from tickets.models import ApprovalTask, NodeVisit, Ticket
+from tickets.queries.moved import moved_by
 from tickets.returns import return_targets
 from tickets.rights import decides_about_himself, removable, signed_here, verbs_of
 from tickets.states import TaskState
@@ -15,10 +16,17 @@ from tickets.states import TaskState
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads. seats: the people whose tasks he may decide, himself included."""
+    """Who reads. seats: the people whose tasks he may decide, himself included. moved: see queries.moved."""
 
     user: User
     seats: Collection[int]
+    moved: Collection[tuple[int, str, int]] = ()
+
+
+def reader_of(user: User, seats: Collection[int], tasks: Iterable[ApprovalTask]) -> Reader:
+    """A reader of these tasks; one statement where pending seats of others are among them that he may fill."""
+    fillable = (task for task in tasks if task.state == TaskState.PENDING and task.assignee_id in seats)
+    return Reader(user, seats, moved_by(user, fillable))
 
 
 def task_row(
@@ -64,6 +72,8 @@ def allowed_verbs(
     if task.state != TaskState.PENDING or task.assignee_id not in by.seats:
         return ()
     node = load(ticket.template_version_id).node(task.visit.node)
+    if _acts_for(task, by) and (task.ticket_id, task.visit.node, task.visit.round) in by.moved:
+        return ()
     if decides_about_himself(task, ticket, node, by.user.pk):
         return ()
     signed = has_signed(task, siblings, by)

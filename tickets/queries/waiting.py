@@ -9,12 +9,13 @@ from django.db import connection
 
 from accounts.models import Proxy, User
 from templates_engine.program import Program
+from tickets.queries.moved import HAS_MOVED
 from tickets.queries.plans import childrens_plans, own_plans
 from tickets.queries.visible import seats_for
 from tickets.signing import is_high
 
 # What a yes would let run is read only where the reader may say it: most rows of most lists are somebody else's.
-WAITING = """
+WAITING = f"""
 SELECT task.ticket_id, task.id, task.assignee_id, person.username, person.name, visit.node, visit.type,
        task.created_at, task.due_at,
        CASE WHEN task.assignee_id = ANY(%(seats)s) THEN (
@@ -25,9 +26,10 @@ SELECT task.ticket_id, task.id, task.assignee_id, person.username, person.name, 
                    WHERE gone.ticket_id = task.ticket_id AND gone.type IN ('automation', 'subticket')
                      AND gone.state IN ('open', 'done')
                ),
+               'moved', task.assignee_id <> %(user)s AND {HAS_MOVED},
                'signed', visit.passed @> to_jsonb(%(username)s::text) OR EXISTS (
                    SELECT 1 FROM tickets_approvaltask other
-                   WHERE other.visit_id = task.visit_id AND other.decided_by_id = %(reader)s
+                   WHERE other.visit_id = task.visit_id AND other.decided_by_id = %(user)s
                      AND other.state NOT IN ('transferred', 'cancelled')
                )
            )::text
@@ -39,7 +41,7 @@ JOIN accounts_user person ON person.id = task.assignee_id
 JOIN tickets_nodevisit visit ON visit.id = task.visit_id
 WHERE task.ticket_id = ANY(%(tickets)s) AND task.state = 'pending'
 ORDER BY task.id
-"""
+"""  # noqa: S608 (a constant is put in)
 
 
 class Asked(NamedTuple):
@@ -62,7 +64,7 @@ def waiting(ticket_ids: list[int], user: User, held: Iterable[Proxy]) -> dict[in
     if not ticket_ids:
         return found
     seats = [user.pk, *(proxy.principal_id for proxy in held)]
-    parameters: dict[str, Any] = {"tickets": ticket_ids, "seats": seats, "reader": user.pk, "username": user.username}
+    parameters: dict[str, Any] = {"tickets": ticket_ids, "seats": seats, "user": user.pk, "username": user.username}
     with connection.cursor() as cursor:
         cursor.execute(WAITING, parameters)
         for ticket_id, *columns in cursor.fetchall():
@@ -86,7 +88,10 @@ def my_tasks(
 
 
 def _barred(task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], user: User) -> bool:
-    """As a proxy nobody approves what he asks for or has changed (I3): see lists.seats_of."""
+    """As a proxy nobody approves what he asks for or has changed (I3), nor sits where he has moved seats (I11): see
+    lists.seats_of."""
+    if signing["moved"]:
+        return True
     if task.type != "approval" or task.assignee_id == user.pk:
         return False
     return row["applicant__username"] == user.username or user.pk in (signing["editors"] or ())
