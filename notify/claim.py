@@ -15,8 +15,8 @@ LEASE = timedelta(minutes=2)
 TOGETHER_FROM, TOGETHER_MAX = 3, 8
 
 RELATED = (
-    "recipient", "act__actor", "event__actor", "event__ticket__applicant", "event__ticket__department",
-    "event__ticket__content", "event__ticket__template_version__template",
+    "recipient", "act__actor", "event__actor", "event__on_behalf_of", "event__ticket__applicant",
+    "event__ticket__department", "event__ticket__content", "event__ticket__template_version__template",
 )  # fmt: skip
 NEXT = """
 SELECT id, kind, recipient_id, created_at, together FROM notify_delivery

@@ -69,7 +69,7 @@ def compose(event: Event, recipient: User, most: int = 0) -> Message:
     facts += _consequences(event)
     facts = [*changed(event, recipient, most), *consequences(event, recipient), *facts]
     if words := said(event):
-        facts.append((event.actor.name if event.actor else _("System"), words))
+        facts.append((who(event), words))
     return Message(heading(event, principals), facts, ticket_url(ticket))
 
 
@@ -83,9 +83,18 @@ def _consequences(event: Event) -> list[tuple[str, str]]:
     return []
 
 
+def who(event: Event) -> str:
+    """Whose act it was; of a proxy also in whose place, but where the sentence says that itself."""
+    if event.actor is None:
+        return _("System")
+    if event.on_behalf_of is None or event.kind == Kind.TASK_LEFT:
+        return event.actor.name
+    return _("%(agent)s for %(principal)s") % {"agent": event.actor.name, "principal": event.on_behalf_of.name}
+
+
 def heading(event: Event, principals: Sequence[str] = ()) -> str:
     """One sentence: what happened, to which ticket. principals: in whose place the reader would act, by name."""
-    names = {"title": event.ticket.title, "actor": event.actor.name if event.actor else _("System")}
+    names = {"title": event.ticket.title, "actor": who(event)}
     sentence = _sentence(event) % names
     return _("For %(names)s: %(what)s") % {"names": ", ".join(principals), "what": sentence} if principals else sentence
 

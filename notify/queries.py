@@ -15,7 +15,7 @@ from notify.news import heading_of, number_of
 def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
     """This person's news, newest first, in the active language."""
     rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP).order_by("-pk")
-    rows = rows.select_related("recipient", "act__actor", "event__actor", "event__ticket")
+    rows = rows.select_related("recipient", "act__actor", "event__actor", "event__on_behalf_of", "event__ticket")
     if unread:
         rows = rows.filter(read_at__isnull=True)
     found = list(_after(rows, page)[: page.limit + 1])

@@ -80,6 +80,7 @@ class ProxyOutput(serializers.Serializer[Any]):
     reason = serializers.CharField()
     revoked_at = serializers.DateTimeField(allow_null=True)
     created_by = serializers.CharField()
+    barred = serializers.BooleanField(help_text="Its agent made or changed it, and so can do nothing through it")
 
 
 class CountsOutput(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from reports.month import Month
 from templates_engine.text import Text
@@ -14,7 +15,9 @@ CHUNK = 2000
 
 
 def _parameters(month: Month) -> dict[str, Any]:
-    return {"start": month.start, "end": month.end, "zone": settings.TIME_ZONE}
+    """proxied: how PostgreSQL's format() says that one person acted for another, in the active language."""
+    proxied = _("%(agent)s for %(principal)s") % {"agent": "%1$s", "principal": "%2$s"}
+    return {"start": month.start, "end": month.end, "zone": settings.TIME_ZONE, "proxied": proxied}
 
 
 def fetch(statement: str, month: Month) -> list[tuple[Any, ...]]:

@@ -107,11 +107,14 @@ LEFT JOIN accounts_department AS department ON department.id = ticket.department
 LEFT JOIN LATERAL (
     SELECT array_agg(name ORDER BY first_at) AS names
     FROM (
-        SELECT handler.name, min(task.decided_at) AS first_at
+        SELECT CASE WHEN principal.id IS NULL THEN handler.name
+                    ELSE format(%(proxied)s, handler.name, principal.name) END AS name,
+               min(task.decided_at) AS first_at
         FROM tickets_approvaltask AS task
         JOIN accounts_user AS handler ON handler.id = task.decided_by_id
+        LEFT JOIN accounts_user AS principal ON principal.id = task.on_behalf_of_id
         WHERE task.ticket_id = ticket.id AND task.state IN ('approved', 'confirmed', 'returned', 'vetoed')
-        GROUP BY handler.id
+        GROUP BY handler.id, principal.id
     ) AS people
 ) AS handlers ON true
 WHERE ticket.submitted_at >= %(start)s AND ticket.submitted_at < %(end)s

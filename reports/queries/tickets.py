@@ -19,7 +19,10 @@ class VersionName(NamedTuple):
 
 
 class TicketRow(NamedTuple):
-    """One ticket submitted in the month. Times are naive, in the company's zone; hours from submit to end."""
+    """One ticket submitted in the month. Times are naive, in the company's zone; hours from submit to end.
+
+    handlers: who decided, in the order of their first decisions; of a proxy also for whom.
+    """
 
     number: str
     title: str

@@ -139,9 +139,19 @@ def test_A13_one_that_its_agent_made_lets_him_neither_act_nor_see_nor_hear(ticke
     lend("bob", "carol", by="carol")
     assert counts(user("carol"), NOW)["todo"] == 0
     assert Api("carol").get("me").json()["acting_for"] == []
+    for who in ("bob", "carol"):
+        (row,) = Api(who).get("proxies").json()["results"]
+        assert row["barred"] is True
     with pytest.raises(NotFound):
         act(ticket, "carol", seat="bob")
     assert waiting(ticket) == ["bob"]
+    assert (
+        Api("bob")
+        .post("proxies", {"agent": "dave", "starts_at": "2020-01-01T00:00:00Z", "ends_at": LATER})
+        .json()["barred"]
+        is False
+    )
+    assert [row["barred"] for row in Api("bob").get("proxies").json()["results"]] == [False, True]
 
 
 def test_A13_pointed_at_himself_and_back_lets_the_other_act_and_never_him(ticket) -> None:
@@ -274,6 +284,8 @@ def test_both_names_and_who_made_the_proxy_stay_with_the_decision(ticket) -> Non
     (approved,) = [event for event in events if event["kind"] == "task.approved"]
     assert (approved["actor"], approved["on_behalf_of"]) == ("carol", "bob")
     assert approved["data"]["proxy"]["made_by"] == ["admin"]
+    people = Api("carol").get(f"tickets/{ticket.number}/events").json()["people"]
+    assert people["admin"]["name"] == user("admin").name
     assert ApprovalTask.objects.get(pk=task).on_behalf_of == user("bob")
 
 

@@ -9,6 +9,7 @@ from notify.models import Card, Delivery
 from tests.api.calls import Api
 from tests.notify.test_subscriber import act, all_ways, told
 from tests.notify.world import happen, let_stand_in, submit
+from tickets.commands.decide import decide
 from tickets.commands.seats import add_sign
 from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
@@ -179,6 +180,20 @@ class TestSignaturesWantedFirst:
         assert said_to(event, people["heidi"])[1]["You act for"] == "Bob"
         (news,) = [row for row in Api("heidi").get("notifications").json()["results"] if row["kind"] == event.kind]
         assert news["title"].startswith("For Bob: ")
+
+
+def test_I11_news_of_what_a_proxy_did_names_both(ours, people):
+    let_stand_in(people["bob"], people["carol"])
+    task = ApprovalTask.objects.get(ticket=ours, assignee=people["bob"])
+    decide(task_id=task.pk, verb="veto", actor=people["carol"], at=timezone.now(), channel="web", comment="no")
+    dispatch()
+    event = Event.objects.get(ticket=ours, kind="ticket.vetoed")
+    _heading, facts = said_to(event, people["alice"])
+    assert facts["Carol for Bob"] == "no"
+    edited = happen(ours, "ticket.edited", people["carol"], **NODE)
+    edited.on_behalf_of = people["bob"]
+    with translation.override("en"):
+        assert compose(edited, people["alice"]).heading == "Changed by Carol for Bob: Three days off"
 
 
 def test_A04_whoever_must_sign_himself_hears_so(ours, people):

@@ -11,6 +11,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from accounts.models import User
 from reports.commands.monthly import write_monthly
 from reports.month import Month
 from reports.workbook import table
@@ -18,6 +19,7 @@ from reports.workbook.build import MonthlyWorkbook
 from reports.workbook.inert import readable
 from tests.hostile import HOSTILE
 from tests.reports.world import department, person, sh, task, ticket, version
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 NOVEMBER, NOW = Month(2026, 11), sh("2026-12-01 08:00")
@@ -66,6 +68,16 @@ def test_the_tickets_sheet_has_one_row_a_ticket_with_real_dates_and_numbers(worl
         datetime(2026, 11, 3, 9, 25), datetime(2026, 11, 3, 9, 30), datetime(2026, 11, 3, 12, 15),
         2.75, 4, "快", "Carol, Bob",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Carol, Bob, Carol for Bob"), ("zh-hans", "Carol、Bob、Carol（代 Bob）")]
+)
+def test_I11_both_names_of_a_decision_by_proxy_are_in_the_sheet(world, language, said):
+    bob, carol = (User.objects.get(username=name) for name in ("bob", "carol"))
+    one = Ticket.objects.get(number="CHG-1")
+    task(one, bob, "2026-11-03 11:00", "2026-11-03 12:10", decided_by=carol, on_behalf_of=bob)
+    assert values(load_workbook(workbook(language)).worksheets[3])[2][-1] == said
 
 
 def test_the_tickets_sheet_is_made_for_reading(world):

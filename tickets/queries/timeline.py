@@ -36,7 +36,8 @@ def _people(events: list[Event]) -> dict[str, dict[str, str]]:
 def _named(data: dict[str, Any]) -> list[str]:
     """The usernames in an event's data."""
     assignees = [entry["username"] if isinstance(entry, dict) else entry for entry in data.get("assignees", [])]
-    return [*data.get("users", []), *data.get("from", []), *assignees]
+    makers = data.get("proxy", {}).get("made_by", [])
+    return [*data.get("users", []), *data.get("from", []), *assignees, *makers]
 
 
 def _row(event: Event, hidden: frozenset[str], titled: Collection[str]) -> dict[str, Any]:

@@ -1719,6 +1719,8 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
             created_by: string;
+            /** @description Its agent made or changed it, and so can do nothing through it */
+            barred: boolean;
         };
         ProxyPage: {
             results: components["schemas"]["ProxyOutput"][];

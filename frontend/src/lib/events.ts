@@ -79,6 +79,13 @@ export const hasVoided = (event: TicketEvent): boolean =>
 export const askedAgain = (event: TicketEvent): string[] =>
   Array.isArray(event.data.again) ? (event.data.again as string[]) : []
 
+/** Who made or changed the proxy that somebody acted through, where it was not only its principal. */
+export function proxyMakers(event: TicketEvent): string[] {
+  const proxy = event.data.proxy as { made_by?: string[] } | undefined
+  const makers = proxy?.made_by ?? []
+  return makers.every((username) => username === event.on_behalf_of) ? [] : makers
+}
+
 /** Why visits were passed without asking anybody, by `node/round`. */
 export function passReasons(events: TicketEvent[]): Map<string, string> {
   const reasons = new Map<string, string>()

@@ -37,6 +37,19 @@ describe('TimelineList', () => {
     expect(shown.text()).toContain('来自企业微信')
   })
 
+  it('names who made the proxy, where that was not its principal', () => {
+    const by = (...made_by: string[]) =>
+      timeline(
+        event('task.approved', {
+          actor: 'bob',
+          on_behalf_of: 'frank',
+          data: { name: { zh: '会签' }, proxy: { made_by } },
+        }),
+      ).text()
+    expect(by('frank', 'bob')).toContain('代理由 冯安, 李波 设定')
+    expect(by('frank')).not.toContain('代理由')
+  })
+
   it('counts sub-tickets, and names those by number whose title is not told', async () => {
     const opened = (...children: object[]) =>
       timeline(event('subticket.opened', { data: { node: 'sub', children } })).text()
