@@ -34,6 +34,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "表达式使用 CEL 语法，见模板说明的“表达式”一节。",
         "Expressions are CEL; see the part on expressions of the template guide.",
     ),
+    "commented_out": (
+        "除法写成 /（整数除以整数得整数）；不要的部分请删掉。",
+        "Divide with / (whole numbers give a whole one); take out what is not meant.",
+    ),
     "not_a_condition": ("加上比较，例如 == 或 >。", "Compare it with something, with == or > for example."),
     "wrong_expression_type": (
         "换用类型相符的字段，或做转换，例如 string(…)。",

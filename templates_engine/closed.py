@@ -16,14 +16,14 @@ from templates_engine.syntax import Node
 from templates_engine.text import both, localize
 
 PRIORITIES = ("low", "normal", "high", "urgent")
-_ORDER = ("_<_", "_<=_", "_>_", "_>=_")
-_EQUAL = ("_==_", "_!=_")
-_FLIPPED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_"}
+ORDER = ("_<_", "_<=_", "_>_", "_>=_")
+EQUAL = ("_==_", "_!=_")
+FLIPPED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_"}
 
 
 def is_of_closed_values(finding: Finding) -> bool:
     """Whether an expression may well run of which this is found."""
-    return finding.code in ("impossible_value", "unknown_person", "no_order")
+    return finding.code in ("impossible_value", "unknown_person", "no_order", "commented_out")
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Comparisons:
             return parts[0].element if parts[0] and parts[0].is_list else None
         if node.name == "_?_:_":
             return parts[1] if parts[1] == parts[2] else None
-        if node.name in _EQUAL or node.name in _ORDER:
+        if node.name in EQUAL or node.name in ORDER:
             for index, choice in enumerate(parts):
                 if choice:
                     self._compared(node, index, choice)
@@ -167,9 +167,9 @@ class Comparisons:
     def _compared(self, node: Node, index: int, choice: Choice) -> None:
         here, other = node.parts[index], node.parts[1 - index]
         self._hold(choice, here, written(other))
-        if node.name in _ORDER and not choice.is_list:
-            sign = node.name if index == 0 else _FLIPPED[node.name]
-            details = {"name": _shown(here), "suggestion": _in_order(choice, _shown(here), sign, other.value)}
+        if node.name in ORDER and not choice.is_list:
+            sign = node.name if index == 0 else FLIPPED[node.name]
+            details = {"name": shown(here), "suggestion": _in_order(choice, shown(here), sign, other.value)}
             self.found.append((node, Finding("no_order", "", details)))
 
     def _member(self, node: Node, one: Choice | None, many: Choice | None) -> None:
@@ -181,7 +181,7 @@ class Comparisons:
     def _hold(self, choice: Choice, whose: Node, texts: Iterable[Node]) -> None:
         for text in texts:
             if choice.refuses(text.value):
-                self.found.append((text, choice.finding(text.value, _shown(whose))))
+                self.found.append((text, choice.finding(text.value, shown(whose))))
 
 
 def written(node: Node) -> Iterator[Node]:
@@ -210,8 +210,8 @@ def _in_order(choice: Choice, name: str, sign: str, value: Any) -> Any:
     return both(f"写成 {name} in {list(meant)}。", f"Write {name} in {list(meant)}.")
 
 
-def _shown(node: Node) -> str:
+def shown(node: Node) -> str:
     """How a part is called."""
     if node.kind == "select":
-        return f"{_shown(node.parts[0])}.{node.name}"
+        return f"{shown(node.parts[0])}.{node.name}"
     return node.name.partition("@")[0] if node.kind == "name" else "…"

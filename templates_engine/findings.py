@@ -54,10 +54,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "表达式有误（第 {line} 行第 {column} 列）：{problem}",
         "Line {line}, column {column}: {problem}",
     ),
+    "commented_out": (
+        "第 {line} 行第 {column} 列：// 后面的全是注释，不起作用。",
+        "Line {line}, column {column}: // begins a comment, nothing behind it counts.",
+    ),
     "unknown_field": ("表达式用到了不存在的 {name}。", "There is no {name}."),
     "not_a_condition": (
-        "条件必须得出真或假，这里得出 {type}。",
-        "A condition must be true or false; this is {type}.",
+        "条件必须得出真或假，这里得出{given}。",
+        "A condition must be true or false; this is {given}.",
     ),
     "wrong_expression_type": (
         "这里需要 {expected}，表达式得出 {type}。",

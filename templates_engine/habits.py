@@ -38,6 +38,10 @@ _TESTS = (
     "写成 form.x.contains('…')、startsWith、endsWith，或 form.x.matches('^…$')。",
     "Write form.x.contains('…'), startsWith, endsWith, or form.x.matches('^…$').",
 )
+_TIMES = (
+    "写成 form.x.getHours()、getDayOfWeek()（星期日是 0）、getDate()、getMonth()（一月是 0）、getFullYear()。",
+    "Write form.x.getHours(), getDayOfWeek() (0: Sunday), getDate(), getMonth() (0: January), getFullYear().",
+)
 _BARE_NUMBER = ("只写数字：100000、0.5。", "Write the number alone: 100000, 0.5.")
 
 # The one that stands first in the expression counts; of several in one place the first of these.
@@ -74,6 +78,14 @@ HABITS = (
     ),
     _habit(r"===|!==", ("没有 {found}", "There is no {found}"), ("写成 == 或 !=。", "Write == or !=.")),
     _habit(r"=~|!~|(?<!\w)~", ("没有 {found}", "There is no {found}"), _TESTS),
+    _habit(
+        r"[≥≤≠×÷]", ("没有 {found}", "There is no {found}"), ("写成 >=、<=、!=、*、/。", "Write >=, <=, !=, * or /.")
+    ),
+    _habit(
+        r"(?<![\w.])\d{19,}(?![\d.])",
+        ("数字太大：{found}", "This number is too large: {found}"),
+        ("最多 18 位；再长的是编号，写成文字。", "At most 18 digits; longer ones are identifiers: write a text."),
+    ),
     _habit(r"<>", ("没有 <>", "There is no <>"), ("写成 !=。", "Write !=.")),
     _habit(r"=>|=<", ("没有 {found}", "There is no {found}"), ("写成 >= 或 <=。", "Write >= or <=.")),
     _habit(r"(?<![=!<>])=(?![=])", ("= 不是比较", "= compares nothing"), ("比较写成 ==。", "Write == to compare.")),
@@ -252,6 +264,21 @@ NAMES: dict[str, Words] = {
             "An expression does not know the time: compare fields, or use a wait node, at, or due.",
         ),
     ),
+    **_known(
+        "manager",
+        "leader",
+        "head",
+        write=(
+            "上级和负责人由规则来找：approvers: [{manager: 1}]、[{department_head: 1}]。",
+            "Managers and heads are found by rules: approvers: [{manager: 1}], [{department_head: 1}].",
+        ),
+    ),
+    **_known(
+        "applicant",
+        "creator",
+        "submitter",
+        write=("申请人是 applicant.username。", "Who applies is applicant.username."),
+    ),
     **_known("max", "min", "MAX", "MIN", write=("写成 a > b ? a : b。", "Write a > b ? a : b.")),
     **_known("abs", "ABS", write=("写成 form.x < 0 ? -form.x : form.x。", "Write form.x < 0 ? -form.x : form.x.")),
     **_known(
@@ -330,9 +357,29 @@ NAMES: dict[str, Words] = {
         "getYear",
         "toDate",
         "isWeekend",
-        write=(
-            "写成 form.x.getHours()、getDayOfWeek()（星期日是 0）、getDate()、getMonth()（一月是 0）、getFullYear()。",
-            "Write form.x.getHours(), getDayOfWeek() (0: Sunday), getDate(), getMonth() (0: January), getFullYear().",
-        ),
+        "getHour",
+        "getMinute",
+        "getSecond",
+        "getWeekday",
+        "getTime",
+        write=_TIMES,
+    ),
+}
+
+# Functions that there are → how they are called.
+CALLS: dict[str, Words] = {
+    **_known("date", write=("写成 date('2026-12-01') 或 date(form.x)。", "Write date('2026-12-01'), or date(form.x).")),
+    **_known("sum", write=("写成 sum(form.table, 'column')。", "Write sum(form.table, 'column').")),
+    **_known("text", write=("写成 text(form.x)。", "Write text(form.x).")),
+    **_known(
+        "getHours",
+        "getMinutes",
+        "getSeconds",
+        "getDayOfWeek",
+        "getDate",
+        "getDayOfMonth",
+        "getMonth",
+        "getFullYear",
+        write=_TIMES,
     ),
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from templates_engine.effort import TEXT
-from templates_engine.habits import HABITS, NAMES, Words
+from templates_engine.habits import CALLS, HABITS, NAMES, Words
 from templates_engine.text import Text, both
 
 
@@ -21,6 +21,15 @@ class Hint:
     problem: Text
     write: Text
     place: int = 0
+
+
+_CODE = re.compile(r"//\s*(?:&&|\|\||[-+*/%<>=!?:.(\[\d]|(?:form|applicant|ticket|item)\b)")
+
+
+def commented_out(source: str) -> int | None:
+    """Where a comment on the last line holds code: whoever divides with // does not see the rest go."""
+    last = max(TEXT.finditer(source), key=re.Match.end, default=None)
+    return last.start() if last and last.end() == len(source) and _CODE.match(last[0]) else None
 
 
 def habit(source: str) -> Hint | None:
@@ -66,6 +75,12 @@ def _unbalanced(bare: str) -> Hint | None:
                 problem, both("让括号成对。", "Let every bracket have its other."), max(len(bare.rstrip()) - 1, 0)
             )
     return None
+
+
+def misused(name: str) -> Hint | None:
+    """What to write instead of a call that there is, but not so."""
+    words = CALLS.get(name.rpartition(".")[2])
+    return words and Hint(both(f"{name} 不是这样调用的", f"{name} is not called like this"), both(*words))
 
 
 def named(name: str, options: Callable[[], frozenset[str]]) -> Text | None:

@@ -10,6 +10,7 @@ from templates_engine.guards import NOTHING, Known, follows, literals, present, 
 from templates_engine.keys import fields_read, reads_plainly
 from templates_engine.kinds import Kind, element
 from templates_engine.look import Language, Look, is_field
+from templates_engine.refusals import type_words
 from templates_engine.syntax import Node, Tree
 
 Assumption = tuple[str, bool]  # a condition, and whether it is true or false
@@ -34,8 +35,10 @@ class Judge:
         found = [replace(finding, path=path) for finding in look.findings]
         if not look.is_sound or not expected or any(look.type.startswith(name) for name in (*expected, "DYN")):
             return found
+        if any(finding.code == "commented_out" for finding in found):
+            return found
         if expected == ("BOOL",):
-            return [*found, Finding("not_a_condition", path, {"type": look.type})]
+            return [*found, Finding("not_a_condition", path, {"type": look.type, "given": type_words(look.type)})]
         wanted = " / ".join(name for name in expected if "DYN" not in name)
         return [*found, Finding("wrong_expression_type", path, {"expected": wanted, "type": look.type})]
 

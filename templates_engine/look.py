@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from cel_expr_python import cel
 
+from templates_engine.clockwork import beyond
 from templates_engine.closed import Closed, Comparisons, is_of_closed_values
 from templates_engine.constants import CALLS, never
 from templates_engine.fields.choice import options_of
 from templates_engine.findings import Finding, suggest
-from templates_engine.hints import habit, named
+from templates_engine.hints import commented_out, habit, misused, named
 from templates_engine.keys import reads_plainly
 from templates_engine.kinds import Kind, type_name
 from templates_engine.presence import Spoken
@@ -109,6 +110,7 @@ class Look:
 
     def _strange(self) -> Iterator[Finding]:
         """Names and patterns that no value can make right."""
+        yield from self._commented()
         if self.rows:
             yield from self.rows.unknown
             for node, unfit in self.rows.unfit:
@@ -122,9 +124,17 @@ class Look:
                 yield _unknown(f"form.{key.value}", [f"form.{known}" for known in fields])
         for node, problem, write in never(self.tree.root, self.expressions.runnable):
             yield self._refused(self.tree.place_of(node), problem, write)
+        for _node, finding in beyond(self.tree, fields):
+            yield finding
         cells = self.rows.cells if self.rows else {}
         for _node, finding in Comparisons(self.expressions.closed, cells).look(self.tree.root):
             yield finding
+
+    def _commented(self) -> Iterator[Finding]:
+        """Code that is a comment."""
+        place = commented_out(self.spoken.text)
+        if place is not None:
+            yield Finding("commented_out", "", self._at(place))
 
     def _asked(self) -> Iterator[Node]:
         """The literal of every `'key' in filled`."""
@@ -139,21 +149,31 @@ class Look:
         if match is None:
             return self._refused(0, problem.strip().partition("\n")[0][:300] or "?")
         line, column, text = max(int(match[1]), 1), max(int(match[2]), 1), match[3]
+        for commented in self._commented():
+            return commented
         written = habit(self.spoken.text)
         if written:
             return self._refused(written.place, written.problem, written.write)
         unknown = _UNDECLARED.search(text)
+        called = misused(unknown.group(1)) if unknown else None
+        if called:
+            return self._refused(self._place(line, column), called.problem, called.write)
         if unknown:
             finding = _unknown(unknown.group(1), list(self.expressions.variables))
             write = named(unknown.group(1), self._options)
             return replace(finding, details=finding.details | {"suggestion": write}) if write else finding
+        return self._told(self._place(line, column), text)
+
+    def _place(self, line: int, column: int) -> int:
+        """How many characters stand before it."""
         before = self.spoken.text.split("\n")[: line - 1]
-        return self._told(sum(len(words) + 1 for words in before) + column - 1, text)
+        return sum(len(words) + 1 for words in before) + column - 1
 
     def _options(self) -> frozenset[str]:
-        """The texts that fields offer."""
+        """The texts that fields offer, and the names of columns."""
         fields = self.expressions.fields.values()
-        return frozenset(value for field in fields for value in options_of(field) or ())
+        texts = {value for field in fields for value in options_of(field) or ()}
+        return frozenset(texts | {column["key"] for field in fields for column in field.get("columns", ())})
 
     def _told(self, place: int, problem: str) -> Finding:
         """What the engine says, or would say, in our words."""
@@ -162,9 +182,13 @@ class Look:
 
     def _refused(self, place: int, problem: Text, write: Text = "") -> Finding:
         """place: in what the engine was given."""
-        before = self.source[: self.spoken.written_at(place)].split("\n")
-        details: dict[str, Any] = {"line": len(before), "column": len(before[-1]) + 1, "problem": problem}
+        details = self._at(place) | {"problem": problem}
         return Finding("bad_expression", "", details | ({"suggestion": write} if write else {}))
+
+    def _at(self, place: int) -> dict[str, Any]:
+        """Line and column in what the author wrote."""
+        before = self.source[: self.spoken.written_at(place)].split("\n")
+        return {"line": len(before), "column": len(before[-1]) + 1}
 
 
 def is_field(node: Node) -> bool:

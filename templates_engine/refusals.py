@@ -2,7 +2,7 @@
 
 import re
 
-from templates_engine.habits import NAMES
+from templates_engine.habits import CALLS, NAMES
 from templates_engine.hints import Hint
 from templates_engine.text import Text, both, localize
 
@@ -67,7 +67,7 @@ def _misfit(name: str, types: list[str]) -> tuple[Text, Text]:
         " and ".join(localize(_type(kind), "en") for kind in types),
     )
     problem = both(f"{sign} 不能用于 {zh}", f"{sign} does not take {en}")
-    return problem, _instead(name, types)
+    return problem, both(*CALLS[name]) if name in CALLS else _instead(name, types)
 
 
 def _instead(name: str, types: list[str]) -> Text:
@@ -85,6 +85,8 @@ def _instead(name: str, types: list[str]) -> Text:
         )
     if name in _ORDER and types[:1] == ["bool"]:
         return both("连着比较要拆开：a < form.x && form.x < b。", "Write two comparisons: a < form.x && form.x < b.")
+    if is_comparison and kinds & {"google.protobuf.Duration", "duration"}:
+        return both("时长写成 duration('72h')。", "A duration is duration('72h').")
     if is_comparison and "bool" in kinds:
         return both("开关直接写 form.x 或 !form.x。", "Of a switch write form.x, or !form.x.")
     if is_comparison and kinds & {TIME, "timestamp", "day", "day text", "moment text"}:
@@ -111,8 +113,8 @@ def _selected(kind: str, part: re.Match[str] | None) -> tuple[Text, Text]:
     problem = both(f"{zh}没有 {name} 这一部分", f"{en[:1].upper()}{en[1:]} has no part {name}")
     if name == "size":
         return problem, both(*NAMES["len"])
-    if name in NAMES:
-        return problem, both(*NAMES[name])
+    if name in NAMES or name in CALLS:
+        return problem, both(*(NAMES | CALLS)[name])
     if kind.startswith("list(map"):
         return problem, both(
             f"表格要指明哪一行：form.x.exists(r, r.{name} == …) 或 form.x[0].{name}。",
@@ -127,6 +129,11 @@ def _type(kind: str) -> Text:
     if kind.startswith("map"):
         return both("一行", "a row")
     return both(*_TYPES.get(kind, (kind, kind)))
+
+
+def type_words(name: str) -> Text:
+    """What an expression gives, in words: INT, LIST<STRING> …"""
+    return _type({"TIMESTAMP": TIME, "DURATION": "duration"}.get(name, name.lower()))
 
 
 def _arguments(shown: str) -> list[str]:

@@ -247,3 +247,41 @@ def test_what_an_expression_answers_must_be_possible_too() -> None:
     ]
     form.insert(0, form.pop(6))
     assert [(one.code, one.path) for one in found([BOSS], form)] == [("impossible_value", "form[2].default.expression")]
+
+
+@pytest.mark.parametrize(
+    ("source", "write"),
+    [
+        ("form.at.getDayOfWeek() == 7", "Sunday is 0"),
+        ("form.at.getDayOfWeek() in [6, 7]", "Sunday is 0"),
+        ("form.at.getDayOfWeek() > 6", "Sunday is 0"),
+        ("form.at.getHours() >= 24", "from 0 to 23"),
+        ("24 == form.at.getHours()", "from 0 to 23"),
+        ("24 <= form.at.getHours()", "from 0 to 23"),
+        ("form.at.getHours('Asia/Shanghai') < 0", "from 0 to 23"),
+        ("form.at.getMonth() == 12", "January is 0"),
+        ("form.at.getDate() == 0", "from 1 to 31"),
+        ("form.at.getDate() == 32", "from 1 to 31"),
+        ("form.day.getHours() >= 8", "datetime"),
+    ],
+)
+def test_parts_of_a_time_go_no_further_than_clocks_and_calendars(source, write) -> None:
+    (finding,) = when(source)
+    assert finding.code == "impossible_value"
+    assert write in finding.suggestion["en"]
+    assert finding.suggestion["zh"] != finding.suggestion["en"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "form.at.getHours() >= 18 && form.at.getHours() < 24",
+        "form.at.getDayOfWeek() in [0, 6]",
+        "form.at.getDate() >= 28 || form.at.getMonth() == 11",
+        "(form.at - form.day).getHours() > 72",
+        "(form.at - form.day).getMinutes() == 90",
+        "form.at.getFullYear() == 2027",
+    ],
+)
+def test_parts_of_a_time_that_there_are_pass(source) -> None:
+    assert when(source) == []

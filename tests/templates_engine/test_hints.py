@@ -38,6 +38,22 @@ TYPED = {
     "form.kind == 'buy'；": ";",
     "form.kind in ['buy'，'rent']": ",",
     "form.amount > 100,000": "100000",
+    "form.n ≥ 3": ">=",
+    "form.n > 99999999999999999999": "18",
+    "form.at.getHour() > 20": "form.x.getHours()",
+    "form.at.getHours > 20": "form.x.getHours()",
+    "getHours(form.at) > 20": "form.x.getHours()",
+    "form.day > date(2026, 12, 1)": "date('2026-12-01')",
+    "form.rows.sum('name') > 3": "sum(form.table, 'column')",
+    "sum(form.rows) > 3": "sum(form.table, 'column')",
+    "form.rows.exists(r, r[name] == 'x')": "'name'",
+    "form.day - date('2026-12-01') > 3": "duration('72h')",
+    "applicant.manager == 'bob'": "{manager: 1}",
+    "ticket.applicant == 'alice'": "applicant.username",
+    "form.n // 2 == 3": "/",
+    "form.n > 3 // && form.on": "/",
+    "(form.n // 2) > 3": "/",
+    "form.n > 3 // form.n > 5": "/",
     "form.amount > 1,000,000 && form.on": "1000000",
     "form.amount > 100，000": "100000",
     "form.amount > 1_000": "100000",
@@ -147,10 +163,12 @@ def test_the_hint_stands_where_it_was_typed(source, place) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "form.kind == 'this and that'",
+        "form.note == 'this and that'",
         "form.note == '100,000 元'",
         "form.note == '“quoted”'",
         "form.kind in ['buy', 'rent'] // and = or",
+        "form.n > 3 // the others\n && form.on // and only then",
+        "form.note == 'https://x' && form.n > 3",
         "form.hosts.exists(h, h == 'null')",
         "form.on ? form.n > 1000 : form.n in [1, 200, 3000]",
         "has(form.note) && !form.on || form.n % 2 == 0",
@@ -183,3 +201,13 @@ def test_A36_hints_take_no_time() -> None:
         started = time.monotonic()
         EXPRESSIONS.check(source[:2000], "p")
         assert time.monotonic() - started < 0.5
+
+
+def test_what_a_condition_gives_instead_is_said_in_words() -> None:
+    (finding,) = EXPRESSIONS.check("form.amount", "p", "BOOL")
+    assert finding.message == {
+        "zh": "条件必须得出真或假，这里得出小数。",
+        "en": "A condition must be true or false; this is a decimal.",
+    }
+    (finding,) = EXPRESSIONS.check("form.hosts", "p", "BOOL")
+    assert "a list" in finding.message["en"]

@@ -100,7 +100,7 @@ def test_cells_of_another_kind(source) -> None:
 def test_what_it_gives(source, kind) -> None:
     assert EXPRESSIONS.check(source, "p", kind) == []
     (finding,) = EXPRESSIONS.check(source, "p", "BOOL")
-    assert finding.details == {"type": kind}
+    assert finding.details["type"] == kind
 
 
 def test_an_item_is_a_row_too() -> None:
