@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
-from kombu.utils.url import parse_url
 
 from config import environment, keys, production
 from config.embedded.environment import Ports, sandbox_wecom
@@ -82,7 +81,8 @@ def brokers(name: str) -> str:
     """The broker's address, or several with `;` between, each of a kind that Celery's workers are tested with."""
     value = required(name)
     for address in value.split(";"):
-        if parse_url(address)["transport"] not in BROKERS:
+        parts = urlsplit(address.strip())
+        if parts.scheme not in BROKERS or (parts.port == 0 and parts.netloc):
             raise ValueError("write amqp://… (RabbitMQ) or redis://…")
     return value
 

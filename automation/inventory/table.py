@@ -57,7 +57,11 @@ def _numbered(cells: Any, before: int) -> Iterator[tuple[str, list[str]]]:
 
 def _check_titles(titles: list[str], path: str) -> None:
     named = [title for title in titles if title]
-    if "name" not in named or set(named) - set(COLUMNS) or len(set(named)) != len(named):
+    foreign = [title for title in named if title not in COLUMNS]
+    if foreign and "name" in named:
+        message = _("The first line names the columns, each once: %(columns)s. There is none called %(column)s.")
+        raise unreadable(path, message % {"column": foreign[0][:100], "columns": ", ".join(COLUMNS)})
+    if "name" not in named or len(set(named)) != len(named):
         message = _("The first line names the columns, each once: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
         raise unreadable(path, message)
 

@@ -94,12 +94,13 @@ def test_what_is_no_text_says_what_to_do(raw: bytes, path: str, words: str) -> N
     [
         ("name,adress\nweb-01,10.0.0.1\n", "line 1", "names the columns"),
         ("name,name\nweb-01,web-02\n", "line 1", "each once"),
+        ("name,address,说明\nweb-01,10.0.0.1,前端\n", "line 1", "none called 说明"),
         ("host\nweb-01\n", "line 1", "name, address"),
         ("name,groups\nweb-01,web\nweb-02,web,db\n", "line 3", "more cells"),
         ('name,address\nweb-01,"10.0.0.1\nweb-02,10.0.0.2\n', "line 2", "quotes"),
         ("", "line 1", "names the columns"),
     ],
-    ids=["misspelt", "twice", "no-name", "long-row", "open-quote", "empty"],
+    ids=["misspelt", "twice", "one-more", "no-name", "long-row", "open-quote", "empty"],
 )
 def test_a_table_that_cannot_be_read_says_where_and_what_to_do(text: str, path: str, words: str) -> None:
     [error] = refused(text)

@@ -102,8 +102,21 @@ def test_A49_every_wrong_setting_is_named_at_once() -> None:
         LOCAL | SANDBOX | {"BATON_DEMO": "1", "BATON_SECRET_KEY": "a" * 40, "BATON_AUDIT_KEY": "a" * 40},
         {"BATON_URL": "http://localhost:8000", "BATON_ALLOWED_HOSTS": "baton.localhost"},
         {"BATON_URL": "http://[::1]:8000"},
+        {"BROKER_URL": "redis+socket:///run/valkey.sock?virtual_host=3"},
+        {"BROKER_URL": "amqp://a:b@one:5672/baton;amqp://a:b@two:5672/baton"},
     ],
-    ids=["installation", "with-wecom", "a-key-gets-a-name", "by-address", "on-loopback", "demo", "localhost", "ipv6"],
+    ids=[
+        "installation",
+        "with-wecom",
+        "a-key-gets-a-name",
+        "by-address",
+        "on-loopback",
+        "demo",
+        "localhost",
+        "ipv6",
+        "socket",
+        "two-brokers",
+    ],
 )
 def test_what_starts(changes) -> None:
     assert start(**changes) == []
