@@ -5,6 +5,7 @@ from datetime import UTC
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.utils.timezone import now
 
 from config.chain import link_hash
 from config.keys import SIGNATURE_MAX
@@ -38,6 +39,9 @@ def moment(at):
 def begin_trail(apps, schema_editor):
     """Each proxy was granted by its maker; what was changed of it since then nobody wrote down."""
     Proxy, AdminEvent = apps.get_model("accounts", "Proxy"), apps.get_model("accounts", "AdminEvent")
+    # Whoever made one with himself as agent never acts through it: let it not look as if somebody stood in.
+    made_by_agent = Proxy.objects.filter(created_by=models.F("agent"))
+    made_by_agent.filter(revoked_at=None, ends_at__gt=now()).update(revoked_at=now())
     previous = ""
     for seq, proxy in enumerate(Proxy.objects.select_related("principal", "agent").order_by("id"), start=1):
         data = {

@@ -1,9 +1,11 @@
 """The trail of administration: who changed whose proxy, and that nobody lends himself a signature (I7, I11, A13)."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -314,3 +316,19 @@ def test_F39_a_proxy_granted_under_an_old_key_still_holds(ticket, settings) -> N
     assert last().hash.startswith("2027:")
     assert act(ticket, "carol", seat="bob").state == "completed"
     assert list(breaks()) == []
+
+
+def test_I11_a_proxy_of_an_earlier_release_that_its_agent_made_is_over_when_the_trail_begins() -> None:
+    """It never acts again, so its principal must not believe that somebody stands in for him."""
+    window = {"starts_at": timezone.now() - HOUR, "ends_at": timezone.now() + HOUR}
+    bob, carol, dave = user("bob"), user("carol"), user("dave")
+    own = Proxy.objects.create(principal=bob, agent=carol, created_by=bob, **window)
+    others = Proxy.objects.create(principal=bob, agent=dave, created_by=carol, **window)
+    agents = Proxy.objects.create(principal=dave, agent=carol, created_by=carol, **window)
+    import_module("accounts.migrations.0003_trail").begin_trail(apps, None)
+    for one in (own, others, agents):
+        one.refresh_from_db()
+    assert (own.revoked_at, others.revoked_at) == (None, None)
+    assert agents.revoked_at is not None
+    assert [is_sound(one, acts_of(one)) for one in (own, others, agents)] == [True, True, False]
+    assert not list(breaks())
