@@ -109,6 +109,7 @@ def test_I24_the_run_sees_nothing_of_the_workers_environment(people, hosts: Path
             execution.renew()
             output += execution.look(0.5).text
     assert b"PATH=" in output
+    assert b"TZ=UTC" in output  # not the server's: a day that an action counts from is the same everywhere
     for leaked in (b"must-not-travel", os.environ["BATON_AUDIT_KEY"].encode(), b"DATABASE_URL"):
         assert leaked not in output
 

@@ -16,6 +16,7 @@ def environment(folder: Path, events_fd: int) -> dict[str, str]:
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
+        "TZ": "UTC",  # or a day that an action makes a moment of is another one on a server in Shanghai
         "PYTHONUNBUFFERED": "1",
         EVENTS_FD: str(events_fd),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
