@@ -64,10 +64,14 @@ PRIORITY = Choice(PRIORITIES, ranks=True)
 
 @dataclass
 class Closed:
-    """The closed values of one form and of an organisation; an organisation that is not known closes nothing."""
+    """The closed values of one form and of an organisation; an organisation that is not known closes nothing.
+
+    item: what an element can be of the list that expressions are evaluated for.
+    """
 
     fields: Mapping[str, Mapping[str, Any]]
     directory: Directory = field(default_factory=Directory)
+    item: Choice | None = None
 
     @cached_property
     def departments(self) -> Choice | None:
@@ -93,6 +97,8 @@ class Closed:
         if name.startswith("form."):
             found = self.fields.get(name.removeprefix("form."))
             return self.of_field(found) if found else None
+        if name == "item":
+            return self.item
         if name == "ticket.priority":
             return PRIORITY
         if name == "applicant.roles":
@@ -130,6 +136,11 @@ class Comparisons:
         """Everything that cannot be, with where it is."""
         self._choice(root, {})
         return self.found
+
+    def element(self, root: Node) -> Choice | None:
+        """What an element can be of the list that it answers."""
+        choice = self._choice(root, {})
+        return choice.element if choice and choice.is_list else None
 
     def _choice(self, node: Node, known: Mapping[str, Choice]) -> Choice | None:
         if node.kind == "name":

@@ -100,7 +100,9 @@ class Expressions:
     def with_item_of(self, source: str) -> "Expressions":
         """The same with `item`: an element of the list that this expression, which must type, answers."""
         if source not in self._with_item:
-            self._with_item[source] = Expressions(self.form, self.judge.element(source), self.closed.directory)
+            inside = Expressions(self.form, self.judge.element(source), self.closed.directory)
+            inside.closed.item = self.judge.choice(source)
+            self._with_item[source] = inside
         return self._with_item[source]
 
     def check(self, source: str, path: str, *expected: str) -> list[Finding]:

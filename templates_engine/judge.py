@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from templates_engine.closed import Choice, written
+from templates_engine.closed import Choice, Comparisons, written
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings import Finding
 from templates_engine.guards import NOTHING, Known, follows, literals, present, unguarded, union
@@ -76,6 +76,12 @@ class Judge:
         if look is None:
             return "DYN"
         return element(look.rows.kind if look.rows else look.type)
+
+    def choice(self, source: str) -> Choice | None:
+        """What an element can be of the list that an expression gives; None where it can be anything."""
+        look = self._sound(source)
+        cells = look.rows.cells if look and look.rows else {}
+        return Comparisons(self.expressions.closed, cells).element(look.tree.root) if look else None
 
     def reads(self, source: str) -> set[str]:
         """The keys of the fields that an expression reads or asks for; none where something is wrong with it."""

@@ -285,3 +285,32 @@ def test_parts_of_a_time_go_no_further_than_clocks_and_calendars(source, write) 
 )
 def test_parts_of_a_time_that_there_are_pass(source) -> None:
     assert when(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "write"),
+    [
+        ("form.tags", "item == 'z' ? 'a' : 'b'", "There are: x, y."),
+        ("form.tags", "item in ['x', 'z'] ? 'a' : 'b'", "There are: x, y."),
+        ("form.tags", "item > 'x' ? 'a' : 'b'", "item in ['…', '…']"),
+        ("form.rows[0].tags", "item == 'z' ? 'a' : 'b'", "There are: x, y."),
+    ],
+)
+def test_an_element_of_closed_values_is_one_of_them(source, title, write) -> None:
+    template([approval("boss", {"manager": 1})], key="child")
+    each = {"node": "each", "type": "subticket", "template": "child", "for_each": source, "title": title}
+    (finding,) = [one for one in found([BOSS, each]) if one.path.endswith(".title")]
+    assert write in finding.suggestion["en"]
+
+
+def test_an_element_that_there_is_passes() -> None:
+    template([approval("boss", {"manager": 1})], key="child")
+    each = {
+        "node": "each",
+        "type": "subticket",
+        "template": "child",
+        "for_each": "form.tags",
+        "title": "item == 'x' ? 'a' : item",
+    }
+    assert found([BOSS, each]) == []
+    assert found([BOSS, each | {"for_each": "form.hosts"}]) == []
