@@ -2,7 +2,7 @@ import { enableAutoUnmount, flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import type { FieldProblem } from '@/api/errors'
+import { ApiError, type FieldProblem } from '@/api/errors'
 import type { HandIn } from '@/api/tickets'
 import type { Field, FormValues, PathStep } from '@/api/types'
 import TicketForm from './TicketForm.vue'
@@ -104,6 +104,20 @@ describe('TicketForm', () => {
     await submit()
     expect(asked.at(-1)).toEqual({ form: { a: 'x' }, chosen: { tech: ['erin'] } })
     expect(handed).toEqual([{ form: { a: 'x' }, chosen: { tech: ['erin'] } }])
+  })
+
+  it('leads to a refusal that is about no field, which a phone does not show by itself', async () => {
+    const seen: string[] = []
+    Element.prototype.scrollIntoView = function () {
+      seen.push(this.textContent.trim())
+    }
+    const { wrapper } = await form([field('a')], { a: 'x' }, answer({ visible: ['a'] }))
+    const detail = '这类请求太多。请 15 秒后再试；审批和撤回不受影响。'
+    await wrapper.setProps({
+      error: new ApiError({ status: 429, code: 'too_many_requests', detail }),
+    })
+    await flushPromises()
+    expect(seen).toEqual([detail])
   })
 
   it('draws branches that run side by side under their fork', async () => {
