@@ -31,6 +31,21 @@ describe('DecisionPanel', () => {
     expect(wrapper.emitted('done')).toHaveLength(1)
   })
 
+  it('brings a refusal into sight, and words for a second one', async () => {
+    const seen: string[] = []
+    Element.prototype.scrollIntoView = function () {
+      seen.push(this.textContent.trim())
+    }
+    const refused = { code: 'too_many_requests', detail: '请 15 秒后再试。' }
+    playServer([429, refused], [429, refused])
+    const { at } = panel(aTask(), true)
+    for (const times of [1, 2]) {
+      await at('approve').trigger('click')
+      await flushPromises()
+      expect(seen).toEqual(Array(times).fill('请 15 秒后再试。'))
+    }
+  })
+
   it('returns to whom was chosen, and never without a reason', async () => {
     const calls = playServer([200, aTicket()])
     const { wrapper, at } = panel(aTask({ return_to: [{ node: 'boss', name: '主管' }] }))
