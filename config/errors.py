@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class DomainError(Exception):
@@ -38,5 +38,6 @@ class TooMany(DomainError):
 def duration_text(seconds: int) -> str:
     """A short while in words: seconds below two minutes, else minutes."""
     if seconds < 120:
-        return _("%(count)s seconds") % {"count": seconds}
-    return _("%(count)s minutes") % {"count": math.ceil(seconds / 60)}
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}

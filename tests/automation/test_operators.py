@@ -19,7 +19,7 @@ from notify.channels.wecom_card import _card_of
 from notify.models import Delivery
 from notify.wecom import cards
 from tests.automation.test_api import client, get, post
-from tests.automation.world import TEMPLATES, approve, approved_job, submit
+from tests.automation.world import TEMPLATES, approve, approved_job, publish, submit
 from tickets.dispatch import dispatch
 from tickets.models import Event
 
@@ -121,12 +121,14 @@ def test_I23_hidden_fields_stay_hidden_from_operators(browsers, people, hosts, m
 def test_a_mail_says_what_runs_and_a_card_its_digest(browsers, people, hosts, monkeypatch, settings) -> None:
     settings.WECOM_ENABLED = True
     User.objects.filter(username="bob").update(email="bob@example.com", wecom_userid="bob")
-    job = approved_job("sql", people, ["demo-01"], sql="SELECT 1")
+    publish("sql")
+    ticket = submit("sql", people, ["demo-01"], sql="SELECT 1")
+    dispatch()
     text = build(Delivery.objects.get(kind="email", recipient=people["bob"], event__kind="task.assigned")).body
-    for said in ("What runs: Database change", "SQL: SELECT 1", "Hosts: demo-01", f"Digest: {job.content.digest}"):
+    for said in ("What runs: Database change", "SQL: SELECT 1", "Hosts: demo-01", f"Digest: {ticket.content.digest}"):
         assert said in text, text
     card = cards.face(_card_of(Delivery.objects.get(kind="wecom_card", recipient=people["bob"])))
-    assert cards.short(job.content.digest) in card.body["sub_title_text"]
+    assert cards.short(ticket.content.digest) in card.body["sub_title_text"]
 
 
 def test_I23_a_mail_to_operators_hides_what_the_page_hides(browsers, people, hosts, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from templates_engine.expressions import Expressions
+from templates_engine.refusals import type_words
 
 COLUMNS = [
     {"key": "name", "type": "text", "required": True},
@@ -100,7 +101,7 @@ def test_cells_of_another_kind(source) -> None:
 def test_what_it_gives(source, kind) -> None:
     assert EXPRESSIONS.check(source, "p", kind) == []
     (finding,) = EXPRESSIONS.check(source, "p", "BOOL")
-    assert finding.details["type"] == kind
+    assert (finding.code, finding.details) == ("not_a_condition", {"type": kind, "given": type_words(kind)})
 
 
 def test_an_item_is_a_row_too() -> None:
