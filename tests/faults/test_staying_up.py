@@ -188,8 +188,9 @@ def test_two_starts_on_one_folder_do_not_meet(house) -> None:
 
 
 def test_nothing_of_the_house_is_readable_by_others(house) -> None:
+    hosts = house.home / "hosts"  # stands for machines: what an action puts there has the modes that it asks for
     for path in (house.home, *house.home.rglob("*")):
-        if house.home / "postgres" in (path, *path.parents) or path.is_symlink():
+        if house.home / "postgres" in (path, *path.parents) or hosts in path.parents or path.is_symlink():
             continue
         allowed = 0o011 if path == house.home else 0
         assert not path.lstat().st_mode & 0o077 & ~allowed, path
