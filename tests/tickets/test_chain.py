@@ -48,7 +48,7 @@ def test_a_ticket_walks_its_chain_to_the_end(ticket) -> None:
     execution.settle(visit_id=visit.pk, job_id=1, at=NOW, ok=True, outcome="completed", hosts={"demo-01": "ok"})
     ticket = approve(ticket, "alice", "confirm")
     assert ticket.state == "completed"
-    kinds = list(Event.objects.filter(ticket=ticket).values_list("kind", flat=True))
+    kinds = list(Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", flat=True))
     assert kinds[-1] == "ticket.completed"
     assert kinds.count("task.approved") == 2
     from tickets.audit import verify
