@@ -2,43 +2,52 @@
 PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE  # dozens of processes start: none shall compile what another has compiled
 
-.PHONY: run test check bench faults lock schema messages web clean
+.PHONY: run test quick check advisories bench faults lock schema messages web clean
 
 run:  ## start everything, serve until Ctrl-C
-	@$(PYTHON) config/bootstrap.py run
-	@PORT=$(PORT) exec $(PY) -m config.run
+	@$(PYTHON) devtools/bootstrap.py run
+	@PORT=$(PORT) exec $(PY) -m devtools.run
 
 test:  ## every test: unit, property, API, real services, real browser
-	@$(PYTHON) config/bootstrap.py test
-	$(PY) -m pytest
-	cd frontend && npm run --silent test
+	@$(PYTHON) devtools/bootstrap.py test
+	$(PY) -m pytest -n 3
+	cd frontend && PATH="$(CURDIR)/.node/bin:$$PATH" npm run --silent test
 
-check:  ## formatting, lint, types, import contracts, schema drift, known vulnerabilities
-	@$(PYTHON) config/bootstrap.py dev
-	$(PY) -m config.checks
+quick:  ## the tests that need a database and nothing else: rules, properties, templates
+	@$(PYTHON) devtools/bootstrap.py dev
+	$(PY) -m pytest -n 2 -q tests/unit tests/property tests/templates_engine
 
-bench:  ## the workloads of the contract; writes bench/results.json
-	@$(PYTHON) config/bootstrap.py dev
+check:  ## formatting, lint, types, import contracts, migrations, schema and translations up to date
+	@$(PYTHON) devtools/bootstrap.py dev
+	$(PY) -m devtools.checks
+
+bench:  ## the workloads of docs/performance.md; BASELINE=<commit> measures that one beside; writes bench/results.json
+	@$(PYTHON) devtools/bootstrap.py bench
 	$(PY) -m tests.bench
 
+advisories:  ## known weaknesses of the packages we build on; asks osv.dev and npm, and fails where they do not answer
+	@$(PYTHON) devtools/bootstrap.py dev
+	$(PY) -m devtools.checks --advisories
+
 faults:  ## kills, restarts and cuts real processes, and counts what was lost or doubled
-	@$(PYTHON) config/bootstrap.py test
+	@$(PYTHON) devtools/bootstrap.py test
 	$(PY) -m pytest tests/faults
 
 web:  ## build the web app
-	@$(PYTHON) config/bootstrap.py run
+	@$(PYTHON) devtools/bootstrap.py run
 
 schema:  ## write the OpenAPI schema and the client types made from it
-	$(PY) -m config.checks --write-schema
+	$(PY) -m devtools.checks --write-schema
 
 messages:  ## collect and compile the texts of the Python code
-	$(PY) -m config.checks --write-messages
+	$(PY) -m devtools.checks --write-messages
 
 lock:  ## renew the lock files
-	for name in base dev uv node; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in base dev uv node salt; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 	cd frontend && npm update --package-lock-only
 
 clean:  ## remove what can be made again; data in BATON_HOME stay
-	rm -rf .venv .uv .node frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .uv .node .salt frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""accounts: who."""
+"""App configuration of accounts."""
 
 from django.apps import AppConfig
 

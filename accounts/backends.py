@@ -1,4 +1,4 @@
-"""Log-in by username and password."""
+"""Log-in by username and password. Sessions store the path of this module: if it moves, everybody is logged out."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class PasswordBackend(BaseBackend):
-    """Active people only. An unknown name costs as much time as a wrong password (A46)."""
+    """Accepts active people only. An unknown username takes as long as a wrong password (A46)."""
 
     def authenticate(
         self,

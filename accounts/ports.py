@@ -1,49 +1,50 @@
-"""What accounts asks of apps above it; each plugs its answer in at start-up."""
+"""Ports of accounts: what the apps above register at start-up."""
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from typing import Any
 
-Counts = dict[str, int]
-_counter: Callable[[Any, datetime], Counts] | None = None
+_counter: str | None = None
 _hearers: dict[str, Callable[[Any], None]] = {}
 _templates: Callable[[Collection[str]], set[str]] | None = None
 
 
-def provide_counts(counter: Callable[[Any, datetime], Counts]) -> None:
-    """Plug in the counter of work, for the log-in's answer (tickets)."""
+def provide_counts(fragment: str) -> None:
+    """Register the SQL that counts a person's work, used in the profile (tickets).
+
+    fragment: the text of an accounts.fragments.Fragment with the value `at`; returns {todo, mine, cc}.
+    """
     global _counter  # noqa: PLW0603 (a plug, set once)
-    _counter = counter
+    _counter = fragment
 
 
-def counts_of(user: Any, at: datetime) -> Counts:
-    """{todo, mine, cc} of this person. Raises RuntimeError where nobody plugged a counter in."""
+def counting() -> str:
+    """That SQL. Raises RuntimeError if none is registered."""
     if _counter is None:
         raise RuntimeError("No counter is plugged in: is the tickets app installed?")
-    return _counter(user, at)
+    return _counter
 
 
 def provide_templates(known: Callable[[Collection[str]], set[str]]) -> None:
-    """Plug in who knows which templates there are, for proxies that cover some of them (templates_engine)."""
+    """Register the check for known templates, used by proxies limited to templates (templates_engine)."""
     global _templates  # noqa: PLW0603 (a plug, set once)
     _templates = known
 
 
 def known_templates(keys: Collection[str]) -> set[str]:
-    """Those of these keys that are templates'. Raises RuntimeError where nobody is plugged in."""
+    """Those of these keys that are templates. Raises RuntimeError if no check is registered."""
     if _templates is None:
         raise RuntimeError("Nobody knows the templates: is the templates_engine app installed?")
     return _templates(keys)
 
 
 def hear_acts(name: str, hear: Callable[[Any], None]) -> None:
-    """Plug in who hears of each act in the trail of administration, once it is committed (notify).
+    """Register a subscriber for committed acts of the administration trail (notify).
 
-    hear: takes an AdminEvent, writes rows under unique keys, within the dispatcher's transaction.
+    hear: takes an AdminEvent, writes rows under unique keys, inside the dispatcher's transaction.
     """
     _hearers[name] = hear
 
 
 def hearers_of_acts() -> Iterable[Callable[[Any], None]]:
-    """Everybody who is plugged in."""
+    """All registered subscribers."""
     return _hearers.values()

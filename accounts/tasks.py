@@ -1,18 +1,18 @@
-"""Celery entry points."""
+"""Celery tasks of accounts."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import dispatch as handing_out
-from accounts import guessing, quotas
+from accounts.access import guessing, quotas
 from accounts.api.idempotency import KEEP
 from accounts.commands.proxies import begin_due
 from accounts.models import IdempotencyRecord, LoginFailure, Session
+from accounts.trail import dispatch as handing_out
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
-    """Drop answers that nobody will ask for again, sessions that have ended and wrong passwords of long ago."""
+    """Delete old stored responses, full quotas, old login failures and expired sessions."""
     now = timezone.now()
     IdempotencyRecord.objects.filter(created_at__lt=now - KEEP).delete()
     quotas.forget()
@@ -22,6 +22,6 @@ def purge() -> None:
 
 @shared_task(name="accounts.dispatch_trail")
 def dispatch_trail() -> None:
-    """See which proxies begin now, and tell of what was recorded in the trail of administration."""
+    """Record proxies that begin now, and hand out acts of the administration trail."""
     begin_due(timezone.now())
     handing_out.dispatch()

@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def db_now() -> datetime:
-    """This instant, aware, as the database sees it."""
+    """The database's current time, aware."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]

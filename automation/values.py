@@ -1,4 +1,4 @@
-"""What may travel from a form to an executor: plain JSON of printable names and NUL-free text (A27, A28)."""
+"""Checks values on their way from a form to an executor: plain JSON, plain keys, text without NUL (A27, A28)."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.errors import Problem, finding
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 RESERVED = ("__ansible_unsafe", "__ansible_vault")
+SLOT = "__slot__:"  # if a state's argument begins with it, Salt calls the function that follows, on the host as root
 HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -15,12 +18,12 @@ HIDDEN = re.compile(
 
 
 def is_name(key: object) -> bool:
-    """Whether this may be a key: a plain ASCII identifier that means nothing to Ansible."""
+    """Whether this may be a key: a plain ASCII identifier without a special meaning for Ansible."""
     return isinstance(key, str) and NAME.fullmatch(key) is not None and not key.startswith(RESERVED)
 
 
-def faults(value: Any, path: str) -> Iterator[dict[str, str]]:
-    """Findings {path, code, message} for every key or text, at any depth, that must not travel."""
+def faults(value: Any, path: str) -> Iterator[Problem]:
+    """Findings {path, code, message} for every key or value, at any depth, that is not allowed."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if is_name(key):
@@ -31,19 +34,16 @@ def faults(value: Any, path: str) -> Iterator[dict[str, str]]:
         for index, inner in enumerate(value):
             yield from faults(inner, f"{path}[{index}]")
     elif isinstance(value, str):
+        if value.lstrip().startswith(SLOT):
+            yield finding(path, "reserved_text", _("A text cannot begin with %(start)s.") % {"start": SLOT})
         if "\x00" in value or not _is_text(value):
             yield finding(path, "not_text", _("This text holds a NUL or a broken character. Remove it."))
     elif value is not None and not isinstance(value, (bool, int, float)):
         yield finding(path, "not_json", _("The action does not take a value of this kind."))
 
 
-def finding(path: str, code: str, message: str) -> dict[str, str]:
-    """One thing that is wrong, and where."""
-    return {"path": path, "code": code, "message": message}
-
-
 def visible(text: str) -> str:
-    """The text with characters that hide or reorder others written as escapes, for people to see (A27)."""
+    """The text with invisible and reordering characters replaced by escapes, so that people see them (A27)."""
     return HIDDEN.sub(lambda match: _escape(match.group()), text)
 
 

@@ -1,4 +1,4 @@
-"""The house itself: settings, URLs, Celery, start-up."""
+"""The project: settings, URLs, Celery, start-up."""
 
 from config.celery import app as celery_app
 

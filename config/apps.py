@@ -1,4 +1,4 @@
-"""config: the house."""
+"""App configuration of config."""
 
 from django.apps import AppConfig
 
@@ -9,5 +9,6 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Register how the schema shows the two ways to log in."""
-        from config import openapi  # noqa: F401 (its classes register themselves)
+        """Register how the API schema describes the two authentication methods, and read this process's version."""
+        from common import openapi  # noqa: F401 (its classes register themselves)
+        from config import versions  # noqa: F401 (the version is read at the start, and its signals are connected)

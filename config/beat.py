@@ -1,4 +1,4 @@
-"""When to sweep: by a clock that nobody can set, and with nothing on disk (I18, F8, F32)."""
+"""Schedule of the periodic tasks: it uses the monotonic clock and stores nothing on disk (I18, F08, F32)."""
 
 import time
 from typing import Any
@@ -7,18 +7,18 @@ from celery.beat import Scheduler
 
 
 class SteadyScheduler(Scheduler):
-    """Everything once at the start, and then each as often as it says, counted in seconds that pass.
+    """Run each task once at the start, and then at its interval, by the monotonic clock.
 
-    Whatever it rings for may be rung for at any time, so nothing has to be remembered from one start to the next.
+    Each task may run at any time, so nothing needs to be kept between restarts.
     """
 
     def setup_schedule(self) -> None:
-        """The table in the settings is all there is."""
+        """Load the schedule from the settings."""
         self.merge_inplace(self.app.conf.beat_schedule)
         self._due_at = dict.fromkeys(self.schedule, 0.0)
 
     def tick(self, *_args: Any, **_options: Any) -> float:
-        """Ring for what is due; seconds until the next."""
+        """Send the tasks that are due; return the seconds until the next one."""
         entry: Any
         for name, entry in self.schedule.items():
             if time.monotonic() >= self._due_at[name]:

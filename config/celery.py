@@ -1,4 +1,4 @@
-"""Celery: a doorbell. Messages carry row ids only; the database holds what is to be done (I18)."""
+"""The Celery application. Messages carry row ids only; the work itself is stored in the database (I18)."""
 
 import os
 

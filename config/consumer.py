@@ -1,8 +1,8 @@
-"""What a worker takes from the broker: our messages and nothing else, and nothing that is sent ends it (A31, B5).
+"""Consumer of the workers: it accepts only Baton's own messages, and no message can stop it (A31, B5).
 
-A message of ours names one of our tasks and carries row ids in JSON. Everything else is put aside, logged without
-its contents, and counted. There is no remote control and no talk between workers: whoever reaches the broker could
-use them to stop every worker for ever.
+A valid message names one of our tasks and carries row ids in JSON. All other messages are rejected, logged without
+their contents, and counted. Remote control and messages between workers are off: anybody with access to the broker
+could use them to stop all workers.
 """
 
 import inspect
@@ -22,21 +22,21 @@ from config import pulses
 logger = logging.getLogger("baton.consumer")
 UNHEARD = ("mingle", "gossip", "heart", "control")
 LARGEST_ID = 2**63 - 1
-# What reading a message may end with where it is not even a message: the connection is made anew then.
+# Errors from data that is not even a message: the consumer then reconnects.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def refuse(reason: str, error: BaseException | None = None) -> None:
-    """Log and count a message that is none of ours."""
+    """Log and count a message that is not ours."""
     logger.error("message.refused", extra={"reason": reason, "error": type(error).__name__})
     pulses.beat(f"refused:{reason}")
 
 
 class Consumer(CeleryConsumer):
-    """Celery's, which refuses in few words, and makes its connection anew where a message cannot even be read."""
+    """Celery's consumer, but it logs refused messages without contents, and reconnects after unreadable data."""
 
     class Blueprint(CeleryConsumer.Blueprint):  # type: ignore[misc, valid-type]
-        """Its parts, without those that listen to strangers."""
+        """Celery's steps without those that read messages of other workers or remote control."""
 
         default_steps = [
             step
@@ -51,28 +51,28 @@ class Consumer(CeleryConsumer):
         self.connection_errors = (*self.connection_errors, *UNREADABLE)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """The broker is gone, or sent what cannot be read."""
+        """Handle a lost connection, or unreadable data from the broker."""
         if isinstance(exc, UNREADABLE) and not isinstance(exc, OSError):
             refuse("unreadable", exc)
         super().on_connection_error_after_connected(exc)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Not JSON, or not what it says it is."""
+        """Drop a message that is not JSON, or not of the declared content type."""
         refuse("undecodable", exc)
         message.ack_log_error(logger, self.connection_errors)
 
     def on_unknown_message(self, body: Any, message: Any) -> None:  # noqa: ARG002 (Celery's signature)
-        """Not a task."""
+        """Reject a message that is not a task."""
         refuse("no_task")
         message.reject_log_error(logger, self.connection_errors)
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002
-        """A task that is none of ours."""
+        """Reject a task that is not ours."""
         refuse("unknown_task")
         message.reject_log_error(logger, self.connection_errors)
 
     def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002
-        """One of our tasks, but not as we send it."""
+        """Reject a message for one of our tasks that does not have the form in which we send it."""
         refuse("altered", exc)
         message.reject_log_error(logger, self.connection_errors)
 
@@ -84,7 +84,7 @@ class RowTask(Task):
 
 
 def strategy(task: Task, app: Any, consumer: Consumer) -> Callable[..., Any]:
-    """What the worker does with a message for this task (`Task.Strategy`)."""
+    """The function that handles messages for this task (`Task.Strategy`)."""
     handle = default(task, app, consumer)
     kinds = [*typing.get_type_hints(task.run).values()][: len(inspect.signature(task.run).parameters)]
 
@@ -101,7 +101,7 @@ def strategy(task: Task, app: Any, consumer: Consumer) -> Callable[..., Any]:
 
 
 def require_ours(message: Any, kinds: list[type]) -> None:
-    """Raises InvalidTaskError unless the message is what `doorbell` and the clock send: ids, at once, and no more."""
+    """Raise InvalidTaskError unless the message has the form that `doorbell` and beat send: ids only, without delay."""
     payload = message.payload
     if not isinstance(payload, list) or len(payload) != 3:
         raise InvalidTaskError("shape")

@@ -1,4 +1,4 @@
-"""Where settings come from: the environment first, then the file that `make run` keeps in BATON_HOME."""
+"""Sources of settings: the environment first, then the file that `make run` keeps in BATON_HOME."""
 
 import os
 from pathlib import Path
@@ -11,13 +11,30 @@ def home() -> Path:
     return Path(os.environ.get("BATON_HOME") or ROOT / "var").resolve()
 
 
+# Secrets that only the executor needs: they give access to all hosts. The web refuses to start with any of them (B6).
+EXECUTORS_OWN = (
+    "BATON_CREDENTIAL_PRIVATE_KEYS",
+    "BATON_VAULT_TOKEN",
+    "BATON_VAULT_ROLE_ID",
+    "BATON_VAULT_SECRET_ID",
+    "SALT_API_PASSWORD",
+)
+EXECUTOR_FILE = "BATON_EXECUTOR_ENV_FILE"
+
+
+def executor_env_file() -> Path | None:
+    """The file of the executor's own settings (BATON_EXECUTOR_ENV_FILE); None in other processes."""
+    named = os.environ.get(EXECUTOR_FILE)
+    return Path(named) if named else None
+
+
 def env_file() -> Path:
-    """The file of KEY=VALUE lines that fills in what the environment does not set."""
+    """The file of KEY=VALUE lines for settings that the environment does not set."""
     return Path(os.environ.get("BATON_ENV_FILE") or home() / "baton.env")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines as a dict; blank lines and # comments are skipped. {} where there is no such file."""
+    """KEY=VALUE lines as a dict; blank lines and # comments are skipped. {} if the file does not exist."""
     if not path.is_file():
         return {}
     pairs = {}
@@ -29,7 +46,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def why_not_set() -> str:
-    """What is wrong where a required setting has no value, and what to do: most often it is the wrong folder."""
+    """Why a required setting has no value, and what to do; the usual cause is a wrong folder."""
     file, folder = env_file(), home()
     if file.is_file():
         return f"is not set, neither in the environment nor in {file}. Set it there"
@@ -43,6 +60,12 @@ def why_not_set() -> str:
 
 
 def load() -> None:
-    """Fill os.environ from the env file; what is already set wins."""
-    for key, value in read_env_file(env_file()).items():
-        os.environ.setdefault(key, value)
+    """Fill os.environ from the executor's file, if any, and then the env file; values already set are kept."""
+    for path in (executor_env_file(), env_file()):
+        for key, value in (read_env_file(path) if path else {}).items():
+            os.environ.setdefault(key, value)
+
+
+def fleet_settings() -> list[str]:
+    """The names of the executor's own settings that this process has."""
+    return [name for name in EXECUTORS_OWN if os.environ.get(name)]

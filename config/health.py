@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how much waits."""
+"""Health endpoints: liveness, readiness, metrics."""
 
 import json
 import urllib.request
@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config import progress
+from config.versions import VERSION
 
 PROBE = "X-Baton-Probe"
 
@@ -22,7 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 def hops(request: HttpRequest) -> HttpResponse:
-    """How many addresses X-Forwarded-For names as a request of our own arrives; nothing for anybody else's (A46)."""
+    """The number of addresses in X-Forwarded-For, for our own signed probe only; other requests get none (A46)."""
     try:
         signing.loads(request.headers.get(PROBE, ""), salt=PROBE, max_age=60)
     except signing.BadSignature:
@@ -32,7 +33,7 @@ def hops(request: HttpRequest) -> HttpResponse:
 
 
 def proxies() -> str:
-    """Whether as many reverse proxies stand before us as BATON_PROXY_COUNT says: asks BATON_URL, as a browser would."""
+    """Whether BATON_PROXY_COUNT is the real number of reverse proxies, by a request to BATON_URL. "ok" or a problem."""
     probe = urllib.request.Request(  # noqa: S310 (the address of the settings)
         f"{settings.BATON_URL}/healthz/hops", headers={PROBE: signing.dumps("hops", salt=PROBE)}
     )
@@ -50,30 +51,30 @@ def proxies() -> str:
 
 
 def database() -> str:
-    """The database answers."""
+    """Check that the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return "ok"
 
 
 def migrations() -> str:
-    """Its tables are those of this code."""
+    """Check that all migrations are applied."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return "ok" if not missing else f"{len(missing)} not applied: run ./manage.py migrate"
 
 
 def broker() -> str:
-    """The broker takes a connection."""
+    """Check that the broker accepts a connection."""
     with current_app.connection_for_write(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
     return "ok"
 
 
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Database, migrations and broker, each "ok" or what is wrong, and how long the oldest of each kind waits.
+    """Database, migrations and broker, each "ok" or the problem, and how long the oldest row of each kind waits.
 
-    503 where one is not ok, or where something waits for longer than it may and nobody comes for it: `stuck` names it.
+    503 if one is not ok, or if a kind of work is overdue and no process handles it: `stuck` names it.
     """
     found: dict[str, Any] = {}
     for name, check in (("database", database), ("migrations", migrations), ("broker", broker)):
@@ -94,13 +95,13 @@ GAUGES = {
     "baton_tasks_pending": "SELECT count(*) FROM tickets_approvaltask WHERE state = 'pending'",
     "baton_outbox_waiting": "SELECT count(*) FROM tickets_outbox",
     "baton_deliveries_waiting": "SELECT count(*) FROM notify_delivery WHERE state IN ('queued', 'failed')",
-    "baton_jobs_running": "SELECT count(*) FROM automation_job WHERE state = 'running'",
+    "baton_jobs_running": "SELECT count(*) FROM automation_job WHERE state = 'running' AND heartbeat_at IS NOT NULL",
 }
 
 
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Prometheus text: how much is open, pending and waiting."""
-    lines = []
+    """Metrics in Prometheus text format: the version of this process; open, pending and waiting work."""
+    lines = ["# TYPE baton_build_info gauge", f'baton_build_info{{version="{VERSION}"}} 1']
     with connection.cursor() as cursor:
         for name, query in GAUGES.items():
             cursor.execute(query)

@@ -1,13 +1,13 @@
-"""Signs of life."""
+"""Heartbeats."""
 
 from django.db import models
 
 
 class Pulse(models.Model):
-    """When something last happened, by the database's clock, and how often so far.
+    """When something last happened, by the database's clock, and how often in total.
 
-    name: a background task, `refused:` and why a message from the broker was refused, or
-    `unsealed:` and what row was not written by us.
+    name: a background task; `refused:` and the reason why a broker message was refused; or `unsealed:` and the kind of
+    a row that Baton did not write.
     """
 
     name = models.CharField(primary_key=True, max_length=64)

@@ -1,17 +1,19 @@
-"""Does the work go on? How long the oldest of each kind waits, and whether that is for want of anybody who takes it.
+"""Progress of background work: how long the oldest row of each kind waits, and whether any process handles that kind.
 
-A row that waits is no sign of trouble by itself: WeCom may be down, the executor busy with long jobs, a backlog under
-way. Trouble is a row that is due for longer than it may be while nobody has come for its kind for as long (F18). So
-the site stays ready while others are down, and says within a minute that a worker or the clock has stopped.
+A waiting row alone is no error: WeCom may be down, the executor busy, or a backlog in progress. It is an error if a row
+is overdue and no process has handled its kind for as long (F18). So the site stays ready while other services are
+down, and reports within a minute that a worker or beat has stopped.
 """
 
 from dataclasses import dataclass
 
 from django.db import connection
 
-LIMIT_S = 30.0  # what the sweeps promise (I18)
+from config.pulses import EXECUTOR
 
-# Everything by the database's clock. A sign of life from the future is none: that clock was set back since (F32).
+LIMIT_S = 30.0  # the sweeps handle due rows within this time (I18)
+
+# All times are by the database's clock. Heartbeats in the future are ignored: the clock was set back since (F32).
 QUERY = """
 WITH moment AS (SELECT clock_timestamp() AS now),
 pulse AS (
@@ -25,6 +27,8 @@ SELECT
      WHERE state IN ('queued', 'failed') AND due_at <= now AND (lease_until IS NULL OR lease_until <= now)),
     (SELECT extract(epoch FROM now - min(greatest(created_at, not_before, started_at))) FROM automation_job
      WHERE state = 'waiting' AND (not_before IS NULL OR not_before <= now) AND expires_at > now),
+    (SELECT extract(epoch FROM now - min(greatest(created_at, started_at))) FROM automation_dryrun
+     WHERE state = 'waiting'),
     (SELECT extract(epoch FROM now - max(heartbeat_at)) FROM automation_job
      WHERE state = 'running' AND heartbeat_at <= now + interval '5 s'),
     (SELECT json_object_agg(name, age) FROM pulse)
@@ -34,9 +38,9 @@ FROM moment
 
 @dataclass(frozen=True)
 class Progress:
-    """ages: seconds that the oldest of each kind has waited, 0 where none waits. pulses: seconds since each last beat.
+    """ages: seconds that the oldest row of each kind has waited, 0 if none waits. pulses: seconds since each heartbeat.
 
-    A pulse that never beat, or beats in the future, is not among them.
+    Heartbeats that never happened, or lie in the future, are left out.
     """
 
     ages: dict[str, float]
@@ -44,15 +48,15 @@ class Progress:
 
     @property
     def stuck(self) -> list[str]:
-        """The kinds that wait for longer than they may, and that nobody has come for."""
+        """The kinds that are overdue and that no process has handled for longer than LIMIT_S."""
         return [kind for kind, age in self.ages.items() if age > LIMIT_S and self.silence_of(kind) > LIMIT_S]
 
     def silence_of(self, kind: str) -> float:
-        """Seconds since somebody last came for this kind; infinite where nobody ever did."""
+        """Seconds since a process last handled this kind; infinite if none ever did."""
         return self.pulses.get(TAKEN_BY[kind], float("inf"))
 
     def as_json(self) -> dict[str, float | None]:
-        """For /readyz. sweep, executor: seconds since each last gave a sign of life, null where it never did."""
+        """For /readyz. sweep, executor: seconds since the last heartbeat, null if there was none."""
         sweeps = [self.pulses.get(name) for name in ("tickets.dispatch_outbox", "tickets.sweep", "notify.sweep")]
         known = [age for age in sweeps if age is not None]
         sweep = max(known) if len(known) == len(sweeps) else None
@@ -61,17 +65,17 @@ class Progress:
         return {f"{kind}_age_s": None if age is None else round(age, 1) for kind, age in ages.items()}
 
 
-EXECUTOR = "config.executor_pulse"
 TAKEN_BY = {
     "outbox": "tickets.dispatch_outbox",
     "timer": "tickets.sweep",
     "delivery": "notify.sweep",
     "job": EXECUTOR,
+    "dry_run": EXECUTOR,
 }
 
 
 def look() -> Progress:
-    """One statement. A running job's heartbeat is a sign of its executor's life too."""
+    """Read the progress with one statement. The heartbeat of a running job counts for its executor too."""
     with connection.cursor() as cursor:
         cursor.execute(QUERY)
         *ages, heartbeat, pulses = cursor.fetchone()
@@ -83,12 +87,12 @@ def look() -> Progress:
 
 
 def refused() -> tuple[int, float | None]:
-    """How many messages from the broker were none of ours so far, and seconds since the last one."""
+    """(number of broker messages refused so far, seconds since the last one or None)."""
     return _counted("refused:")
 
 
 def unsealed() -> tuple[int, float | None]:
-    """How many rows that lead to a decision were not written by us so far, and seconds since the last one."""
+    """(number of rows found so far that Baton did not write, seconds since the last one or None)."""
     return _counted("unsealed:")
 
 

@@ -1,15 +1,17 @@
-"""Writing signs of life: which sweeps have run, which messages were refused. Never in anybody's way."""
+"""Recording of heartbeats: which sweeps have run, which messages were refused. It never raises."""
 
 import logging
 
 from celery import signals
+from django.conf import settings
 from django.db import connection
 
 logger = logging.getLogger("baton.pulses")
 
-# What waits in the database is found by these; their beating is what tells work under way from work that stands
-# still. `notify.sweep` counts from its beginning, because it waits for others: WeCom and mail servers that are down.
-FROM_BEGINNING = frozenset({"notify.sweep", "config.executor_pulse"})
+# These tasks find the work that waits in the database; their heartbeats show whether it moves. `notify.sweep` counts
+# from its start, because it may wait for WeCom or mail servers that are down.
+EXECUTOR = "config.executor_pulse"
+FROM_BEGINNING = frozenset({"notify.sweep", EXECUTOR})
 FROM_END = frozenset({"tickets.dispatch_outbox", "tickets.sweep", "automation.sweep"})
 
 BEAT = """
@@ -18,8 +20,13 @@ ON CONFLICT (name) DO UPDATE SET at = clock_timestamp(), count = config_pulse.co
 """
 
 
+def at_site(site: str) -> str:
+    """The name of the heartbeat of a site's executors."""
+    return f"{EXECUTOR}@{site}" if site else EXECUTOR
+
+
 def beat(name: str) -> None:
-    """It happened, now. Never raises."""
+    """Record that this happened now. Never raises."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(BEAT, [name])
@@ -31,7 +38,7 @@ def beat(name: str) -> None:
 def _begins(task: object = None, **_rest: object) -> None:
     name = getattr(task, "name", "")
     if name in FROM_BEGINNING:
-        beat(name)
+        beat(at_site(settings.SITE) if name == EXECUTOR else name)
 
 
 @signals.task_postrun.connect

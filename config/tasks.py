@@ -1,8 +1,8 @@
-"""Celery entry points of the house."""
+"""Celery tasks of config."""
 
 from celery import shared_task
 
 
 @shared_task(name="config.executor_pulse")
 def executor_pulse() -> None:
-    """Shows that somebody takes what is in the executor's queue: its beginning is the sign of life."""
+    """Show that the executor's queue is read: the start of this task is recorded as a heartbeat (config.pulses)."""

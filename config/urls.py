@@ -1,9 +1,10 @@
-"""The URL table: the API, WeCom's doors, health, and the web app for everything else."""
+"""URLs: the API, the endpoints for WeCom and for hosts, health checks, and the web app for all other paths."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from config import health, problems, web
+from common import problems
+from config import health, web
 
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
@@ -20,11 +21,12 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("wecom/", include("notify.wecom.urls")),
+    path("intake/", include("automation.shells.urls")),
     path("healthz", health.healthz),
     path("healthz/hops", health.hops),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    re_path(r"^(?!api/|static/|wecom/).*$", web.index),
+    re_path(r"^(?!api/|static/|wecom/|intake/).*$", web.index),
 ]
 
 handler400 = problems.bad_request

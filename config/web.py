@@ -1,4 +1,4 @@
-"""The web app's page, for every address that is not the API's: the app's own router takes it from there."""
+"""The page of the web app, for every URL outside the API; the web app's own router handles the path."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ def _page(path: Path, changed: float) -> str:  # noqa: ARG001 (a new build is a 
 @require_safe
 @ensure_csrf_cookie
 def index(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """frontend/dist/index.html, or how to build it."""
+    """Return frontend/dist/index.html, or 503 with how to build it."""
     path: Path = settings.FRONTEND_DIST / "index.html"
     if not path.is_file():
         return HttpResponse(MISSING, status=503)

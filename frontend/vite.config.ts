@@ -3,14 +3,18 @@ import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
+import { breakpoints } from './build/breakpoints.ts'
+import { budget } from './build/budget.ts'
 import { precompress } from './build/precompress.ts'
 
+const REPLACING = ['src/**/*.alone.test.ts']
 const backend = process.env.BATON_BACKEND ?? 'http://127.0.0.1:8000'
 
 export default defineConfig(({ command }) => ({
   base: command === 'build' ? '/static/' : '/',
-  plugins: [vue(), precompress()],
+  plugins: [vue(), budget(), precompress()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  css: { postcss: { plugins: [breakpoints()] } },
   define: {
     __VUE_OPTIONS_API__: true, // Element Plus needs it
     __VUE_I18N_LEGACY_API__: false,
@@ -43,8 +47,15 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts'],
     setupFiles: ['src/testing/setup.ts'],
     server: { deps: { inline: ['element-plus'] } },
+    // Loading the modules takes most of the time, so files share them, except those that replace one with `vi.mock`.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'shared', include: ['src/**/*.test.ts'], exclude: REPLACING, isolate: false },
+      },
+      { extends: true, test: { name: 'replacing', include: REPLACING } },
+    ],
   },
 }))

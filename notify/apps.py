@@ -1,22 +1,26 @@
-"""notify: the news."""
+"""App configuration of notify."""
 
 from django.apps import AppConfig
 
 
 class NotifyConfig(AppConfig):
-    """Outbox fan-out, channels, deliveries, WeCom."""
+    """Notifications: deliveries from events, channels, WeCom."""
 
     name = "notify"
 
     def ready(self) -> None:
-        """Hear of tickets and acts of administration, judge webhooks. A wrong list of their hosts stops the start."""
+        """Subscribe to ticket events and administrative acts, and provide the check of webhook URLs.
+
+        Raises SettingError if BATON_WEBHOOK_HOSTS is wrong: the process does not start.
+        """
         from django.conf import settings
 
         from accounts.ports import hear_acts
+        from common.egress.places import read
         from config.settings import SettingError
         from notify import acts
-        from notify.subscriber import hear
-        from notify.webhook.allowlist import problem_of, read
+        from notify.channels.webhook import problem_of
+        from notify.recipients.subscriber import hear
         from templates_engine.ports import provide_judge_of_webhooks
         from tickets import ports
 

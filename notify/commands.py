@@ -1,4 +1,4 @@
-"""What people do to news and deliveries."""
+"""Commands on notifications and deliveries."""
 
 from datetime import datetime
 
@@ -6,12 +6,12 @@ from django.db import transaction
 
 from accounts.models import User
 from notify.models import Delivery
-from notify.subscriber import wake
+from notify.recipients.subscriber import wake
 from tickets.errors import NotAllowed, NotFound, WrongState
 
 
 def mark_read(*, user: User, ids: list[int] | None, at: datetime) -> int:
-    """Mark this person's own news as read, all of it where `ids` is None; how many rows changed."""
+    """Mark this person's own notifications as read, all if `ids` is None; return how many rows changed."""
     rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True)
     if ids is not None:
         rows = rows.filter(pk__in=ids)
@@ -20,10 +20,10 @@ def mark_read(*, user: User, ids: list[int] | None, at: datetime) -> int:
 
 @transaction.atomic
 def retry(*, delivery_id: int, actor: User, at: datetime) -> Delivery:
-    """Try a failed or dead delivery again, from the beginning.
+    """Queue a failed or dead delivery again, with its attempts reset.
 
-    Raises NotFound for a delivery that is not the actor's to see, NotAllowed unless he is an administrator,
-    WrongState where it is already sent or still waiting for its first attempt.
+    Raises NotFound if the actor may not see the delivery, NotAllowed unless the actor is an administrator, and
+    WrongState if it is already sent or still waits for its first attempt.
     """
     rows = Delivery.objects.select_for_update(of=("self",)).select_related("recipient", "act", "event__ticket")
     delivery = rows.filter(pk=delivery_id).first()

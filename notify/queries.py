@@ -1,19 +1,20 @@
-"""What a person may see of news and deliveries. Nobody sees another's news (I23)."""
+"""Queries for notifications and deliveries. People see only their own notifications (I23)."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from config.paging import Page
-from notify.act_messages import act_url
-from notify.messages import news_text, ticket_url
+from common.paging import Page
+from notify.acts.table import telling_of
 from notify.models import Delivery
-from notify.news import heading_of, number_of
+from notify.texts.acts import act_url
+from notify.texts.messages import news_text, ticket_url
+from notify.texts.news import heading_of, number_of
 
 
 def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
-    """This person's news, newest first, in the active language."""
+    """This person's notifications, newest first, in the active language."""
     rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP).order_by("-pk")
     rows = rows.select_related("recipient", "act__actor", "event__actor", "event__on_behalf_of", "event__ticket")
     if unread:
@@ -24,7 +25,7 @@ def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, 
 
 
 def unread_count(user: User) -> int:
-    """How much of this person's news nobody has looked at."""
+    """The number of this person's unread notifications."""
     return Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True).count()
 
 
@@ -36,15 +37,15 @@ def _news(row: Delivery) -> dict[str, Any]:
         "kind": told.kind,
         "number": number_of(row),
         "title": heading_of(row),
-        "text": row.act.data["reason"] if row.act else news_text(row.happened, row.person),
+        "text": telling_of(row.act).text(row.act) if row.act else news_text(row.happened, row.person),
         "actor": told.actor.username if told.actor else None,
-        "url": act_url() if row.act else ticket_url(row.happened.ticket),
+        "url": act_url(row.act, row.person) if row.act else ticket_url(row.happened.ticket),
         "read_at": row.read_at,
     }
 
 
 def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> dict[str, Any]:
-    """Deliveries to this person, or everybody's and the machines' for an administrator; newest first."""
+    """Deliveries to this person; for an administrator all, also those to machines. Newest first."""
     rows = Delivery.objects.order_by("-pk").select_related("recipient", "act", "event__ticket")
     if not user.is_admin:
         rows = rows.filter(recipient=user)
@@ -58,7 +59,7 @@ def deliveries(user: User, page: Page, *, state: str = "", kind: str = "") -> di
 
 
 def delivery_output(row: Delivery) -> dict[str, Any]:
-    """One delivery as the API shows it; of a URL not what stands behind its `?`, which may be a token (I24)."""
+    """One delivery as the API shows it. A URL is cut at its `?`, as the query may hold a token (I24)."""
     waits = row.state in ("queued", "failed")
     return {
         "id": row.pk,

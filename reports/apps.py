@@ -1,4 +1,4 @@
-"""reports: the sum."""
+"""Configuration of the app `reports`."""
 
 from django.apps import AppConfig
 

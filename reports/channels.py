@@ -1,4 +1,4 @@
-"""How a workbook leaves the house: by mail as an attachment, in WeCom as a file. Too large for that: as a link."""
+"""Sends a workbook by mail as an attachment or in WeCom as a file; if it is too large, sends a link instead."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +17,18 @@ from notify.channels.wecom import send_message, upload
 from reports.models import Sending
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LARGEST = 20 * 1024 * 1024  # what WeCom takes, and most mail servers do
+LARGEST = 20 * 1024 * 1024  # the limit of WeCom and of most mail servers
 REPEATED_S = 4 * 3600
 
 
 def message_id(sending: Sending) -> str:
-    """The same for every attempt, so that a mail that went out twice is seen once (F26)."""
+    """The mail's Message-ID, the same for every attempt, so that a mail sent twice is shown once (F26)."""
     host = urlsplit(settings.BATON_URL).hostname or "localhost"
     return f"<baton.report.{sending.month}.{sending.pk}@{host}>"
 
 
 def by_mail(sending: Sending, path: Path) -> str:
-    """Raises ChannelError."""
+    """Send it by mail and return the Message-ID. Raises ChannelError."""
     recipient = sending.recipient
     try:
         validate_email(recipient.email)
@@ -48,7 +48,7 @@ def by_mail(sending: Sending, path: Path) -> str:
 
 
 def in_wecom(sending: Sending, path: Path) -> str:
-    """Raises ChannelError."""
+    """Send it in WeCom and return the message's id. Raises ChannelError."""
     envelope = {"touser": sending.recipient.wecom_userid, "agentid": settings.WECOM_AGENT_ID}
     if _fits(path):
         media_id = upload(path.name, path.read_bytes(), XLSX)
@@ -61,7 +61,7 @@ def in_wecom(sending: Sending, path: Path) -> str:
 
 
 def words(sending: Sending, path: Path) -> str:
-    """What is said with it, in the active language."""
+    """The message text, in the active language."""
     facts = {"month": sending.month, "url": f"{settings.BATON_URL}/reports/{sending.month}"}
     if _fits(path):
         return _("The workbook of %(month)s is attached. The figures: %(url)s") % facts

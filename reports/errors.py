@@ -1,26 +1,26 @@
-"""What can go wrong, by name."""
+"""The errors of the reports."""
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
+from common.errors import DomainError
 
 
 class BadMonth(DomainError):
-    """Not a month of the form 2026-11."""
+    """The text is not a month of the form 2026-11."""
 
     code, status = "bad_month", 422
     text = _("This is not a month. Write the year and the month like this: 2026-11.")
 
 
 class NotForYou(DomainError):
-    """Reports are over all tickets: seeing them is a right of its own (I23)."""
+    """The user may not see reports; they cover all tickets and need their own permission (I23)."""
 
     code, status = "not_allowed", 403
     text = _("Reports show everybody's tickets. Seeing them needs the right reports.view, which you do not have.")
 
 
 class ReportRunning(DomainError):
-    """This person's last workbook is still being written (A47)."""
+    """This user's last workbook is still being written (A47)."""
 
     code, status = "report_running", 429
     text = _("Your last workbook is still being written. Try again when it has arrived.")

@@ -1,4 +1,4 @@
-"""Tables of the reports."""
+"""The table of the reports."""
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,9 @@ from notify.states import DeliveryFlow, DeliveryState
 
 
 class Sending(DeliveryFlow):
-    """One month's workbook on its way to one person over one channel: once, however often it is asked for (I19).
+    """The sending of one month's workbook to one person over one channel; there is one row at most (I19).
 
-    month: like 2026-11. Its life is a Delivery's; it is none, because no event of a ticket is behind it.
+    month: like 2026-11. It has the states of a Delivery, but is a table of its own, because it has no ticket event.
     """
 
     class Channel(models.TextChoices):

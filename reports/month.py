@@ -13,13 +13,13 @@ FORM = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def company_zone() -> ZoneInfo:
-    """BATON_TIME_ZONE, in which days and months begin."""
+    """BATON_TIME_ZONE; days and months begin in this zone."""
     return ZoneInfo(settings.TIME_ZONE)
 
 
 @dataclass(frozen=True, order=True)
 class Month:
-    """The moments in [start, end). Its text form is 2026-11."""
+    """A month: the moments in [start, end). Its text form is 2026-11."""
 
     year: int
     month: int
@@ -34,7 +34,7 @@ class Month:
 
     @classmethod
     def of(cls, at: datetime) -> "Month":
-        """The month that this moment belongs to."""
+        """The month that contains this moment."""
         local = at.astimezone(company_zone())
         return cls(local.year, local.month)
 
@@ -46,28 +46,33 @@ class Month:
 
     @property
     def first(self) -> date:
-        """Its first day."""
+        """The month's first day."""
         return date(self.year, self.month, 1)
 
     @property
     def after(self) -> date:
-        """The first day that is no longer in it."""
+        """The first day after the month."""
         return (self.first + timedelta(days=31)).replace(day=1)
 
     @property
     def days(self) -> list[date]:
-        """Every day of it, in order."""
+        """The days of the month, in order."""
         return [self.first + timedelta(days=n) for n in range((self.after - self.first).days)]
 
     @property
     def start(self) -> datetime:
-        """Its first moment."""
+        """The month's first moment."""
         return datetime.combine(self.first, time(), company_zone())
 
     @property
     def end(self) -> datetime:
-        """The first moment that is no longer in it."""
+        """The first moment after the month."""
         return datetime.combine(self.after, time(), company_zone())
+
+    @property
+    def file_name(self) -> str:
+        """The file name of this month's workbook."""
+        return f"baton-{self}.xlsx"
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Every statement inside sees the rows as they were at the first one, whatever others commit meanwhile.
+    """All statements inside see the rows as they were at the first statement, whatever others commit meanwhile.
 
-    Inside a transaction that is already open this adds nothing: what is seen is then its owner's choice.
+    Inside an open transaction this changes nothing: the isolation level of that transaction applies.
     """
     if connection.in_atomic_block:
         yield

@@ -1,4 +1,4 @@
-"""Background work of the reports."""
+"""Background tasks of the reports."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,12 +11,12 @@ from reports.month import Month
 
 @shared_task(name="reports.keep_last_month")
 def keep() -> None:
-    """Last month's workbook, once the month is over, and to whom it goes; call it as often as you like."""
+    """Write last month's workbook and send it to its recipients; it may be called any number of times."""
     now = timezone.now()
     month = Month.of(now).previous
     try:
         path = keep_last_month(now)
-    except ReportRunning:  # another worker writes it just now; the next call finds it
+    except ReportRunning:  # another worker is writing it; the next call finds it
         return
     plan(month, now)
     send_due({str(month): path})

@@ -1,4 +1,4 @@
-"""A whole file or none (F41)."""
+"""Writes a complete file or none (F41)."""
 
 import os
 import uuid
@@ -10,9 +10,9 @@ from typing import IO
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """What is written inside stands at `path` once all of it is on the disk; until then what was there stays.
+    """A file that replaces `path` when it is completely on disk; until then the old file stays.
 
-    Raises OSError where nothing can be written, before the body runs.
+    Raises OSError before the body runs if nothing can be written.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():

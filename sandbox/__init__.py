@@ -1,1 +1,1 @@
-"""Stand-ins for the outside world: a WeCom with a phone, and a mailbox. For demos and tests only."""
+"""Sandboxes of external services: WeCom with phones, a mailbox, and Salt. For demos and tests only."""

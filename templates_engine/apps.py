@@ -1,4 +1,4 @@
-"""templates_engine: what."""
+"""Configuration of the app `templates_engine`."""
 
 from django.apps import AppConfig
 
@@ -9,8 +9,8 @@ class TemplatesEngineConfig(AppConfig):
     name = "templates_engine"
 
     def ready(self) -> None:
-        """Let proxies know which templates there are."""
+        """Give the keys of templates to `accounts`, which limits proxies by them."""
         from accounts.ports import provide_templates
-        from templates_engine.queries import known_keys
+        from templates_engine.store.queries import known_keys
 
         provide_templates(known_keys)

@@ -1,40 +1,40 @@
-"""What can go wrong with templates, by name."""
+"""The errors of templates."""
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
+from common.errors import DomainError
 
 
 class TemplateRefused(DomainError):
-    """The document has errors; each names its path."""
+    """The document has errors; each has its path in the document."""
 
     code, status = "template_refused", 422
     text = _("This template cannot be used yet. Every error names its place in the document.")
 
 
 class NoSuchTemplate(DomainError):
-    """There is no such template, or this person may not use it."""
+    """There is no such template, or the user may not use it."""
 
     code, status = "not_found", 404
     text = _("There is no such template, or it is not offered to you.")
 
 
 class NoSuchApplicant(DomainError):
-    """Nobody to simulate for."""
+    """There is no active user to simulate for."""
 
     code, status = "unknown_user", 422
     text = _("There is no active user of this name.")
 
 
 class NotPublisher(DomainError):
-    """Publishing is a right of its own (B8)."""
+    """The user may not publish; publishing needs its own permission (B8)."""
 
     code, status = "not_allowed", 403
     text = _("Importing and publishing templates needs the right templates.publish.")
 
 
 class BrokenSeal(DomainError):
-    """A stored version is not what was imported: somebody has written to the database behind our back (A32).
+    """A stored version differs from what was imported: the database was changed directly (A32).
 
     extra: key, number.
     """

@@ -1,13 +1,13 @@
-"""Templates and their frozen versions."""
+"""Tables of templates and their frozen versions."""
 
 from django.conf import settings
 from django.db import models
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 class Template(models.Model):
-    """A kind of ticket. `current` is the published version that new tickets take; null while nothing is."""
+    """A kind of ticket. current: the published version, used for new tickets; null if none is published."""
 
     key = models.CharField(max_length=64, unique=True)
     current = models.OneToOneField(
@@ -19,12 +19,12 @@ class Template(models.Model):
 
 
 class TemplateVersion(models.Model):
-    """One imported document with its compiled program; never changed once stored, except for its state (I9).
+    """One imported document and its compiled program; once stored, only its state changes (I09).
 
-    source: the YAML as imported, byte for byte. document: the same, parsed, with its shorthands written out
-    (templates_engine.normal).
-    program: what running tickets walk (templates_engine.program).
-    seal: a signature over all of these, which the database cannot make (templates_engine.seals).
+    source: the YAML as imported, byte for byte. document: the parsed YAML with its short forms written out
+    (templates_engine.reading.normal).
+    program: what running tickets follow (templates_engine.program.program).
+    seal: a signature over all of these; the database does not hold its key (templates_engine.store.seals).
     """
 
     class State(models.TextChoices):

@@ -1,18 +1,24 @@
-"""What templates need from the apps above them. They plug themselves in at start-up."""
+"""What templates need from the apps above; these apps register it at start-up."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from accounts.models import User
-from accounts.people import Person
-from templates_engine.expressions import Facts
+from accounts.organisation.people import Person
+from common.errors import Problem
+from templates_engine.language.expressions import Facts
 from templates_engine.text import Text
 
 
 @dataclass(frozen=True)
 class ActionInfo:
-    """One action as a template author needs it. params: JSON Schema of the parameter object; risk: low or high."""
+    """One action as a template author needs it. params: JSON Schema of the parameter object; risk: low or high.
+
+    has_rollback: whether it has its own rollback. outputs: name → JSON Schema of what it gives to later stages.
+    dry_run: required, offered or none.
+    usable_by: who may use it, rules as in a template's `visible_to`; empty for everyone.
+    """
 
     key: str
     name: Text
@@ -21,13 +27,16 @@ class ActionInfo:
     needs_targets: bool
     has_rollback: bool
     risk: str
+    dry_run: str = "none"
+    usable_by: tuple[Any, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ActionCatalogue(Protocol):
     """The actions that automation nodes may name."""
 
     def get(self, key: str) -> ActionInfo | None:
-        """This action, or None where there is none."""
+        """This action, or None if there is none."""
         ...
 
     def keys(self) -> list[str]:
@@ -39,32 +48,32 @@ _catalogue: ActionCatalogue | None = None
 
 
 def provide_actions(catalogue: ActionCatalogue) -> None:
-    """Plug in the catalogue (automation, at start-up)."""
+    """Register the catalogue (called by automation at start-up)."""
     global _catalogue  # noqa: PLW0603 (a plug, set once)
     _catalogue = catalogue
 
 
 def actions() -> ActionCatalogue:
-    """The catalogue. Raises RuntimeError where nobody plugged one in."""
+    """The catalogue. Raises RuntimeError if none is registered."""
     if _catalogue is None:
         raise RuntimeError("No actions are plugged in: is the automation app installed?")
     return _catalogue
 
 
-Preview = Callable[[Any, Any], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
+Preview = Callable[[Any, Any], tuple[list[dict[str, Any]], Sequence[Problem]]]
 _preview: Preview | None = None
 
 
 def provide_preview(previewer: Preview) -> None:
-    """Plug in what renders plans for a form that is not handed in yet (tickets, at start-up)."""
+    """Register the function that renders plans for a form that is not submitted yet (called by tickets at start-up)."""
     global _preview  # noqa: PLW0603 (a plug, set once)
     _preview = previewer
 
 
 def preview() -> Preview:
-    """(program, facts) → (plans with their descriptions, what an action would refuse as findings).
+    """(program, facts) → (plans with their descriptions, findings about what an action would refuse).
 
-    Raises RuntimeError where nobody plugged one in.
+    Raises RuntimeError if none is registered.
     """
     if _preview is None:
         raise RuntimeError("No plan preview is plugged in: is the tickets app installed?")
@@ -73,7 +82,7 @@ def preview() -> Preview:
 
 @dataclass(frozen=True)
 class Past:
-    """One ticket that was handed in, as of its last content. chosen: node → usernames that its applicant chose."""
+    """One submitted ticket with its last content. chosen: node → usernames that its applicant chose."""
 
     number: str
     facts: Facts
@@ -83,12 +92,12 @@ class Past:
 
 
 class History(Protocol):
-    """The tickets there were. Filled in by `tickets`."""
+    """A query for past tickets, provided by `tickets`."""
 
     def __call__(self, key: str, last: int, viewer: User | None) -> list[Past]:
-        """The last so many tickets of this template that were handed in, newest first: those that `viewer` may see.
+        """The last submitted tickets of this template that `viewer` may see, newest first; at most `last`.
 
-        None sees all: the command line, which only an operator of the server can reach.
+        viewer None sees all: the command line, which only an operator of the server can use.
         """
         ...
 
@@ -97,13 +106,13 @@ _history: History | None = None
 
 
 def provide_history(history: History) -> None:
-    """Plug in the past (tickets, at start-up)."""
+    """Register the query (called by tickets at start-up)."""
     global _history  # noqa: PLW0603 (a plug, set once)
     _history = history
 
 
 def past_tickets() -> History:
-    """The past. Raises RuntimeError where nobody plugged it in."""
+    """The query for past tickets. Raises RuntimeError if none is registered."""
     if _history is None:
         raise RuntimeError("No history is plugged in: is the tickets app installed?")
     return _history
@@ -113,13 +122,13 @@ _judge_of_webhooks: Callable[[str], str] | None = None
 
 
 def provide_judge_of_webhooks(judge: Callable[[str], str]) -> None:
-    """Plug in what knows where webhooks may go (notify, at start-up)."""
+    """Register the check of webhook URLs (called by notify at start-up)."""
     global _judge_of_webhooks  # noqa: PLW0603 (a plug, set once)
     _judge_of_webhooks = judge
 
 
 def webhook_problem(url: str) -> str:
-    """Why a webhook to this URL would be given up; "" where it may go there. Raises RuntimeError without a judge."""
+    """Why a webhook to this URL is not allowed; "" if it is. Raises RuntimeError if no check is registered."""
     if _judge_of_webhooks is None:
         raise RuntimeError("Nothing judges webhooks: is the notify app installed?")
     return _judge_of_webhooks(url)

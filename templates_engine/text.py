@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 
 
 class Localized(TypedDict, total=False):
-    """The same words in two languages."""
+    """The same text in two languages."""
 
     zh: str
     en: str
@@ -17,7 +17,7 @@ Text = str | Localized
 
 
 def localize(text: Text, language: str | None = None) -> str:
-    """The words in this language (default: the active one), else in the other."""
+    """The text in this language (default: the active one), else in the other."""
     if isinstance(text, str):
         return text
     first, second = ("en", "zh") if (language or get_language() or "zh").startswith("en") else ("zh", "en")
@@ -25,12 +25,12 @@ def localize(text: Text, language: str | None = None) -> str:
 
 
 def locale() -> str:
-    """The active language by the name that Babel knows it by."""
+    """The active language as a Babel locale name."""
     return "en" if (get_language() or "zh").startswith("en") else "zh_Hans_CN"
 
 
 def listed(words: Iterable[str]) -> str:
-    """Several things one after the other, as the active language sets them apart."""
+    """The items as one list, with the separator of the active language."""
     return ("、" if locale().startswith("zh") else ", ").join(words)
 
 

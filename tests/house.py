@@ -1,4 +1,4 @@
-"""A whole Baton for tests: `python -m config.run` in a folder of its own, on free ports, used from outside."""
+"""A complete Baton for tests: `python -m devtools.run` in its own folder, on free ports, used from outside."""
 
 import os
 import signal
@@ -15,13 +15,13 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "baton-demo"
-START_S = 120
-# What the test session itself set, and a fresh machine does not have.
+START_S = 300  # on a machine that is busy with other things
+# Set by the test session; a new machine does not have these.
 FOREIGN = ("DATABASE_URL", "BROKER_URL", "EMAIL_URL", "WECOM_", "BATON_", "DJANGO_", "PYTEST_")
 
 
 def wait_for(found: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Poll until there is an answer; fail with `what` after so many seconds."""
+    """Poll until the result is true; fail with `what` after so many seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = found()
@@ -32,7 +32,7 @@ def wait_for(found: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 
 
 def free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
+    """The first of this many free ports in a row."""
     for first in range(21_000 + os.getpid() % 500 * 8, 60_000, 10):
         probes = []
         try:
@@ -50,7 +50,7 @@ def free_ports(count: int) -> int:
 
 
 class Person:
-    """Somebody who uses the API with a browser's session."""
+    """A person who uses the API with a browser's session."""
 
     def __init__(self, house: "House", username: str) -> None:
         self.house, self.session = house, requests.Session()
@@ -75,9 +75,9 @@ class Person:
 class House:
     """A running Baton."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, ports: int = 4) -> None:
         self.home = home
-        self.port = free_ports(4)
+        self.port = free_ports(ports)
         self.url = f"http://127.0.0.1:{self.port}"
         self.api = f"{self.url}/api/v1/"
         self.wecom = f"http://127.0.0.1:{self.port + 1}"
@@ -86,39 +86,39 @@ class House:
         self.process: subprocess.Popen[bytes] | None = None
 
     def environment(self) -> dict[str, str]:
-        """What a fresh terminal would have."""
+        """The environment of a new terminal."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
-        quotas = {f"BATON_QUOTA_{kind}": "1000000" for kind in ("TICKETS", "COMMENTS", "UPLOADS")}
+        quotas = {f"BATON_QUOTA_{kind}": "1000000" for kind in ("TICKETS", "COMMENTS", "UPLOADS", "RUNS")}
         return {**clean, **quotas, "BATON_HOME": str(self.home), "PORT": str(self.port)}
 
     def start(self) -> None:
-        """Start and wait for the welcome."""
+        """Start, and wait for the welcome message."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "config.run"],
+                [sys.executable, "-m", "devtools.run"],
                 cwd=ROOT, env=self.environment(), stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         wait_for(self.is_up, f"start of Baton:\n{self.terminal()}", START_S)
 
     def is_up(self) -> bool:
-        """Whether the welcome is on the screen; fails at once where the start has failed."""
+        """Whether the welcome message is shown; fails at once if the start has failed."""
         assert self.process is not None
         assert self.process.poll() is None, self.terminal()
         return "Ctrl-C stops everything" in self.terminal()
 
     def terminal(self) -> str:
-        """What the terminal shows."""
+        """The output in the terminal."""
         return self.output.read_text(encoding="utf-8") if self.output.exists() else ""
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """Stop with Ctrl-C."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(30)
 
     def left_behind(self) -> list[str]:
-        """Command lines of processes that still belong to this house."""
+        """Command lines of processes that still belong to this Baton."""
         found = []
         for process in psutil.process_iter(["pid", "cmdline", "environ"]):
             command = " ".join(process.info["cmdline"] or [])
@@ -128,30 +128,43 @@ class House:
         return found
 
     def part(self, *words: str) -> psutil.Process:
-        """The process whose command line holds all these words."""
+        """The process whose command line contains all these words."""
+        return next(iter(self.parts(*words)))
+
+    def parts(self, *words: str) -> list[psutil.Process]:
+        """The processes whose command line contains all these words."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if all(word in " ".join(child.cmdline()) for word in words))
+        return [child for child in children if all(word in " ".join(child.cmdline()) for word in words)]
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """./manage.py in another terminal."""
+        """Run ./manage.py in another terminal."""
         command = [sys.executable, "manage.py", *arguments]
         env = {**self.environment(), "PYTHONWARNINGS": "ignore"}
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
     def sql(self, *statements: str) -> None:
-        """Statements by the database's owner, as an intruder would."""
+        """Run statements as the database's owner, like an intruder."""
+        with self.database() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows that a query finds."""
+        with self.database() as connection:
+            return connection.execute(query, values).fetchall()
+
+    def database(self) -> Any:
+        """A connection to its database, as the owner."""
         import psycopg
 
         from config.environment import read_env_file
 
         url = read_env_file(self.home / "baton.env")["DATABASE_URL"].replace("postgres://", "postgresql://")
-        with psycopg.connect(url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
+        return psycopg.connect(url, autocommit=True)
 
     def cards(self, username: str, number: str) -> list[dict[str, Any]]:
-        """The cards about a ticket on somebody's phone, oldest first."""
+        """The cards about a ticket on a person's phone, oldest first."""
         inbox = requests.get(f"{self.wecom}/sandbox/inbox/{username}", timeout=10).json()["messages"]
         return [message for message in inbox if message.get("card") and number in str(message["card"])]
 
@@ -161,7 +174,7 @@ class House:
         return requests.post(f"{self.wecom}/sandbox/inbox/{username}/press", json=body, timeout=30).json()
 
     def mails(self, username: str) -> list[dict[str, Any]]:
-        """Somebody's mails, newest first."""
+        """A person's mails, newest first."""
         answer = requests.get(
             f"{self.mailbox}/mailbox/messages", params={"to": f"{username}@demo.example.com"}, timeout=10
         )

@@ -1,12 +1,14 @@
-"""Loaded before Django: a throw-away PostgreSQL for this test session, and settings that name it.
+"""Loaded before Django: a temporary PostgreSQL for this test session, and settings for it.
 
-`-p tests.plugin` in pyproject.toml brings it in first. With xdist only the controller starts the server; the
-workers inherit its address. DATABASE_URL in the environment is used instead where it is set.
+`-p tests.plugin` in pyproject.toml loads it first. With xdist only the controller starts the server; the workers
+inherit its address. If DATABASE_URL is set in the environment, it is used instead.
 """
 
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 DEFAULTS = {
@@ -26,7 +28,7 @@ DEFAULTS = {
     "BATON_LOG_LEVEL": "WARNING",
     "BATON_DB_POOL": "70",
 }
-_cleanup = []
+_cleanup: list[Callable[[], object]] = []
 
 
 def _start() -> None:
@@ -36,20 +38,27 @@ def _start() -> None:
     os.environ["BATON_ENV_FILE"] = str(home / "none.env")
     _cleanup.append(lambda: shutil.rmtree(home, ignore_errors=True))
     if "DATABASE_URL" not in os.environ:
-        from config.embedded.postgres import Postgres
+        from devtools.embedded.postgres import Postgres
 
         server = Postgres(home / "postgres", throwaway=True)
         os.environ["DATABASE_URL"] = server.start()
         _cleanup.append(server.stop)
 
 
+# Hundreds of Python processes start during the tests. Each would compile every module anew where the machine says so.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 for _key, _value in DEFAULTS.items():
     os.environ[_key] = _value
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _start()
+elif "BATON_HOME" in os.environ:  # a data folder per worker, because each has its own database
+    _home = Path(os.environ["BATON_HOME"]) / os.environ["PYTEST_XDIST_WORKER"]
+    _home.mkdir()
+    os.environ["BATON_HOME"] = str(_home)
 
 
 def pytest_unconfigure() -> None:
-    """Stop what was started, newest first."""
+    """Stop what was started, the newest first."""
     while _cleanup:
         _cleanup.pop()()

@@ -1,4 +1,4 @@
-"""tickets: the walk."""
+"""App configuration of tickets: the approval engine."""
 
 from django.apps import AppConfig
 
@@ -9,16 +9,16 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        """Plug the counts of work into the profile, the plans into the simulation, and hear of sub-tickets."""
+        """Register this app's functions with the apps below, and subscribe to events of sub-tickets."""
         from accounts.ports import provide_counts
         from templates_engine.ports import provide_history, provide_preview
         from tickets.commands import children
-        from tickets.plans import preview_plans
+        from tickets.content.plans import preview_plans
         from tickets.ports import subscribe
+        from tickets.queries.counts import COUNTS
         from tickets.queries.history import past_tickets
-        from tickets.queries.lists import counts
 
         subscribe("tickets", children.hear)
-        provide_counts(counts)
+        provide_counts(COUNTS)
         provide_preview(preview_plans)
         provide_history(past_tickets)

@@ -1,98 +1,118 @@
-"""What can go wrong, by name."""
+"""Domain errors of tickets, one class per code."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
+from common.errors import DomainError, Problem
 
 
 class NotFound(DomainError):
-    """It does not exist, or this person may not know that it does."""
+    """It does not exist, or this person has no right to see it."""
 
     code, status = "not_found", 404
     text = _("There is nothing here, or it is not yours to see.")
 
 
 class NotYourTask(DomainError):
-    """The actor holds no seat in this task, neither himself nor as a proxy."""
+    """The actor is neither the assignee of this task nor an active proxy of the assignee."""
 
     code, status = "not_your_task", 403
     text = _("This task is assigned to someone else. Ask them, or let them name you as their proxy.")
 
 
 class SecondSeat(DomainError):
-    """The actor has signed at this step already, for himself or as a proxy (I4)."""
+    """The actor has already signed at this step, for themselves or as a proxy (I04)."""
 
     code, status = "second_seat", 403
     text = _("You have already signed at this step. Another person must fill this seat.")
 
 
 class OwnTicket(DomainError):
-    """The applicant would decide about himself (I3)."""
+    """The applicant would decide their own ticket (I03)."""
 
     code, status = "own_ticket", 403
     text = _("You cannot decide about your own ticket.")
 
 
 class NotAllowed(DomainError):
-    """Seen, but not this person's to do."""
+    """This person may see it but not do this."""
 
     code, status = "not_allowed", 403
     text = _("You may see this but not do that.")
 
 
 class TaskAlreadyDecided(DomainError):
-    """Somebody was faster; the detail says who and when."""
+    """Somebody else decided first; the detail says who and when."""
 
     code, status = "task_already_decided", 409
     text = _("This task is already decided. Nothing left to do.")
 
 
 class StaleVersion(DomainError):
-    """The ticket changed since it was shown (I5)."""
+    """The ticket changed since it was shown (I05)."""
 
     code, status = "stale_version", 409
     text = _("The ticket changed since you opened it. Look at it again, then decide.")
 
 
 class DigestRequired(DomainError):
-    """Something would run, and the decision does not say which plan was seen (I5)."""
+    """The decision would run something but carries no digest of the plan (I05)."""
 
     code, status = "digest_required", 422
     text = _("This would run something. Look at its plan, and send the digest that was shown with it.")
 
 
 class OneByOne(DomainError):
-    """What would run is of high risk: it is approved on its own page, not together with others (A25)."""
+    """The plan is of high risk: it must be approved on its own page, not in bulk (A25)."""
 
     code, status = "one_by_one", 409
     text = _("What this would run is of high risk. Open the ticket, check its plan, and decide it by itself.")
 
 
+class DryRunPending(DomainError):
+    """A plan requires a dry run, and its result is not there yet."""
+
+    code, status = "dry_run_pending", 409
+    text = _("The dry run of what this would run is not finished. Approve when its result is there.")
+
+
+class DryRunFailed(DomainError):
+    """A plan requires a dry run, and the last one failed."""
+
+    code, status = "dry_run_failed", 409
+    text = _("The dry run of what this would run failed. Look at why, then run it again, or return the ticket.")
+
+
+class ForeseenAnew(StaleVersion):
+    """A new dry run is part of what is signed: the digest that was shown is no longer current (I05)."""
+
+    text = _("A dry run was finished since you opened this ticket. Look at what it foresees, then decide.")
+
+
 class WrongState(DomainError):
-    """The ticket or task is not in a state that allows this."""
+    """The state of the ticket or task does not allow this."""
 
     code, status = "wrong_state", 409
     text = _("That is not possible in the state this is in now.")
 
 
 class RemindedAlready(DomainError):
-    """A reminder every ten minutes is enough."""
+    """A reminder is allowed once in ten minutes."""
 
     code, status = "reminded_already", 409
     text = _("They were reminded a moment ago.")
 
 
 class AlreadyRunning(DomainError):
-    """The job has started; it can no longer be withdrawn (I17)."""
+    """The job has started; the ticket can no longer be withdrawn (I17)."""
 
     code, status = "already_running", 409
     text = _("The job is already running. Cancel the job instead.")
 
 
 class FixedByParent(DomainError):
-    """A sub-ticket's content was approved with its parent's and would change now (I12)."""
+    """The change would alter a sub-ticket's content, which was approved with its parent (I12)."""
 
     code, status = "fixed_by_parent", 409
     text = _(
@@ -102,16 +122,16 @@ class FixedByParent(DomainError):
 
 
 class Invalid(DomainError):
-    """Something in the request is wrong; `errors` says what and where."""
+    """The request is invalid; `errors` says what and where."""
 
     code, status = "invalid", 422
     text = _("Some of what you sent is not right. See the errors for what to mend.")
 
-    def __init__(self, errors: list[dict[str, Any]], detail: str = "") -> None:
+    def __init__(self, errors: Sequence[Problem], detail: str = "") -> None:
         super().__init__(detail, errors=errors)
 
 
 class PlanRefused(Invalid):
-    """An automation node cannot be planned from these values."""
+    """No plan can be made for an automation node from these values."""
 
     code = "plan_refused"

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
+
+from common.prepared import prepared
 
 DEFAULT_PREFIX = "REQ"
 NEXT = """
@@ -16,16 +17,17 @@ NewIds = tuple[str, int, int]
 
 
 def new_ids(prefix: str, at: datetime) -> NewIds:
-    """(number, ticket id, content id) of a new ticket, in one statement.
+    """Return (number, ticket id, content id) for a new ticket, in one statement.
 
-    The number is `<prefix>-<YYYYMMDD>-<4+ digits>`, the day the company's; from a sequence: no gaps promised.
+    The number is `<prefix>-<YYYYMMDD>-<4+ digits>`, with the day in the company's time zone. The digits come from a
+    database sequence, so there may be gaps.
     """
     return ids_for([prefix], at)[0]
 
 
 def ids_for(prefixes: Sequence[str], at: datetime) -> list[NewIds]:
-    """The same for several new tickets, still in one statement; they increase together."""
-    with connection.cursor() as cursor:
+    """The same for several new tickets, still in one statement; the numbers increase in order."""
+    with prepared() as cursor:
         cursor.execute(NEXT, [len(prefixes)])
         rows = cursor.fetchall()
     day = timezone.localtime(at, timezone.get_default_timezone())

@@ -1,14 +1,15 @@
-"""What tickets needs from the apps above it. They plug themselves in at start-up (AppConfig.ready)."""
+"""Ports of tickets: what the apps above register at start-up (AppConfig.ready)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from tickets.audit import Break
+from templates_engine.program.rendering import AskedStep
+from tickets.audit.verify import Break
 from tickets.models import Event
 from tickets.models.content import Plan
 
-Witness = Callable[[], Iterable[Break]]  # what another keeps of the tickets, held against the trail
+Witness = Callable[[], Iterable[Break]]  # finds contradictions between another record of the tickets and the trail
 Batch = int | str | list[int | str] | None
 
 
@@ -25,22 +26,36 @@ class Planner(Protocol):
         not_before: datetime | None,
         batch: Batch = None,
         on_failure: str = "stop",
+        applicant: dict[str, Any] | None = None,
+        dry_run: str | None = None,
+        stages: Sequence[AskedStep] = (),
+        rollback: AskedStep | str | None = None,
     ) -> Plan:
-        """The plan of one automation node, frozen host list included.
+        """The plan of one automation node, with its fixed list of hosts.
 
-        batch: how many hosts at a time, a count, a percentage such as "25%", or a list of these; None for all at
-        once. on_failure: stop after a failed batch, or continue. Raises tickets.errors.PlanRefused with findings
-        ({path, code, message}) where a parameter or a host is not acceptable: unknown action, unknown host, no host
-        at all, a value its action refuses.
+        batch: how many hosts at a time: a count, a percentage such as "25%", or a list of these; None for all at once.
+        on_failure: stop after a failed batch, or continue. applicant: {username, department, roles}; some hosts are
+        closed to some applicants. dry_run: what the node asks for. stages: all steps if there are several; the first
+        is `action`. rollback: `previous`, the action's own rollback, or another step. Raises
+        tickets.errors.PlanRefused with findings ({path, code, message}) if a parameter or host is not acceptable:
+        unknown action, unknown host, no host at all, a value that the action refuses.
         """
         ...
 
     def describe(self, plan: Plan) -> dict[str, Any]:
-        """What people see beside the plan: {name, risk, command: [text], summary, labels}; localized."""
+        """What people see next to the plan: {name, risk, command: [text], summary, labels, back, checks}; localized."""
+        ...
+
+    def machine(self, plan: dict[str, Any]) -> list[dict[str, str]]:
+        """The plan as it is executed: parts, each {kind, title, text}; secret values are masked."""
         ...
 
     def ending(self, outcome: str) -> str:
-        """What the outcome of a job says, in the active language; an unknown one as it is."""
+        """The text for the outcome of a job, in the active language; an unknown outcome is returned unchanged."""
+        ...
+
+    def dry_runs_of(self, ticket_id: int) -> dict[str, dict[str, Any]]:
+        """Node → the last dry run of each plan: {plan, state, progress, message, finished_at}. One query."""
         ...
 
     def jobs_of(self, ticket_id: int) -> list[dict[str, Any]]:
@@ -49,10 +64,10 @@ class Planner(Protocol):
 
 
 class Subscriber(Protocol):
-    """Hears of committed events, in order per ticket, inside the dispatcher's transaction."""
+    """Receives committed events, in order per ticket, inside the dispatcher's transaction."""
 
     def __call__(self, events: Sequence[Event]) -> None:
-        """Write rows only (unique per event), no outward call; ring workers on commit."""
+        """Write rows only (unique per event); make no outgoing call; wake workers on commit."""
         ...
 
 
@@ -62,30 +77,30 @@ _witnesses: dict[str, Witness] = {}
 
 
 def provide_planner(planner: Planner) -> None:
-    """Plug in the planner (automation, at start-up)."""
+    """Register the planner (automation does, at start-up)."""
     global _planner  # noqa: PLW0603 (a plug, set once)
     _planner = planner
 
 
 def planner() -> Planner:
-    """The planner. Raises RuntimeError where nobody plugged one in."""
+    """The planner. Raises RuntimeError if none is registered."""
     if _planner is None:
         raise RuntimeError("No planner is plugged in: is the automation app installed?")
     return _planner
 
 
 def subscribe(name: str, subscriber: Subscriber) -> None:
-    """Plug in a subscriber under its app's name."""
+    """Register a subscriber under its app's name."""
     _subscribers[name] = subscriber
 
 
 def subscribers() -> Iterable[Subscriber]:
-    """All subscribers, in the order of their plugging in."""
+    """All subscribers, in the order of registration."""
     return _subscribers.values()
 
 
 def bear_witness(name: str, witness: Witness) -> None:
-    """Plug in something that `audit verify` asks as well, under its app's name."""
+    """Register a witness for `audit verify` under its app's name."""
     _witnesses[name] = witness
 
 

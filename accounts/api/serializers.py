@@ -1,12 +1,12 @@
-"""Shapes of the accounts API."""
+"""Serializers of the accounts API."""
 
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
-from config.inputs import StrictSerializer
-from config.schema import TextField
+from common.inputs import StrictSerializer
+from common.schema import TextField
 
 
 class LoginInput(StrictSerializer):
@@ -39,7 +39,7 @@ class ProxyInput(StrictSerializer):
 
 
 class ProxyChange(StrictSerializer):
-    """What is left out stays. `templates: null` means all of them."""
+    """Keys that are left out keep their value. `templates: null` means all templates."""
 
     agent = serializers.CharField(max_length=64, required=False)
     starts_at = serializers.DateTimeField(required=False)
@@ -51,10 +51,10 @@ class ProxyChange(StrictSerializer):
 
 
 class ProxyFilters(StrictSerializer):
-    """Those whose window meets [from, to): moments, or days of the company's zone. Either may be left out."""
+    """Proxies whose window overlaps [from, to): times, or days in the company's time zone. Both are optional."""
 
     def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of Python's."""
+        """Declared here because `from` is a Python keyword."""
         formats = ["iso-8601", "%Y-%m-%d"]
         return {name: serializers.DateTimeField(required=False, input_formats=formats) for name in ("from", "to")}
 

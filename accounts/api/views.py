@@ -1,4 +1,4 @@
-"""Log-in, me, tokens, the directory, proxies."""
+"""API of accounts: log-in, own profile, tokens, directory, proxies."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,33 +15,35 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import commands, devices, guessing, queries
+from accounts import commands, queries
+from accounts.access import devices, guessing
+from accounts.access.authentication import caller, origin
+from accounts.access.quotas import spend
+from accounts.access.sessions import USER_KEY
 from accounts.api import serializers as shapes
+from accounts.api.beside import ReadsBeside
 from accounts.api.idempotency import idempotent, limited
-from accounts.authentication import caller, origin
 from accounts.errors import BadCredentials, ForeignOrigin, NoSuchThing
+from accounts.fragments import Fragment, read
 from accounts.models import ApiToken, Department, Role
-from accounts.ports import counts_of
-from accounts.quotas import spend
-from accounts.sessions import USER_KEY
-from config.address import client_address
-from config.asking import Declared, known
-from config.inputs import NothingInput, checked
-from config.paging import short_list
-from config.schema import PART, listing
+from common.address import client_address
+from common.asking import Declared, known
+from common.inputs import NothingInput, checked
+from common.paging import short_list
+from common.schema import PART, listing
 
 PEOPLE = [*PART, OpenApiParameter("q", str, description="Part of a username or of a name.")]
 PROXIES: list[Declared] = [*PART, shapes.ProxyFilters]
 
 
 def me(request: Request) -> dict[str, Any]:
-    """The profile of the caller, with the counts that the app's menu shows."""
+    """The profile of the caller, read anew."""
     now = timezone.now()
-    return queries.profile(caller(request), now) | {"counts": counts_of(caller(request), now)}
+    return queries.profile(caller(request), now, read(queries.profiling(now), caller(request)))
 
 
 def require_own_origin(request: Request) -> None:
-    """A log-in needs no CSRF token, so its Origin must be ours where the browser names one (A8)."""
+    """A log-in needs no CSRF token, so its Origin, if sent, must be ours (A08)."""
     origin = request.headers.get("Origin")
     if origin is None:
         return
@@ -59,7 +61,7 @@ class LoginView(APIView):
 
     @extend_schema(request=shapes.LoginInput, responses=shapes.ProfileOutput)
     def post(self, request: Request) -> Response:
-        """Log in: session cookie and CSRF token."""
+        """Log in; sets the session cookie and the CSRF token."""
         require_own_origin(request)
         given = checked(shapes.LoginInput, request.data)
         django_request, username = request._request, given["username"]
@@ -71,7 +73,7 @@ class LoginView(APIView):
             raise BadCredentials
         guessing.succeeded(attempt)
         if django_request.session.get(USER_KEY):
-            django_request.session.flush()  # Django would keep the session of somebody who logs in twice
+            django_request.session.flush()  # Django would keep the session if the same person logs in twice
         login(django_request, user, backend="accounts.backends.PasswordBackend")
         get_token(django_request)
         request.user = user
@@ -91,13 +93,17 @@ class LogoutView(APIView):
         return Response(status=204)
 
 
-class MeView(APIView):
+class MeView(ReadsBeside):
     """GET, PATCH me."""
+
+    def fragment(self, request: Request) -> Fragment:  # noqa: ARG002 (the same for every request)
+        """The profile is read with the session."""
+        return queries.profiling(timezone.now())
 
     @extend_schema(responses=shapes.ProfileOutput)
     def get(self, request: Request) -> Response:
-        """Who I am and what I may do."""
-        return Response(me(request))
+        """Show my profile and permissions."""
+        return Response(queries.profile(caller(request), timezone.now(), self.found(request)))
 
     @extend_schema(request=shapes.ProfileInput, responses=shapes.ProfileOutput)
     def patch(self, request: Request) -> Response:
@@ -109,7 +115,7 @@ class MeView(APIView):
 
 
 def token_row(token: ApiToken) -> dict[str, Any]:
-    """A token as lists show it; never its secret."""
+    """A token as shown in lists, without its secret."""
     return {
         "id": token.pk,
         "name": token.name,
@@ -123,13 +129,13 @@ class TokensView(APIView):
 
     @extend_schema(parameters=PART, responses=listing(shapes.TokenOutput))
     def get(self, request: Request) -> Response:
-        """My tokens."""
+        """List my tokens."""
         tokens = caller(request).tokens.order_by("pk")
         return Response(short_list(known(request, PART), [token_row(token) for token in tokens]))
 
     @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
     def post(self, request: Request) -> Response:
-        """A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere."""
+        """Create a token. Its secret is shown once and never stored; therefore Idempotency-Key is ignored."""
         spend("tokens", request)
         token, secret = commands.create_token(user=caller(request), **checked(shapes.TokenInput, request.data))
         return Response(token_row(token) | {"token": secret}, status=201)
@@ -140,7 +146,7 @@ class TokenView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: int) -> Response:
-        """End a token at once."""
+        """Delete a token; it ends at once."""
         deleted, _rows = caller(request).tokens.filter(pk=token_id).delete()
         if not deleted:
             raise NoSuchThing
@@ -152,7 +158,7 @@ class UsersView(APIView):
 
     @extend_schema(parameters=PEOPLE, responses=listing(shapes.UserOutput))
     def get(self, request: Request) -> Response:
-        """The first hundred active people whose username or name holds `q`."""
+        """List the first hundred active people whose username or name contains `q`."""
         query = known(request, PEOPLE)
         return Response(short_list(query, queries.find_users(query.get("q", ""), 100)))
 
@@ -162,7 +168,7 @@ class DepartmentsView(APIView):
 
     @extend_schema(parameters=PART, responses=listing(shapes.DepartmentRowOutput))
     def get(self, request: Request) -> Response:
-        """The tree, as rows with their parents' keys."""
+        """List all departments, each with its parent's key."""
         rows = Department.objects.order_by("id").values("key", "name", "parent__key", "head__username")
         results = [
             {"key": r["key"], "name": r["name"], "parent": r["parent__key"], "head": r["head__username"]} for r in rows
@@ -175,7 +181,7 @@ class RolesView(APIView):
 
     @extend_schema(parameters=PART, responses=listing(shapes.RoleOutput))
     def get(self, request: Request) -> Response:
-        """The roles."""
+        """List all roles."""
         return Response(short_list(known(request, PART), list(Role.objects.order_by("key").values("key", "name"))))
 
 
@@ -184,7 +190,7 @@ class ProxiesView(APIView):
 
     @extend_schema(parameters=PROXIES, responses=listing(shapes.ProxyOutput))
     def get(self, request: Request) -> Response:
-        """The proxies I gave or hold, newest first; administrators see everybody's."""
+        """List the proxies I gave or hold, newest first; administrators see all."""
         query = known(request, PROXIES)
         window = checked(shapes.ProxyFilters, {name: query[name] for name in ("from", "to") if name in query})
         rows = queries.proxies_of(caller(request), since=window.get("from"), until=window.get("to"))
@@ -194,7 +200,7 @@ class ProxiesView(APIView):
     @idempotent
     @limited("proxies")
     def post(self, request: Request) -> Response:
-        """Name somebody who decides for me in a window."""
+        """Name a proxy who decides for me in a window."""
         given = {"principal": None} | checked(shapes.ProxyInput, request.data)
         proxy = commands.grant_proxy(actor=caller(request), at=timezone.now(), origin=origin(request), **given)
         return Response(queries.proxy_row(proxy), status=201)
@@ -205,7 +211,7 @@ class ProxyView(APIView):
 
     @extend_schema(request=shapes.ProxyChange, responses=shapes.ProxyOutput)
     def patch(self, request: Request, proxy_id: int) -> Response:
-        """Change what is given of one that has not ended."""
+        """Change a proxy that has not ended."""
         spend("proxies", request)
         given = checked(shapes.ProxyChange, request.data)
         proxy = commands.change_proxy(
@@ -215,6 +221,6 @@ class ProxyView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, proxy_id: int) -> Response:
-        """End it now."""
+        """End a proxy now."""
         commands.revoke_proxy(actor=caller(request), proxy_id=proxy_id, at=timezone.now(), origin=origin(request))
         return Response(status=204)

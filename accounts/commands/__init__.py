@@ -1,4 +1,4 @@
-"""What people do with accounts."""
+"""Commands on accounts."""
 
 from accounts.commands.proxies import change_proxy, grant_proxy, revoke_proxy
 from accounts.commands.tokens import create_token

@@ -1,4 +1,4 @@
-"""Granting, changing and ending proxies; each is an act in the trail of administration."""
+"""Grant, change and end proxies; each is recorded in the administration trail."""
 
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -12,12 +12,12 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from accounts.errors import NoSuchThing, ProxyEnded, Refused
 from accounts.models import AdminEvent, Proxy, User
 from accounts.ports import known_templates
-from accounts.proxies import acts_of, facts, is_sound
-from accounts.trail import SYSTEM, Kind, Origin, record
+from accounts.trail.acts import SYSTEM, Kind, Origin, record
+from accounts.trail.proxies import acts_of, facts, is_sound
 
 
 class Changes(TypedDict, total=False):
-    """What can be changed of a proxy."""
+    """The fields of a proxy that can be changed."""
 
     agent: str
     starts_at: datetime
@@ -45,8 +45,9 @@ def grant_proxy(
 ) -> Proxy:
     """Let `agent` decide for `principal` (default: the actor). Only the principal or an administrator grants (I11).
 
-    An administrator never for himself: who makes a proxy for somebody else cannot be its agent.
-    Raises Refused, ValidationError: an unknown person or template, a window that ends before it begins or is over.
+    Administrators cannot name themselves: whoever makes a proxy for somebody else cannot be its agent.
+    Raises Refused; ValidationError for an unknown person or template, or a window that is over or ends before it
+    begins.
     """
     name = principal or actor.username
     if name != actor.username and not actor.is_admin:
@@ -70,10 +71,11 @@ def grant_proxy(
 def change_proxy(
     *, actor: User, proxy_id: int, at: datetime, origin: Origin = SYSTEM, **changes: Unpack[Changes]
 ) -> Proxy:
-    """Change a proxy that has not ended, by whoever may end it. What was decided under it stays decided.
+    """Change a proxy that has not ended; for those who may end it. Decisions made under it stay valid.
 
-    Its agent is never somebody who made or changed it for its principal. What changes nothing leaves no trace.
-    Raises NoSuchThing, Refused, ProxyEnded; ValidationError as grant_proxy, and for a new beginning of one that began.
+    The agent cannot be a person who made or changed the proxy for its principal. Without a difference nothing is
+    recorded. Raises NoSuchThing, Refused, ProxyEnded; ValidationError as grant_proxy, and for a new start after it
+    has begun.
     """
     proxy = _own_proxy(actor, proxy_id)
     if proxy.revoked_at is not None or proxy.ends_at <= at:
@@ -110,7 +112,7 @@ def revoke_proxy(*, actor: User, proxy_id: int, at: datetime, origin: Origin = S
 
 
 def begin_due(at: datetime) -> int:
-    """Record that proxies granted for later have begun, each once, however late; answers how many (I21)."""
+    """Record that proxies granted for later have begun, each once, late if needed; returns how many (I21)."""
     newest = AdminEvent.objects.filter(about=Concat(Value("proxy:"), Cast(OuterRef("pk"), CharField())))
     told = Subquery(newest.order_by("-seq").values("at")[:1])
     due = Proxy.objects.active(at).annotate(told=told).filter(told__lt=F("starts_at"))
@@ -119,7 +121,7 @@ def begin_due(at: datetime) -> int:
 
 @transaction.atomic
 def _begin(pk: int, at: datetime) -> bool:
-    """Whether it was recorded here; False where somebody else did it, or it was changed meanwhile."""
+    """Record one beginning; False if it is already recorded, or the proxy was changed in the meantime."""
     rows = Proxy.objects.select_for_update(of=["self"]).select_related("principal", "agent")
     proxy = rows.filter(pk=pk, revoked_at__isnull=True, starts_at__lte=at).first()
     acts = acts_of(proxy) if proxy is not None else []
@@ -139,7 +141,7 @@ def _record(
 
 
 def _own_proxy(actor: User, proxy_id: int) -> Proxy:
-    """The proxy, locked, for its principal or an administrator. Raises NoSuchThing, and Refused for its agent."""
+    """The locked proxy, for its principal or an administrator. Raises NoSuchThing, and Refused for its agent."""
     rows = Proxy.objects.select_for_update(of=["self"]).select_related("principal", "agent", "created_by")
     proxy = rows.filter(pk=proxy_id).first()
     owns = proxy is not None and (actor.is_admin or actor.pk == proxy.principal_id)
@@ -158,7 +160,7 @@ def _active(field: str, username: str) -> User:
 
 
 def _agent(username: str, *, of: str, made_by: set[str]) -> User:
-    """made_by: who makes it, or ever changed it."""
+    """The active user for the agent. made_by: usernames of those who make it or ever changed it."""
     if username == of:
         raise _invalid("agent", "same_person", _("Nobody is their own proxy."))
     if username in made_by:

@@ -1,4 +1,4 @@
-"""Tokens for scripts."""
+"""Create tokens for scripts."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from django.conf import settings
 from accounts.errors import TooManyTokens
 from accounts.models import ApiToken, User
 from accounts.models.token import digest, new_secret
-from config.keyed import keyed
+from common.keyed import keyed
 
 
 def create_token(*, user: User, name: str, expires_at: datetime | None) -> tuple[ApiToken, str]:
-    """A new token and its secret, which nobody can read again. Raises TooManyTokens."""
+    """A new token and its secret, which cannot be read again later. Raises TooManyTokens."""
     if user.tokens.count() >= settings.TOKENS_PER_PERSON:
         raise TooManyTokens
     secret = new_secret()

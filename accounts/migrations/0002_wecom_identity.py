@@ -1,4 +1,4 @@
-"""WeCom userids are the same whatever their case; who was disabled by the sync is remembered."""
+"""WeCom userids ignore case; record who was disabled by `wecom sync`."""
 
 import re
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Upper
 
 
 def refuse_twins(apps, schema_editor):  # type: ignore[no-untyped-def]
-    """Two accounts of one person cannot be told apart by a program."""
+    """Refuse two accounts with the same userid: a program cannot tell which one is right."""
     twins: dict[str, list[str]] = {}
     rows = apps.get_model("accounts", "User").objects.exclude(wecom_userid=None).order_by("username")
     for username, userid in rows.values_list("username", "wecom_userid"):

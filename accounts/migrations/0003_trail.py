@@ -1,4 +1,4 @@
-"""The trail of administration, append-only for everybody; the proxies that there are get their first act in it."""
+"""The administration trail, append-only for all roles; existing proxies get a first act."""
 
 from datetime import UTC
 
@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils.timezone import now
 
-from config.chain import link_hash
-from config.keys import SIGNATURE_MAX
+from common.chain import link_hash
+from common.keys import SIGNATURE_MAX
 
 FORWARD = """
 CREATE FUNCTION accounts_keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -37,9 +37,9 @@ def moment(at):
 
 
 def begin_trail(apps, schema_editor):
-    """Each proxy was granted by its maker; what was changed of it since then nobody wrote down."""
+    """Record each proxy as granted by its maker; earlier changes are unknown."""
     Proxy, AdminEvent = apps.get_model("accounts", "Proxy"), apps.get_model("accounts", "AdminEvent")
-    # Whoever made one with himself as agent never acts through it: let it not look as if somebody stood in.
+    # A proxy made by its own agent gives no rights: end it, so that it does not look valid.
     made_by_agent = Proxy.objects.filter(created_by=models.F("agent"))
     made_by_agent.filter(revoked_at=None, ends_at__gt=now()).update(revoked_at=now())
     previous = ""

@@ -1,13 +1,13 @@
-"""Keys of sessions and digests of tokens stand under BATON_SECRET_KEY; a token is sealed to its owner and its end.
+"""Store session keys and token digests keyed with BATON_SECRET_KEY; seal tokens to their owner and their end.
 
-Tokens go on: the new digest is made from the old one. Sessions end: what there was of them is their keys in clear.
+Tokens stay valid: the new digest is computed from the old one. Sessions end: old rows contain their keys in clear text.
 """
 
 from datetime import UTC
 
 from django.db import migrations, models
 
-from config.keyed import keyed
+from common.keyed import keyed
 
 
 def seal_tokens(apps, schema_editor):
@@ -23,7 +23,7 @@ def end_sessions(apps, schema_editor):
 
 
 def end_tokens(apps, schema_editor):
-    """Back again nobody can tell what the old digests were."""
+    """Backwards: delete all tokens, because the old digests cannot be restored."""
     apps.get_model("accounts", "ApiToken").objects.all().delete()
 
 

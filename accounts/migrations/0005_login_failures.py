@@ -1,4 +1,4 @@
-"""Wrong passwords are counted by accounts.guessing now; the tables of what counted them before go."""
+"""Count wrong passwords with accounts.access.guessing; drop the tables of django-axes."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Allowances. Unlogged: counting costs no flush, and a crash gives everybody a full one."""
+"""Quotas. Unlogged: counting needs no flush, and after a crash everybody starts with a full bucket."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Tables of accounts."""
+"""Database tables of accounts."""
 
 from accounts.models.admin_event import AdminEvent, AdminOutbox
 from accounts.models.idempotency import IdempotencyRecord

@@ -1,17 +1,17 @@
-"""What was done to the rules by which people act, for ever."""
+"""Tables of administration events and their outbox."""
 
 from django.conf import settings
 from django.db import models
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 class AdminEvent(models.Model):
-    """One act of administration, in the past tense; append-only (a trigger refuses the rest, I7, I25).
+    """One act of administration, named in the past tense; append-only, by a trigger (I07, I25).
 
-    seq numbers all of them from 1 without a gap; hash links each to the one before (see accounts.trail).
-    channel: web, api, or system for commands of this machine; address: whence, "" where that is unknown. about: what
-    was changed, such as `proxy:12`. person: whose affair it is, who is told. data: plain JSON, see accounts.trail.Kind.
+    seq: from 1 without a gap. hash: links each event to the one before (see accounts.trail.acts).
+    channel: web, api, or system for commands on this machine. address: the client's, "" if unknown. about: what was
+    changed, such as `proxy:12`. person: who is concerned and notified. data: plain JSON, see accounts.trail.acts.Kind.
     """
 
     seq = models.BigIntegerField(primary_key=True)
@@ -36,7 +36,7 @@ class AdminEvent(models.Model):
 
 
 class AdminOutbox(models.Model):
-    """An AdminEvent still to be handed to those who tell people; deleted when done (I18)."""
+    """An AdminEvent not yet handed to its subscribers; deleted when done (I18)."""
 
     event = models.OneToOneField(AdminEvent, models.CASCADE, primary_key=True)
 

@@ -1,11 +1,11 @@
-"""Answers already given."""
+"""Table of stored responses for Idempotency-Key."""
 
 from django.conf import settings
 from django.db import models
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to one (person, Idempotency-Key), stored in the transaction of the act itself (F2, F11)."""
+    """The response for one (person, Idempotency-Key), stored in the transaction of the act itself (F02, F11)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

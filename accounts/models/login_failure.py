@@ -1,13 +1,13 @@
-"""Wrong passwords."""
+"""Table of failed log-ins."""
 
 from django.db import models
 
 
 class LoginFailure(models.Model):
-    """How often a password for this account was wrong, from this place; see accounts.guessing.
+    """Number of wrong passwords for this account from this place; see accounts.access.guessing.
 
-    account: as typed, whether there is one or not. place: an address, or `device:` and the id of a device that its
-    person logged in from before. failures may be 0: somebody was told to come back later.
+    account: as typed, whether it exists or not. place: an address, or `device:` and the id of a device from which the
+    person has logged in before. failures may be 0: an attempt was only delayed.
     """
 
     account = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""The company: a tree of departments with heads, and roles with their holders."""
+"""Tables of the organisation: a tree of departments with heads, and roles with members."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -8,7 +8,7 @@ key_validator = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lower-case letters, dig
 
 
 class Department(models.Model):
-    """One node of the company's tree."""
+    """One department in the company's tree."""
 
     key = models.CharField(max_length=64, unique=True, validators=[key_validator])
     name = models.CharField(max_length=128)
@@ -31,7 +31,7 @@ class Department(models.Model):
 class Role(models.Model):
     """A function that people hold, such as `dba`. `name` is a localized text: a string or {zh, en}.
 
-    `permissions` are rights beyond one's own tickets: see accounts.permissions.
+    `permissions`: rights beyond one's own tickets, see accounts.permissions.
     """
 
     key = models.CharField(max_length=64, unique=True, validators=[key_validator])
@@ -44,7 +44,7 @@ class Role(models.Model):
 
 
 class RoleMember(models.Model):
-    """One person holding one role."""
+    """One person holds one role."""
 
     role = models.ForeignKey(Role, models.CASCADE)
     user = models.ForeignKey("accounts.User", models.CASCADE)

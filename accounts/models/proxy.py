@@ -1,4 +1,4 @@
-"""Acting for somebody else, inside a window."""
+"""Table of proxies: a person decides for another one in a window."""
 
 from datetime import datetime
 
@@ -9,18 +9,29 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models.admin_event import AdminEvent
 
+# ProxyQuerySet.active as SQL, over `proxy`; %(at)s: the moment.
+ACTIVE = """(
+    proxy.revoked_at IS NULL AND proxy.starts_at <= %(at)s AND proxy.ends_at > %(at)s
+    AND NOT EXISTS (
+        SELECT 1 FROM accounts_adminevent act WHERE act.about = 'proxy:' || proxy.id AND act.actor_id = proxy.agent_id
+    )
+    AND (SELECT is_active FROM accounts_user WHERE id = proxy.agent_id)
+    AND (SELECT is_active FROM accounts_user WHERE id = proxy.principal_id)
+)"""
+ACTIVE_NOW = ACTIVE.replace("%(at)s", "now()")
+
 
 def made_by_agent() -> Exists:
-    """Whether a proxy's agent made or changed it: a condition for queries over proxies."""
+    """Query condition: whether a proxy's agent has made or changed it."""
     about = Concat(Value("proxy:"), Cast(OuterRef("pk"), CharField()))
     return Exists(AdminEvent.objects.filter(about=about, actor=OuterRef("agent")))
 
 
 class ProxyQuerySet(models.QuerySet["Proxy"]):
-    """Which proxies hold when."""
+    """Queries over proxies."""
 
     def active(self, at: datetime) -> "ProxyQuerySet":
-        """Those whose window covers `at`, whose people are both active, and which their agent has not made (I11)."""
+        """Proxies whose window covers `at`, with both people active, and not made by their agent (I11)."""
         return self.by_others().filter(
             revoked_at__isnull=True,
             starts_at__lte=at,
@@ -30,19 +41,19 @@ class ProxyQuerySet(models.QuerySet["Proxy"]):
         )
 
     def by_others(self) -> "ProxyQuerySet":
-        """Those that their agent has neither made nor changed, not even as an administrator: see accounts.proxies."""
+        """Proxies that their agent has neither made nor changed, not even as administrator: see trail.proxies."""
         return self.exclude(made_by_agent())
 
     def covering(self, template_key: str) -> "ProxyQuerySet":
-        """Those whose scope holds this template; no list of templates means all of them."""
+        """Proxies whose scope contains this template; no list of templates means all."""
         return self.filter(Q(templates__isnull=True) | Q(templates__contains=[template_key]))
 
 
 class Proxy(models.Model):
     """`agent` decides for `principal` in [starts_at, ends_at), for `templates` (null: all). One hop only.
 
-    Proxies are ended, never erased. What was done to them stands in the trail (accounts.trail), by which they are
-    judged: a row alone lets nobody act.
+    Proxies are ended, never deleted. All changes are in the administration trail (accounts.trail.acts), which decides
+    whether a proxy is valid: a row alone gives no rights.
     """
 
     principal = models.ForeignKey("accounts.User", models.PROTECT, related_name="proxies_given")
@@ -69,9 +80,9 @@ class Proxy(models.Model):
 
     @property
     def about(self) -> str:
-        """How the trail names it."""
+        """The name of this proxy in the trail."""
         return f"proxy:{self.pk}"
 
     def covers(self, template_key: str) -> bool:
-        """Whether its scope holds this template; `covering` asks the same of the database."""
+        """Whether its scope contains this template; `covering` is the same for queries."""
         return self.templates is None or template_key in self.templates

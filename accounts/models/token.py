@@ -1,4 +1,4 @@
-"""Bearer tokens for scripts."""
+"""Table of bearer tokens for scripts."""
 
 import hashlib
 import secrets
@@ -6,26 +6,25 @@ from datetime import UTC
 
 from django.db import models
 
-from config.keyed import fits, keyed
+from common.keyed import fits, keyed
 
 PREFIX = "baton_"
 
 
 def digest(secret: str) -> str:
-    """What is stored of a token, under a key outside the database. It has 256 random bits: no slow hash is needed."""
+    """The stored digest of a token, keyed outside the database. Tokens have 256 random bits: no slow hash is needed."""
     return keyed("token", hashlib.sha256(secret.encode()).hexdigest())
 
 
 def new_secret() -> str:
-    """A fresh token, shown once."""
+    """A new token; it is shown only once."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
 class ApiToken(models.Model):
-    """A script acts as its owner with it, over channel `api`. Only the digest is kept (I24).
+    """Lets a script act as its owner, over channel `api`. Only the digest is stored (I24).
 
-    seal: ties it to its owner and its end under the same key, so that a row that was moved to somebody else opens
-    nothing.
+    seal: binds the row to its owner and its end, keyed outside the database; a row copied to somebody else is invalid.
     """
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="tokens")

@@ -1,7 +1,7 @@
-"""People."""
+"""Table of users."""
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -9,22 +9,25 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Upper
 
-WECOM_USERID = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}\Z")  # ASCII: there "the same but for case" is one thing
+WECOM_USERID = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}\Z")  # ASCII only, so ignoring case is unambiguous
+
+if TYPE_CHECKING:
+    from accounts.models.proxy import Proxy
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds people by the name they log in with."""
+    """Finds users by username or WeCom userid."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The user of this username. Raises User.DoesNotExist."""
+        """The user with this username. Raises User.DoesNotExist."""
         return self.get(username=username)
 
     def of_wecom(self, userid: str) -> "models.QuerySet[User]":
-        """Whose WeCom userid this is, in whatever case: to WeCom `Bob` is `bob`. Nobody for no userid."""
+        """The user with this WeCom userid, ignoring case: for WeCom `Bob` is `bob`. Empty for an invalid userid."""
         return self.filter(wecom_userid__iexact=userid) if WECOM_USERID.fullmatch(userid) else self.none()
 
     def create_superuser(self, username: str, name: str, password: str | None = None) -> "User":
-        """An administrator, for `manage.py createsuperuser` on a fresh installation."""
+        """Create an administrator, for `manage.py createsuperuser` on a new installation."""
         user = self.model(username=username, name=name, is_admin=True)
         user.set_password(password)
         user.save()
@@ -32,10 +35,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person. `wecom_userid` ties them to WeCom, as WeCom spells it; see UserManager.of_wecom (A24).
+    """One person. `wecom_userid` links to WeCom, spelled as there; see UserManager.of_wecom (A24).
 
-    has_left_wecom: `wecom sync` disabled them, and may enable them again; whom a person disabled it leaves alone.
+    has_left_wecom: disabled by `wecom sync`, which may enable them again; it ignores people disabled by a person.
+    granted, held: what each of their roles grants, and the proxies they hold; set on the caller of a request that was
+    authenticated by a session (accounts.access.sessions), else None.
     """
+
+    granted: list[list[str]] | None = None
+    held: "list[Proxy] | None" = None
 
     username = models.CharField(
         max_length=64, unique=True, validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
@@ -68,5 +76,5 @@ class User(AbstractBaseUser):
         return self.username
 
     def is_of_wecom(self, userid: str) -> bool:
-        """Whether this is the person's WeCom userid, in whatever case."""
+        """Whether this is the person's WeCom userid, ignoring case."""
         return self.wecom_userid is not None and self.wecom_userid.lower() == userid.lower() and userid.isascii()

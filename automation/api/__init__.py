@@ -1,0 +1,1 @@
+"""The API of jobs, actions, hosts, sources and credentials."""

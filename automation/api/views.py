@@ -1,32 +1,36 @@
-"""Actions, hosts, jobs."""
+"""API of jobs: lists, logs, and actions on one job."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.models import User
-from accounts.permissions import OPERATE, has_permission
 from automation.api import render
 from automation.api import serializers as shapes
-from automation.commands import control
-from automation.commands.hosts import add_host, import_text
-from automation.inventory.entry import HostEntry
-from automation.inventory.parse import guess
-from automation.models import Host
-from automation.queries.jobs import get_job, read_log, visible_jobs
-from automation.registry import library
+from automation.commands import by_hand, control
+from automation.models import Job
+from automation.queries.jobs import get_job, running_on, visible_jobs
+from automation.queries.logs import read_log, search_log, whole_log
+from automation.queries.queue import in_order, waiting
 from automation.states import JobState
-from config.asking import choice, known, number
-from config.inputs import NothingInput, checked
-from config.paging import page, short_list
-from config.schema import PAGING, PART, listing, whole
+from common.asking import choice, end, flag, known, moment, number
+from common.inputs import NothingInput, StrictSerializer, checked
+from common.paging import Page, page
+from common.schema import PAGING, listing, whole
 from tickets.queries.detail import hidden_from
 
 OFFSET_MAX = 2**31 - 1
@@ -34,66 +38,20 @@ JOB_FILTERS = [
     *PAGING,
     OpenApiParameter("state", str, enum=JobState.values),
     OpenApiParameter("ticket", str, description="A ticket's number."),
-]
-HOST_FILTERS = [
-    *PAGING,
-    OpenApiParameter("q", str, description="Part of a name."),
-    OpenApiParameter("group", str, description="The name of a group."),
+    OpenApiParameter("host", str, description="The name of a host that it runs on."),
+    OpenApiParameter("action", str, description="The key of an action."),
+    OpenApiParameter("created_from", str, description="A time with its offset, or a day of the company's zone."),
+    OpenApiParameter("queue", bool, description="Only what runs or waits, in the order in which it starts."),
+    OpenApiParameter("created_to", str, description="Up to this time, which is left out, or to the end of this day."),
 ]
 OFFSET = whole("offset", "`next_offset` of the answer before.", 0, OFFSET_MAX, 0)
 
+WORDS = OpenApiParameter("q", str, required=True, description="What to look for; letters' case does not count.")
+
 
 def person(request: Request) -> User:
-    """Who asks; the default permission has let nobody else through."""
+    """The logged-in user; the default permission rejects anonymous requests."""
     return cast(User, request.user)
-
-
-class ActionsView(APIView):
-    """GET actions."""
-
-    @extend_schema(parameters=PART, responses=listing(shapes.ActionOutput))
-    def get(self, request: Request) -> Response:
-        """The catalogue of what can be run."""
-        return Response(short_list(known(request, PART), [render.action(found) for found in library().all()]))
-
-
-class HostsView(APIView):
-    """GET and POST hosts."""
-
-    @extend_schema(parameters=HOST_FILTERS, responses=listing(shapes.HostOutput))
-    def get(self, request: Request) -> Response:
-        """The inventory, by name."""
-        query = known(request, HOST_FILTERS)
-        asked = page(query, key_type=str)
-        wanted = Q(name__gt=asked.after) if asked.after is not None else Q()
-        if part := query.get("q"):
-            wanted &= Q(name__icontains=part)
-        if group := query.get("group"):
-            wanted &= Q(groups__contains=[group])
-        rows = Host.objects.filter(wanted).order_by("name")[: asked.limit + 1]
-        operates = has_permission(person(request), OPERATE)
-        shown = [render.host(row, to_operator=operates) for row in rows]
-        return Response(asked.answer(shown, key=lambda row: row["name"]))
-
-    @extend_schema(request=shapes.HostInput, responses={201: shapes.HostOutput})
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Add a host."""
-        entry = HostEntry(**checked(shapes.HostInput, request.data))
-        return Response(render.host(add_host(actor=person(request), entry=entry), to_operator=True), status=201)
-
-
-class HostsImportView(APIView):
-    """POST hosts/import."""
-
-    @extend_schema(request=shapes.HostImportInput, responses=shapes.HostImportOutput)
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none."""
-        given = checked(shapes.HostImportInput, request.data)
-        kind = given.get("format") or guess(given["text"])
-        counts, odd = import_text(actor=person(request), text=given["text"], kind=kind)
-        return Response({**counts, "warnings": odd})
 
 
 class JobsView(APIView):
@@ -104,20 +62,47 @@ class JobsView(APIView):
         """The jobs that I may see, newest first."""
         query = known(request, JOB_FILTERS)
         asked = page(query)
-        rows = visible_jobs(person(request), timezone.now()).select_related("ticket").order_by("-pk")
-        if asked.after is not None:
-            rows = rows.filter(pk__lt=asked.after)
-        if state := choice(query, "state", JobState.values):
-            rows = rows.filter(state=state)
-        if number := query.get("ticket"):
-            rows = rows.filter(ticket__number=number)
-        shown = [render.job(row) for row in rows[: asked.limit + 1]]
-        return Response(asked.answer(shown, key=lambda row: row["id"]))
+        wanted = {
+            "pk__lt": None if flag(query, "queue") else asked.after,
+            "state": choice(query, "state", JobState.values),
+            "ticket__number": query.get("ticket"),
+            "action": query.get("action"),
+            "created_at__gte": moment(query, "created_from"),
+            "created_at__lt": end(query, "created_to"),
+        }
+        named = {name: value for name, value in wanted.items() if value}
+        now, user = timezone.now(), person(request)
+        visible = visible_jobs(user, now)
+        if host := query.get("host"):
+            visible = running_on(visible, host, user, now)
+        if flag(query, "queue"):
+            return self._queue(asked, visible.filter(**named), user, now)
+        rows = visible.filter(**named).select_related("ticket").order_by("-pk")
+        found = list(rows[: asked.limit + 1])
+        why = waiting(found, user, now)
+        return Response(asked.answer([render.job(row, why) for row in found], key=lambda row: row["id"]))
+
+    def _queue(self, asked: Page, jobs: QuerySet[Job], user: User, at: datetime) -> Response:
+        """Running and waiting jobs in the order in which they start; the cursor is a position in this order."""
+        start = max(asked.after or 0, 0)
+        ids = in_order(jobs, at)[start : start + asked.limit + 1]
+        rows = Job.objects.select_related("ticket").in_bulk(ids)
+        found = [rows[pk] for pk in ids if pk in rows]
+        why = waiting(found, user, at)
+        return Response(asked.answer([render.job(row, why) for row in found], key=lambda _row: start + asked.limit))
 
 
 def answer(request: Request, job_id: int, at: datetime) -> Response:
-    """The job as it is now."""
+    """The answer with the current state of the job."""
     return Response(render.job_detail(get_job(person(request), job_id, at), person(request), at))
+
+
+def act(request: Request, job_id: int, verb: Callable[..., object], shape: type[StrictSerializer]) -> Response:
+    """Check the input against `shape`, call `verb` on the job, and answer with the changed job."""
+    given: dict[str, Any] = checked(shape, request.data)
+    now = timezone.now()
+    verb(job_id=job_id, actor=person(request), at=now, **given)
+    return answer(request, job_id, now)
 
 
 class JobView(APIView):
@@ -134,11 +119,50 @@ class JobLogView(APIView):
 
     @extend_schema(parameters=[OFFSET], responses=shapes.JobLogOutput)
     def get(self, request: Request, job_id: int) -> Response:
-        """What it wrote, from this character on; ask again with `next_offset` until `done`."""
+        """The log from this character offset on; ask again with `next_offset` until `done`."""
         offset = number(known(request, [OFFSET]), "offset", 0, OFFSET_MAX, 0)
         now = timezone.now()
         job = get_job(person(request), job_id, now)
         return Response(read_log(job, offset, hidden_from(person(request), job.ticket, now)))
+
+
+class JobLogSearchView(APIView):
+    """GET jobs/{id}/log/search."""
+
+    @extend_schema(parameters=[WORDS], responses=shapes.JobLogSearchOutput)
+    def get(self, request: Request, job_id: int) -> Response:
+        """The log lines that contain this text, at most 200; `offset` is where the line begins."""
+        now = timezone.now()
+        job = get_job(person(request), job_id, now)
+        words = known(request, [WORDS]).get("q", "").strip()
+        if not words:
+            raise ValidationError({"q": [ErrorDetail(_("Say what to look for."), code="required")]})
+        return Response(search_log(job, words, hidden_from(person(request), job.ticket, now)))
+
+
+class JobLogFileView(APIView):
+    """GET jobs/{id}/log/download."""
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.BINARY})
+    def get(self, request: Request, job_id: int) -> StreamingHttpResponse:
+        """The whole log so far, as a text file."""
+        known(request, [])
+        now = timezone.now()
+        job = get_job(person(request), job_id, now)
+        pieces = whole_log(job, hidden_from(person(request), job.ticket, now))
+        name = f"{job.ticket.number}-{job.node}-{job.pk}.log"
+        headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
+        return StreamingHttpResponse(pieces, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+class JobHostView(APIView):
+    """POST jobs/{id}/hosts/{host}."""
+
+    @extend_schema(request=shapes.TickInput, responses=shapes.JobDetailOutput)
+    @idempotent
+    def post(self, request: Request, job_id: int, host: str) -> Response:
+        """Record the result of one host of a job that is done by hand; the last host ends the job."""
+        return act(request, job_id, partial(by_hand.tick, host=host), shapes.TickInput)
 
 
 class CancelView(APIView):
@@ -147,11 +171,28 @@ class CancelView(APIView):
     @extend_schema(request=NothingInput, responses=shapes.JobDetailOutput)
     @idempotent
     def post(self, request: Request, job_id: int) -> Response:
-        """End it: at once where it waits, within seconds where it runs."""
-        checked(NothingInput, request.data)
-        now = timezone.now()
-        control.cancel(job_id=job_id, actor=person(request), at=now)
-        return answer(request, job_id, now)
+        """Cancel a job: at once if it waits, within seconds if it runs."""
+        return act(request, job_id, control.cancel, NothingInput)
+
+
+class PauseView(APIView):
+    """POST jobs/{id}/pause."""
+
+    @extend_schema(request=NothingInput, responses=shapes.JobDetailOutput)
+    @idempotent
+    def post(self, request: Request, job_id: int) -> Response:
+        """Pause a job after the current batch; in its last batch, the job just ends."""
+        return act(request, job_id, control.pause, NothingInput)
+
+
+class ResumeView(APIView):
+    """POST jobs/{id}/resume."""
+
+    @extend_schema(request=shapes.ResumeInput, responses=shapes.JobDetailOutput)
+    @idempotent
+    def post(self, request: Request, job_id: int) -> Response:
+        """Continue a paused job with the remaining hosts, or cancel a pause that has not taken effect yet."""
+        return act(request, job_id, control.resume, shapes.ResumeInput)
 
 
 class RerunView(APIView):
@@ -160,11 +201,18 @@ class RerunView(APIView):
     @extend_schema(request=shapes.RerunInput, responses=shapes.JobDetailOutput)
     @idempotent
     def post(self, request: Request, job_id: int) -> Response:
-        """Run the approved plan once more, on the hosts that are not done, or on all."""
-        given: dict[str, Any] = checked(shapes.RerunInput, request.data)
-        now = timezone.now()
-        control.rerun(job_id=job_id, actor=person(request), at=now, **given)
-        return answer(request, job_id, now)
+        """Run the approved plan again, on the hosts that are not done, or on all."""
+        return act(request, job_id, control.rerun, shapes.RerunInput)
+
+
+class RollbackView(APIView):
+    """POST jobs/{id}/rollback."""
+
+    @extend_schema(request=shapes.RollbackInput, responses=shapes.JobDetailOutput)
+    @idempotent
+    def post(self, request: Request, job_id: int) -> Response:
+        """Run the plan's rollback on all hosts that were touched, or on the given ones. No new ticket is needed."""
+        return act(request, job_id, control.rollback, shapes.RollbackInput)
 
 
 class ResolveView(APIView):
@@ -173,8 +221,5 @@ class ResolveView(APIView):
     @extend_schema(request=shapes.ResolveInput, responses=shapes.JobDetailOutput)
     @idempotent
     def post(self, request: Request, job_id: int) -> Response:
-        """Let the ticket go on: a person settled the failed job by hand, and says how."""
-        given = checked(shapes.ResolveInput, request.data)
-        now = timezone.now()
-        control.resolve(job_id=job_id, actor=person(request), at=now, **given)
-        return answer(request, job_id, now)
+        """Let the ticket continue: a person fixed the failed job by hand and describes how."""
+        return act(request, job_id, control.resolve, shapes.ResolveInput)

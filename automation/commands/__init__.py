@@ -1,0 +1,1 @@
+"""Commands on jobs, hosts, groups and sources: one verb a function."""

@@ -1,49 +1,61 @@
-"""Taking a job: the one door to running anything."""
+"""Claims a job for a worker. Nothing runs without a claim."""
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from automation.batches import STOP, is_batch
+from automation.actions.files import SHORT
+from automation.actions.library import action_of
+from automation.audit import recording
 from automation.clock import db_now
-from automation.commands.log import append
+from automation.dry_runs import recheck
 from automation.executors.base import Order
+from automation.jobs.log import append
+from automation.jobs.orders import stages_of
+from automation.jobs.refusing import forget, refuse
+from automation.jobs.signed import TooLate, require_signed
+from automation.jobs.sites import is_mine
+from automation.jobs.stages import Stage
+from automation.jobs.turns import Busy, has_to_queue, take_turn
 from automation.journal import runs
 from automation.journal.book import JournalUnusable
 from automation.journal.runs import BegunBefore, Entry
-from automation.models import Job, JobHost
-from automation.models.job import HostStatus
-from automation.registry import library
-from automation.signed import OtherAction, TooLate, require_signed
+from automation.models import Job
 from automation.states import JobState, Outcome
 from tickets.commands import execution
 from tickets.commands.execution import Approved, ExecutionRefused
 from tickets.errors import AlreadyRunning, WrongState
+from tickets.trail.shapes.runs import Alarm, Pledged
 
 logger = logging.getLogger("baton.automation")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that is this worker's now, for one attempt. entry: where the journal has it."""
+    """A job that this worker holds for one attempt. entry: its journal entry. origin: for the record of runs."""
 
     job_id: int
     attempt: int
-    order: Order
+    stages: tuple[Stage, ...]
     entry: Entry
+    origin: recording.Origin
+
+    @property
+    def order(self) -> Order:
+        """The order of the first stage, which is usually the only one."""
+        return self.stages[0].order
 
 
 def claim(job_id: int) -> Claim | None:
-    """Start a due job, or None where there is nothing to start: one caller wins, once per approval (I14).
+    """Start a due job; None if there is nothing to start. Only one caller wins, once per approval (I14).
 
-    Locks the job, then the ticket. What does not stand up to `execution.begin` never starts (I13, I17). The journal
-    has it before the database: what is not committed is struck out again, or is `unknown` where this process dies.
-    Raises JournalUnusable: the job waits on, and nothing may run.
+    Locks the job, then the ticket. A job that fails the checks of `execution.begin` never starts (I13, I17). The
+    journal entry is written before the database commits: without a commit the entry is voided; if this process dies
+    in between, the run counts as `unknown`. A job that another job blocks keeps waiting, unchanged. Raises
+    JournalUnusable; nothing may run then, and the job keeps waiting too.
     """
     entries: list[Entry] = []
     try:
@@ -63,44 +75,60 @@ def _claim(job_id: int, entries: list[Entry]) -> Claim | None:
     job = waiting.select_for_update(of=("self",)).first()
     if job is None:
         return None
+    if not is_mine(job):  # the task came to the wrong site: the job keeps waiting for the executors of its own site
+        logger.warning("job.of_another_site", extra={"job": job.pk, "site": job.site})
+        return None
     at = db_now()
     if job.expires_at <= at:
         refuse(job, Outcome.EXPIRED, "The approval is no longer valid.")
         return None
+    if has_to_queue(job) or recheck.has_to_wait(job, at):  # the end of the blocking job or dry run rings again
+        return None
 
-    def pledge(approved: Approved) -> dict[str, Any]:
-        """The executor's own say: the row is as signed, the action is here, the journal knows of no such run."""
-        require_signed(job, approved, library().action(approved.plan["action"]), at)
-        order_of(job, approved)
+    def pledge(approved: Approved) -> Pledged:
+        """The executor's own checks: the row is as signed, the action is stored here, no other job blocks it, and the
+        journal has no such run yet. Returns the new journal entry."""
+        require_signed(job, approved, action_of(approved.plan), at)
+        stages_of(job, approved)
+        take_turn(job, approved)
         entries.append(runs.begin(approved, job=job.pk, attempt=job.attempt + 1))
         return {"journal": entries[0].journal, "entry": entries[0].seq}
 
     try:
         with transaction.atomic():
-            approved = execution.begin(visit_id=job.visit_id, job_id=job.pk, at=at, pledge=pledge)
-            order = order_of(job, approved)
+            approved = execution.begin(
+                visit_id=job.visit_id, job_id=job.pk, at=at, pledge=pledge, is_rollback=job.is_rollback
+            )
+            stages = stages_of(job, approved)
     except (ExecutionRefused, AlreadyRunning) as error:
         refuse(job, *_why(error))
         return None
     except WrongState:
         forget(job, at)
         return None
+    except Busy:
+        return None
     except (DatabaseError, JournalUnusable):
         raise
-    except Exception as error:  # a row that no worker can read must not come round for ever (F37)
+    except Exception as error:  # otherwise a row that no worker can read would be tried again for ever (F37)
         logger.exception("job.claim_failed", extra={"job": job.pk})
         refuse(job, Outcome.REFUSED, f"internal error ({type(error).__name__})")
         return None
     job.start(at=at)
     job.journal, job.entry = entries[0].journal, entries[0].seq
     job.save()
+    order = stages[0].order
+    origin = recording.Origin(job.pk, job.ticket_id, job.node, job.site, approved.release)
+    recording.begun(origin, order, at)
     names = ", ".join(target["name"] for target in order.targets)
-    append(job, f"Attempt {job.attempt}: {job.action} {order.version} on {names}\n", ours=True)
-    return Claim(job.pk, job.attempt, order, entries[0])
+    what = f"{'rollback by ' if job.is_rollback else ''}{order.action.key} {order.version[:SHORT]}"
+    what += f" and {len(stages) - 1} more in stages" if len(stages) > 1 else ""
+    append(job, f"Attempt {job.attempt}: {what} on {names}\n", ours=True)
+    return Claim(job.pk, job.attempt, stages, entries[0], origin)
 
 
 def _strike_out(entries: list[Entry]) -> None:
-    """Nothing runs under these: the journal says so."""
+    """Void these journal entries: nothing runs under them."""
     for entry in entries:
         try:
             runs.void(entry)
@@ -108,55 +136,11 @@ def _strike_out(entries: list[Entry]) -> None:
             logger.error("journal.not_struck_out", extra={"entry": entry.seq, "error": str(error)})  # noqa: TRY400
 
 
-def order_of(job: Job, approved: Approved) -> Order:
-    """What the executor gets, all of it from the approved plan. Raises ExecutionRefused."""
-    plan = approved.plan
-    action = library().action(plan["action"])
-    if action is None or (action.version, action.executor) != (plan["version"], plan["executor"]):
-        raise OtherAction(f"changed_action: {plan['action']} {plan['version']} is not in the library")
-    targets = [target for target in plan["targets"] if approved.hosts is None or target["name"] in approved.hosts]
-    if not targets:
-        raise ExecutionRefused("no_targets: none of the hosts is in the plan")
-    batch, on_failure = plan.get("batch"), plan.get("on_failure", STOP)
-    if batch is not None and not is_batch(batch):
-        raise ExecutionRefused("bad_batch: the plan's batches cannot be read")
-    return Order(approved.number, job.attempt + 1, action, plan["version"], plan["params"], targets, batch, on_failure)
-
-
-def _why(error: ExecutionRefused | AlreadyRunning) -> tuple[str, str, dict[str, Any] | None]:
-    """Outcome, reason, and what administrators are alarmed of."""
+def _why(error: ExecutionRefused | AlreadyRunning) -> tuple[str, str, Alarm | None]:
+    """(outcome, reason, data of the alarm to administrators or None)."""
     if isinstance(error, TooLate):
         return Outcome.EXPIRED, error.detail, None
     if isinstance(error, BegunBefore):
         return error.outcome, error.detail, {"reason": error.detail, "entries": error.entries}
     is_alarm = not isinstance(error, ExecutionRefused) or error.is_alarm
     return Outcome.REFUSED, error.detail, {"reason": error.detail, "entries": []} if is_alarm else None
-
-
-def refuse(job: Job, outcome: str, reason: str, alarm: dict[str, Any] | None = None) -> None:
-    """End a locked, waiting job that must not start; the ticket fails and says why.
-
-    alarm: only somebody who wrote to the database could have made it so: administrators are told (A32).
-    """
-    at = db_now()
-    if alarm:
-        logger.error("execution.refused", extra={"job": job.pk, "reason": reason})
-    job.refuse(at=at, outcome=outcome)
-    job.save()
-    append(job, f"Not started: {reason}\n", ours=True)
-    try:
-        with transaction.atomic():
-            execution.settle(
-                visit_id=job.visit_id, job_id=job.pk, at=at, ok=False, outcome=outcome, hosts={}, alarm=alarm
-            )
-    except DatabaseError:
-        raise
-    except Exception:  # a ticket that cannot be read must not bring its job round for ever either (F37)
-        logger.exception("job.unsettled", extra={"job": job.pk})
-
-
-def forget(job: Job, at: datetime) -> None:
-    """End a locked, waiting job that the ticket waits for no more (I17)."""
-    job.cancel(at=at, outcome=Outcome.WITHDRAWN)
-    job.save()
-    JobHost.objects.filter(job=job.pk, status=HostStatus.WAITING).update(status=HostStatus.CANCELLED)

@@ -1,102 +1,94 @@
-"""Changing the inventory. Running and approved plans are not touched: they hold their own hosts (I15)."""
+"""Commands that change one host. Running and approved plans do not change: they contain their own hosts (I15)."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import OPERATE, has_permission
-from automation.errors import HostExists
+from accounts.trail.acts import Kind, Origin, record
+from automation.errors import HostExists, HostInUse, NoSuchHost
 from automation.inventory.entry import HostEntry, findings
-from automation.inventory.parse import parse
-from automation.inventory.problems import Unreadable, first_of
-from automation.models import Host
-from automation.models.host import Connection
-from automation.values import finding
+from automation.inventory.names import ROUTES
+from automation.inventory.problems import first_of
+from automation.models import Host, HostGroup
+from automation.queries.hosts import impact
+from common.errors import Problem, finding
 from tickets.errors import Invalid, NotAllowed
 
-logger = logging.getLogger("baton.automation")
-
-Counts = dict[str, int]
+COLUMNS = ("address", "connection", "port", "user", "minion", "site", "groups", "labels", "variables")
 
 
 @transaction.atomic
-def add_host(*, actor: User, entry: HostEntry) -> Host:
-    """A new host. Raises NotAllowed, Invalid, HostExists."""
-    _require_operator(actor)
-    _require_sound([entry])
+def add_host(*, actor: User, entry: HostEntry, at: datetime, origin: Origin) -> Host:
+    """Add a host. Raises NotAllowed, Invalid, HostExists."""
+    require_operator(actor)
+    require_sound([entry])
+    require_free_names([entry])
     if Host.objects.filter(name__iexact=entry.name).exists():
         raise HostExists
     host = Host.objects.create(name=entry.name, **entry.values())
-    logger.info("host.added", extra={"host": host.pk, "actor": actor.pk})
+    know_groups(host.groups)
+    _record(Kind.HOST_ADDED, host, actor, at, origin)
     return host
 
 
-def import_text(*, actor: User | None, text: str, kind: str) -> tuple[Counts, list[dict[str, str]]]:
-    """Add and update hosts from an inventory, all or none; hosts that it does not name stay as they are.
-
-    actor None: the command line. Answers {created, updated, unchanged}, and what looks like a mistake.
-    Raises NotAllowed, Invalid per line.
-    """
-    if actor is not None:
-        _require_operator(actor)
-    try:
-        entries = parse(text, kind)
-    except Unreadable as error:
-        raise Invalid(first_of(error.errors)) from error
-    counts = import_entries(entries)
-    logger.info("hosts.imported", extra={"actor": actor.pk if actor else None, "hosts": counts})
-    return counts, first_of(shared_addresses(entries))
-
-
-def shared_addresses(entries: Sequence[HostEntry]) -> list[dict[str, str]]:
-    """Of these hosts those that are reached where another one is: one machine under two names runs a job twice."""
-    ways = Host.objects.filter(is_active=True, connection=Connection.SSH).order_by("name")
-    names: dict[tuple[str, int], list[str]] = {}
-    for name, address, port in ways.values_list("name", "address", "port"):
-        names.setdefault(((address or name).lower(), port), []).append(name)
-    found = []
-    for entry in entries:
-        here = names.get(((entry.address or entry.name).lower(), entry.port), [])
-        others = [name for name in here if name != entry.name]
-        if entry.name in here and others:
-            message = _("%(name)s and %(others)s have the same address %(address)s: a job would run there twice.")
-            values = {"name": entry.name, "others": ", ".join(others[:5]), "address": entry.address or entry.name}
-            found.append(finding(f"{entry.path}.address", "shared_address", message % values))
-    return found
+@transaction.atomic
+def change_host(*, actor: User, name: str, changes: dict[str, Any], at: datetime, origin: Origin) -> Host:
+    """Change some columns of a host, including `is_active`. Raises NotAllowed, NoSuchHost, Invalid."""
+    require_operator(actor)
+    host = _locked(name)
+    before = values_of(host)
+    after = before | changes
+    entry = HostEntry(host.name, **{key: after[key] for key in COLUMNS})
+    require_sound([entry])
+    after |= entry.values()
+    differing = {key: value for key, value in before.items() if after[key] != value}
+    if differing:
+        for key in differing:
+            setattr(host, key, after[key])
+        host.save()
+        know_groups(host.groups)
+        _record(Kind.HOST_CHANGED, host, actor, at, origin, before=differing)
+    return host
 
 
 @transaction.atomic
-def import_entries(entries: Sequence[HostEntry]) -> Counts:
-    """Add and update these hosts, all or none. Raises Invalid."""
-    _require_sound(entries)
-    known = {host.name: host for host in Host.objects.select_for_update().order_by("pk")}
-    counts = {"created": 0, "updated": 0, "unchanged": 0}
-    for entry in entries:
-        host = known.get(entry.name)
-        if host is None:
-            Host.objects.create(name=entry.name, **entry.values())
-            counts["created"] += 1
-        elif _differs(host, entry):
-            Host.objects.filter(pk=host.pk).update(**entry.values(), is_active=True)
-            counts["updated"] += 1
-        else:
-            counts["unchanged"] += 1
-    return counts
+def remove_host(*, actor: User, name: str, force: bool, at: datetime, origin: Origin) -> None:
+    """Remove a host from the inventory. force: even if open tickets or jobs use it; they continue.
+
+    Raises NotAllowed, NoSuchHost, HostInUse.
+    """
+    require_operator(actor)
+    host = _locked(name)
+    hurt = impact(host, actor, at)
+    if (hurt["tickets"] or hurt["jobs"]) and not force:
+        raise HostInUse(**hurt)
+    _record(Kind.HOST_REMOVED, host, actor, at, origin, tickets=[ticket["number"] for ticket in hurt["tickets"]])
+    host.delete()
 
 
-def _differs(host: Host, entry: HostEntry) -> bool:
-    return not host.is_active or any(getattr(host, key) != value for key, value in entry.values().items())
+def values_of(host: Host) -> dict[str, Any]:
+    """The columns of a host that people set."""
+    return {key: getattr(host, key) for key in (*COLUMNS, "is_active")}
 
 
-def _require_operator(actor: User) -> None:
+def know_groups(names: Iterable[str]) -> None:
+    """Create the groups of these names that do not exist yet; new groups are open to everyone."""
+    HostGroup.objects.bulk_create([HostGroup(name=name) for name in sorted(set(names))], ignore_conflicts=True)
+
+
+def require_operator(actor: User) -> None:
+    """Raise NotAllowed unless the actor may operate."""
     if not has_permission(actor, OPERATE):
         raise NotAllowed
 
 
-def _require_sound(entries: Sequence[HostEntry]) -> None:
+def require_sound(entries: Sequence[HostEntry]) -> None:
+    """Raise Invalid with all problems of these hosts."""
     wrong = [found for entry in entries for found in findings(entry)]
     seen: dict[str, str] = {}
     for entry in entries:
@@ -104,5 +96,44 @@ def _require_sound(entries: Sequence[HostEntry]) -> None:
         if first != entry.name:
             message = _("%(name)s and %(first)s differ in case only. Keep one.")
             wrong.append(finding(entry.path, "duplicate_host", message % {"name": entry.name, "first": first}))
+    if wrong := wrong or _shared_minions(entries):
+        raise Invalid(first_of(wrong))
+
+
+def require_free_names(entries: Iterable[HostEntry]) -> None:
+    """For new hosts: raise Invalid if a name is also a fixed part of a URL of the API, such as `hosts/import`."""
+    message = _("No host can be called %(name)s: the API has a call of that name. Choose another one.")
+    wrong = [
+        finding(f"{entry.path}.name".lstrip("."), "reserved_name", message % {"name": entry.name})
+        for entry in entries
+        if entry.name.lower() in ROUTES
+    ]
     if wrong:
         raise Invalid(first_of(wrong))
+
+
+def _shared_minions(entries: Sequence[HostEntry]) -> list[Problem]:
+    """Problems of hosts that use the minion id of another host: Salt would run there twice."""
+    named = {entry.name for entry in entries}
+    others = Host.objects.exclude(minion="").exclude(name__in=named).values_list("minion", "name")
+    owners = dict(others)
+    wrong = []
+    for entry in entries:
+        owner = owners.setdefault(entry.minion, entry.name) if entry.minion else entry.name
+        if owner != entry.name:
+            message = _("%(owner)s has the minion id %(minion)s already. Keep one.")
+            values = {"owner": owner, "minion": entry.minion}
+            wrong.append(finding(f"{entry.path}.minion".lstrip("."), "minion_taken", message % values))
+    return wrong
+
+
+def _locked(name: str) -> Host:
+    host = Host.objects.select_for_update().filter(name=name).first()
+    if host is None:
+        raise NoSuchHost
+    return host
+
+
+def _record(kind: Kind, host: Host, actor: User, at: datetime, origin: Origin, **more: Any) -> None:
+    data = {"name": host.name, **values_of(host), **more}
+    record(kind, actor=actor, origin=origin, at=at, about=f"host:{host.pk}", data=data)

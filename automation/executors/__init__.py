@@ -1,13 +1,51 @@
-"""Who carries a plan out. A further executor is one more folder and one more line here."""
+"""The executors, which carry out a plan. A new executor is one more folder and one more line here."""
+
+from collections.abc import Callable, Mapping
 
 from automation.executors.ansible import AnsibleExecutor
-from automation.executors.base import Execution, Executor, Order
-from automation.executors.batched import BatchedExecution
+from automation.executors.base import Execution, Executor, HostResult, Order
+from automation.executors.batched import BatchedExecution, parts_of
+from automation.executors.checked import CheckedExecution, looked_up
+from automation.executors.http import HttpExecutor
+from automation.executors.manual import ManualExecutor
+from automation.executors.salt import SaltExecutor
+from automation.executors.series import Start
 
-EXECUTORS: dict[str, type[Executor]] = {"ansible": AnsibleExecutor}
+EXECUTORS: dict[str, type[Executor]] = {
+    "ansible": AnsibleExecutor,
+    "http": HttpExecutor,
+    "manual": ManualExecutor,
+    "salt": SaltExecutor,
+}
+
+# For executors that use another system: why nothing can begin now with these credentials (name → fields), "" if it
+# can. A job waits until then (F27).
+AWAY: dict[str, Callable[[Mapping[str, Mapping[str, str]]], str]] = {"salt": SaltExecutor().away}
+
+# Executors whose runs leave records in another system: it is asked for the result of a run whose worker is gone.
+TRACED = frozenset({"http", "salt"})
 
 
-def start(order: Order) -> Execution:
-    """Begin an attempt, whole or in batches. Raises Refused."""
-    begin = EXECUTORS[order.action.executor]().start
-    return begin(order) if order.batch is None else BatchedExecution(begin, order)
+def at_once(order: Order) -> Execution:
+    """Begin one run on all its hosts at once. Raises Refused."""
+    return EXECUTORS[order.action.executor]().start(order)
+
+
+def start(order: Order, begin: Start = at_once) -> Execution:
+    """Begin an attempt, whole or in batches, with its health checks. Raises Refused. begin: begins each single run."""
+
+    def portion(part: Order) -> Execution:
+        return begin(part) if part.health_check is None else CheckedExecution(begin, part)
+
+    return portion(order) if order.batch is None else BatchedExecution(portion, order)
+
+
+def look_up(order: Order) -> Mapping[str, HostResult] | None:
+    """The results of an attempt, host by host; None if they cannot be known. Raises Refused."""
+    executor, found = EXECUTORS[order.action.executor](), dict[str, HostResult]()
+    for part in parts_of(order):
+        known = executor.look_up(part)
+        if known is None:
+            return None
+        found |= known if part.health_check is None else looked_up(part, known, executor.look_up)
+    return found

@@ -1,0 +1,1 @@
+"""Files of hosts, read and written: nothing in them is evaluated."""

@@ -1,31 +1,31 @@
-"""The bytes of an inventory file to text, whichever way Excel or an editor saved it."""
+"""Decode the bytes of an inventory file into text, however Excel or an editor saved it."""
 
 import codecs
 import re
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from automation.inventory.problems import Unreadable, unreadable
-from config.yaml_reader import INVENTORY
+from common.yaml_reader import INVENTORY
 
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
+ZIP = b"PK\x03\x04"
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")  # binary data decodes to these now and then
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")  # decoded binary data sometimes holds these
 
 
-def read_file(path: Path) -> str:
-    """The text of a file. Raises Unreadable, OSError."""
-    with path.open("rb") as file:
-        return decode(file.read(INVENTORY.size + 1))
+def is_workbook(raw: bytes) -> bool:
+    """Whether these bytes are an Excel workbook in the current format (.xlsx)."""
+    return raw.startswith(ZIP)
 
 
 def decode(raw: bytes) -> str:
-    """UTF-8, UTF-16 or GB18030 (so GBK), with or without a byte order mark, nothing replaced. Raises Unreadable."""
+    """UTF-8, UTF-16 or GB18030 (so GBK too), with or without byte order mark, no bytes replaced. Raises Unreadable."""
     if len(raw) > INVENTORY.size:
         raise unreadable("", _("The file is too large: %(limit)s bytes at most. Split it.") % {"limit": INVENTORY.size})
-    if raw.startswith(WORKBOOKS):
-        raise unreadable("", _("This is an Excel workbook. In Excel choose Save As, CSV UTF-8, and import that file."))
+    if raw.startswith(OLD_WORKBOOK):
+        message = _("This is an old or protected Excel workbook. Save it as .xlsx without a password, or as CSV UTF-8.")
+        raise unreadable("", message)
     for mark, encoding in MARKS:
         if raw.startswith(mark):
             return _text(raw[len(mark) :], (encoding,))
@@ -33,7 +33,7 @@ def decode(raw: bytes) -> str:
 
 
 def _unmarked_utf16(raw: bytes) -> str | None:
-    """Inventories are mostly ASCII, every second byte of which is zero in UTF-16."""
+    """Inventories are mostly ASCII, and in UTF-16 every second byte of ASCII is zero."""
     half = len(raw) // 2
     if half and raw[1::2].count(0) > half * 0.6:
         return "utf-16-le"

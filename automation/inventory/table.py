@@ -1,48 +1,76 @@
-"""Hosts from a table: CSV as Excel, WPS and scripts write it."""
+"""Hosts from a table: CSV from Excel, WPS or scripts, and the rows of a workbook."""
 
 import csv
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from automation.inventory.entry import HostEntry, whole_number
+from automation.inventory.plain import is_bounded
 from automation.inventory.problems import unreadable
+from automation.inventory.tree import Inventory
 
-COLUMNS = ("name", "address", "connection", "port", "user", "groups")
-SEPARATORS = (",", ";", "\t")  # Excel takes the second where the comma is the decimal sign, the third for Unicode text
-_BETWEEN_GROUPS = re.compile(r"[\s,;，；、]+")
+COLUMNS = (
+    "name", "address", "connection", "port", "user", "groups", "minion", "site", "labels", "variables", "disabled",
+)  # fmt: skip
+ALSO = {
+    "name": ("主机名", "主机名称", "主机", "名称", "hostname"),
+    "address": ("地址", "主机地址", "ip地址", "ip", "ip address"),
+    "connection": ("连接方式", "连接"),
+    "port": ("端口", "端口号", "ssh端口", "ssh port"),
+    "user": ("用户", "用户名", "登录用户", "账号", "账户"),
+    "groups": ("分组", "主机分组", "主机组", "组", "group"),
+    "minion": ("minion id", "minion_id"),
+    "site": ("站点", "机房"),
+    "labels": ("标签", "label"),
+    "variables": ("变量", "vars"),
+    "disabled": ("停用", "已停用", "禁用"),
+}
+TITLES = {title: column for column, titles in ALSO.items() for title in titles} | {title: title for title in COLUMNS}
+FLAGS = {"true": True, "yes": True, "1": True, "是": True, "false": False, "no": False, "0": False, "否": False}
+SEPARATORS = (",", ";", "\t", "，", "；")  # Excel uses the second if the comma is the decimal sign
+_BETWEEN = re.compile(r"[\s,;，；、]+")
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[,;\t]*\Z", re.IGNORECASE)
+Row = tuple[str, list[str]]  # where it begins, its cells
+
+
+def title_of(cell: str) -> str:
+    """The column that a heading names, in English or Chinese; an unknown heading in small letters."""
+    word = " ".join(cell.strip().strip('"').lower().split())
+    return TITLES.get(word, word)
 
 
 def separator_of(line: str) -> str | None:
-    """What separates the cells of a heading that names the columns; None where this is none."""
+    """The separator of a heading line with column names; None if the line is not one."""
     for separator in SEPARATORS:
-        if "name" in _titles(line.split(separator)) and (separator in line or line.strip().lower() == "name"):
+        titles = [title_of(cell) for cell in line.split(separator)]
+        if "name" in titles and (separator in line or len(titles) == 1):
             return separator
     return None
 
 
-def _titles(cells: list[str]) -> list[str]:
-    return [cell.strip().strip('"').lower() for cell in cells]
-
-
-def read_csv(text: str) -> list[HostEntry]:
-    """Rows with a heading: name, and any of address, connection, port, user, groups (separated by spaces)."""
+def read_csv(text: str) -> Inventory:
+    """Rows with a heading: name, and any other of COLUMNS; groups and labels are separated by spaces."""
     lines = text.split("\n")
     filled = (number for number, line in enumerate(lines) if line.strip(" ,;\t") and not _SEP_LINE.match(line))
     first = next(filled, 0)
     cells = csv.reader(lines[first:], delimiter=separator_of(lines[first]) or ",", strict=True)
-    rows = _numbered(cells, first)
+    return read_rows(_numbered(cells, first))
+
+
+def read_rows(rows: Iterator[Row]) -> Inventory:
+    """The hosts of a table whose first row names the columns."""
     path, heading = next(rows)
-    titles = _titles(heading)
+    titles = [title_of(cell) for cell in heading]
     _check_titles(titles, path)
-    return list(_entries(rows, titles))
+    return Inventory(list(_entries(rows, titles)))
 
 
-def _numbered(cells: Any, before: int) -> Iterator[tuple[str, list[str]]]:
-    """Each row with the line that it begins on. Raises Unreadable."""
+def _numbered(cells: Any, before: int) -> Iterator[Row]:
+    """Each row with the line on which it begins. Raises Unreadable."""
     while True:
         path = f"line {before + cells.line_num + 1}"
         try:
@@ -66,8 +94,9 @@ def _check_titles(titles: list[str], path: str) -> None:
         raise unreadable(path, message)
 
 
-def _entries(rows: Iterator[tuple[str, list[str]]], titles: list[str]) -> Iterator[HostEntry]:
-    """One entry a row; blank rows, which Excel leaves at the end, are none."""
+def _entries(rows: Iterable[Row], titles: list[str]) -> Iterator[HostEntry]:
+    """One entry per row; blank rows, which Excel leaves at the end, are skipped."""
+    columns = frozenset(title for title in titles if title) - {"name", "disabled"}
     for path, cells in rows:
         if not any(cells):
             continue
@@ -75,8 +104,35 @@ def _entries(rows: Iterator[tuple[str, list[str]]], titles: list[str]) -> Iterat
             message = _("This row has more cells than the first line names columns. Put quotes around commas.")
             raise unreadable(path, message)
         given: dict[str, Any] = {title: cell for title, cell in zip(titles, cells, strict=False) if cell}
-        groups = [group for group in _BETWEEN_GROUPS.split(given.pop("groups", "")) if group]
         name = given.pop("name", "")
-        if "port" in given:
-            given["port"] = whole_number(given["port"])
-        yield HostEntry(name, **given, groups=groups, path=path, given=frozenset(given))
+        for column, reads in READ.items():
+            if column in given:
+                given[column] = reads(given[column])
+        yield HostEntry(name, **given, path=path, given=frozenset(given) - PARTS, columns=columns)
+
+
+def _labels(cell: str) -> Any:
+    """`env=prod tier=web`, or JSON; a single word is a label without a value."""
+    if cell.startswith("{"):
+        return _json(cell)
+    pairs = (word.partition("=") for word in _BETWEEN.split(cell) if word)
+    return {key: value for key, _sign, value in pairs}
+
+
+def _json(cell: str) -> Any:
+    """The value of a JSON cell; invalid JSON is returned unchanged, for findings."""
+    try:
+        value = json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+    return value if is_bounded(value) else cell
+
+
+READ = {
+    "port": whole_number,
+    "groups": lambda cell: [group for group in _BETWEEN.split(cell) if group],
+    "labels": _labels,
+    "variables": _json,
+    "disabled": lambda cell: FLAGS.get(cell.lower(), cell),
+}
+PARTS = frozenset({"groups", "labels", "variables", "disabled"})

@@ -1,1 +1,1 @@
-"""The executor's own journal of what has begun, outside the database (I14, A32, F13)."""
+"""The executor's own journal of runs that have begun, outside the database (I14, A32, F13)."""

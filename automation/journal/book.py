@@ -1,8 +1,8 @@
-"""An append-only file of signed lines, each chained to the one before it.
+"""An append-only file of signed lines, each chained to the line before it.
 
-One JSON object a line: {seq, at, do, …, mac}; mac signs (config.keys) the line before and this one. The first line
-gives the journal its id. Whoever has no key can neither change nor insert a line; what is cut off the end, the
-database's own marks show (automation.journal.marks). A line counts once it is whole and on the disk.
+One JSON object per line: {seq, at, do, …, mac}; mac signs (common.keys) the line before and this one. The first line
+gives the journal its id. Without the key, nobody can change or insert a line; if lines are cut off the end, the
+marks in the database show it (automation.journal.marks). A line counts once it is complete and on the disk.
 """
 
 import fcntl
@@ -19,8 +19,8 @@ from typing import Any
 
 from django.conf import settings
 
-from config import keys
-from config.chain import canonical
+from common import keys
+from common.chain import canonical
 
 FILE, LOCK = "journal", "lock"
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -28,11 +28,11 @@ Line = dict[str, Any]
 
 
 class JournalUnusable(Exception):
-    """Nothing may run: the reason is for operators."""
+    """Nothing may run; the message gives operators the reason."""
 
 
 class Book:
-    """The journal of one folder, as this process knows it. Only what is new is read again."""
+    """The journal of one folder, as this process has read it. Only new lines are read again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,7 +53,7 @@ class Book:
     def held(self, *, create: bool = True) -> Iterator["Book"]:
         """Locked against every thread and process, and up to date. Raises JournalUnusable.
 
-        create: whether a journal that is not there is begun.
+        create: whether a missing journal is created.
         """
         with self._here:
             try:
@@ -68,7 +68,7 @@ class Book:
                 raise JournalUnusable(f"{self.folder}: {error.strerror or error}") from error
 
     def append(self, **said: Any) -> Line:
-        """Write one line and wait until it is on the disk. Only while held."""
+        """Write one line and wait until it is on the disk. Only while the journal is held."""
         line = {"seq": self.seq + 1, "at": datetime.now(UTC).isoformat(), **said}
         line["mac"] = keys.sign(_signed(line, self._mac))
         data = canonical(line) + b"\n"
@@ -109,7 +109,7 @@ class Book:
             while data := os.pread(file, 1 << 20, self._end):
                 whole, newline, _rest = data.rpartition(b"\n")
                 if not newline:
-                    os.ftruncate(file, self._end)  # torn by a crash before it counted: nothing ran under it
+                    os.ftruncate(file, self._end)  # cut short by a crash before it counted: nothing ran under it
                     return
                 for raw in whole.split(b"\n"):
                     self._take(self._judged(raw), raw + b"\n")

@@ -1,7 +1,7 @@
-"""Journal and database held against each other: neither can lose its end, or be exchanged, unseen.
+"""Compare journal and database: neither can be cut or replaced unnoticed.
 
-A job's row says in which journal and at which line it began. (Row and journal can both be wrong; both at once would
-take whoever owns the database *and* the executor's disk.)
+A job's row holds the journal and the line at which it began. (Only an attacker who controls both the database *and*
+the executor's disk could falsify both.)
 """
 
 from collections.abc import Iterator
@@ -16,22 +16,22 @@ from automation.models import Job
 
 
 def may_create() -> bool:
-    """Whether an executor without a journal may begin one: not beside jobs that have begun under another.
+    """Whether an executor without a journal may create one: not if jobs of its site have begun under another one.
 
-    `manage.py journal new` begins one knowingly.
+    `manage.py journal new` creates one on purpose.
     """
-    return not Job.objects.exclude(journal="").exists()
+    return not Job.objects.filter(site=settings.SITE).exclude(journal="").exists()
 
 
 def require_whole(held: Book) -> None:
-    """Raises JournalUnusable where the database knows a later line of this journal than is there."""
+    """Raises JournalUnusable if the database has a later line number of this journal than the file."""
     last = Job.objects.filter(journal=held.id).aggregate(last=Max("entry"))["last"]
     if last is not None and last > held.seq:
         raise JournalUnusable(f"{held.path}: was cut: it ends at line {held.seq}, a job began at line {last}")
 
 
 def problems() -> Iterator[str]:
-    """What `doctor` says: nothing where jobs can run."""
+    """The problems that `doctor` reports; none if jobs can run."""
     try:
         with book().held(create=False) as held:
             require_whole(held)
@@ -45,9 +45,11 @@ def problems() -> Iterator[str]:
 
 
 def _strangers(held: Book) -> Iterator[str]:
-    """Jobs that began under another journal since this one was begun."""
-    others = Job.objects.exclude(journal__in=["", held.id]).filter(
-        started_at__gt=datetime.fromisoformat(held.opened_at)
+    """Jobs that began under another journal after this one was created."""
+    others = (
+        Job.objects.filter(site=settings.SITE)
+        .exclude(journal__in=["", held.id])
+        .filter(started_at__gt=datetime.fromisoformat(held.opened_at))
     )
     last = others.aggregate(last=Max("started_at"))["last"]
     if last is not None:

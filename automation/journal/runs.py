@@ -1,7 +1,7 @@
-"""What may begin, by the journal: each release once, whatever the database says (I14, F13).
+"""Decide by the journal what may begin: each release once, whatever the database says (I14, F13).
 
 A release is the event that lets a run begin: an approval, or a rerun that a person asked for. The line is on the disk
-before anything runs and before the database commits, so a crash in between leaves a job that is `unknown`.
+before anything runs and before the database commits, so after a crash in between the job is `unknown`.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from typing import Any
 from automation.journal import marks
 from automation.journal.book import Book, Line, book
 from automation.states import Outcome
-from tickets.release import Approved, ExecutionRefused
+from tickets.engine.release import Approved, ExecutionRefused
 
 
 class BegunBefore(ExecutionRefused):
-    """The journal knows a run that the database does not. outcome: what is known of the job; entries: its lines."""
+    """The journal has a run that the database lacks. outcome: what is known of the job; entries: its lines."""
 
     def __init__(self, detail: str, outcome: str, entries: list[int]) -> None:
         super().__init__(detail)
@@ -23,7 +23,7 @@ class BegunBefore(ExecutionRefused):
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a run stands in the journal, and what it is."""
+    """The place of a run in the journal, and its identity."""
 
     journal: str
     seq: int
@@ -33,12 +33,12 @@ class Entry:
     release: str
 
     def facts(self) -> dict[str, Any]:
-        """As every line about this run holds them."""
+        """The fields that every line about this run holds."""
         return {"number": self.number, "node": self.node, "round": self.round, "release": self.release}
 
 
 def begin(approved: Approved, *, job: int, attempt: int) -> Entry:
-    """Write down that this release begins now. Raises BegunBefore; JournalUnusable: then nothing may run at all."""
+    """Record that this release begins now. Raises BegunBefore, or JournalUnusable: then nothing may run at all."""
     run: dict[str, Any] = {
         "number": approved.number, "node": approved.node, "round": approved.round, "release": approved.release
     }  # fmt: skip
@@ -56,12 +56,12 @@ def begin(approved: Approved, *, job: int, attempt: int) -> Entry:
 
 
 def end(entry: Entry, outcome: str) -> None:
-    """Write down what the run came to. Raises JournalUnusable."""
+    """Record the run's result. Raises JournalUnusable."""
     _note(entry, do="end", outcome=str(outcome))
 
 
 def void(entry: Entry) -> None:
-    """Write down that nothing was started under this entry, for the database did not follow. Raises JournalUnusable."""
+    """Record that nothing was started under this entry, because the database failed. Raises JournalUnusable."""
     _note(entry, do="void")
 
 
@@ -71,9 +71,9 @@ def _note(entry: Entry, **said: Any) -> None:
 
 
 class History:
-    """What the journal knows of one visit. begun: release → its line; ended, refused: releases.
+    """The journal's lines about one visit. begun: release → its line; ended, refused: releases.
 
-    told: releases unknown to the trail that somebody was told of already, by a refusal.
+    told: releases missing from the trail that an earlier refusal has already reported.
     """
 
     def __init__(self, lines: list[Line]) -> None:
@@ -84,7 +84,7 @@ class History:
         self.told = {release for line in lines if line["do"] == "refuse" for release in line["missing"]}
 
     def objection(self, approved: Approved) -> BegunBefore | None:
-        """Why this release must not begin, or None. A person's rerun after a refusal may, knowing what was told."""
+        """Why this release must not begin, or None. A person's rerun after a refusal may begin: they were told."""
         if approved.release in self.begun:
             return self._known([approved.release])
         if approved.release in self.refused:
@@ -106,6 +106,6 @@ class History:
 
 
 def live(held: Book) -> list[Line]:
-    """Every `begin` that stands, oldest first."""
+    """Every `begin` that is not void, oldest first."""
     found = [line for lines in held.lines.values() for line in History(lines).begun.values()]
     return sorted(found, key=lambda line: line["seq"])

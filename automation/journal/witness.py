@@ -1,21 +1,20 @@
-"""What the journal has to say to `audit verify`: runs that the trail does not know (A32, F13)."""
+"""Check the journal against the trail, for `audit verify`: find runs that the trail does not have (A32, F13)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from automation.journal import marks, runs
 from automation.journal.book import JournalUnusable, Line, book
-from tickets.audit import Break
-from tickets.events import Kind
+from tickets.audit.verify import Break
 from tickets.models import Event, Ticket
-from tickets.release import RELEASES
+from tickets.trail.events import RELEASES, Kind
 
 PAGE = 500
-SETTLED = timedelta(minutes=1)  # younger lines may belong to a transaction that is not committed yet
+SETTLED = timedelta(minutes=1)  # newer lines may belong to a transaction that is not committed yet
 
 
 def breaks() -> Iterator[Break]:
-    """Every run whose release or start is not in its ticket's trail; nothing where no journal is kept."""
+    """Every run whose release or start is not in its ticket's trail; nothing if there is no journal."""
     if not book().path.exists():
         return
     try:
@@ -49,7 +48,7 @@ def _unknown(lines: list[Line]) -> Iterator[Break]:
 
 
 def _marks(kind: str, hash_: str, data: dict[str, object]) -> set[str | int]:
-    """What an event proves: a release, or the journal's line of a start; a refusal names the lines it is about."""
+    """What an event proves: a release, or the journal line of a start; a refusal names the lines it concerns."""
     if kind in RELEASES:
         return {hash_}
     entries = data.get("entries") if kind == Kind.EXECUTION_REFUSED else [data.get("entry")]

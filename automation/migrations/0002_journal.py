@@ -1,4 +1,4 @@
-"""Where the executor's journal has a job."""
+"""Adds to jobs the journal and the entry number of their last attempt."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""What a job wrote, as it wrote it."""
+"""Table of job logs."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from automation.models.job import Job
 
 
 class JobLog(models.Model):
-    """One piece of a job's log, cleaned; append-only. start and size count characters over the whole text."""
+    """One piece of a job's log, cleaned; append-only. start: its offset in the whole log, in characters; size too."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="log")
     start = models.PositiveIntegerField()

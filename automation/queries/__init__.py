@@ -1,0 +1,1 @@
+"""Queries: what a person may see of jobs, logs, hosts and actions."""

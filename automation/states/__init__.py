@@ -1,4 +1,4 @@
-"""The small state machines: can it go from A to B?"""
+"""State machines of automation: which change of state is allowed?"""
 
 from automation.states.job import JobFlow, JobState, Outcome
 

@@ -1,1 +1,1 @@
-"""The web process's front: reads requests on an event loop, and spends a thread only on those that are there whole."""
+"""Front of the web process: an event loop reads requests, and a thread is used only once a request is complete."""

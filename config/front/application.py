@@ -1,7 +1,7 @@
-"""The RSGI application: bodies on the loop, requests in lanes, the liveness probe at once.
+"""The RSGI application: the event loop reads bodies, lanes of threads run requests.
 
-`/healthz` is answered by the loop itself. WeCom's callbacks and the other probes have threads of their own, so that
-they are answered however busy the rest is (F22, F42, A47).
+The loop itself answers `/healthz`. WeCom callbacks, shell lines from hosts and the other probes have their own threads,
+so that they are answered under any load and never delay people's requests (F22, F42, A47).
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from config.embedded.supervisor import die_with_parent
+from common.parent import die_with_parent
 from config.front.bodies import Bodies, CutOff, Refused
 from config.front.environ import host_and_port
 from config.front.exchange import Application, Exchange, Headers
@@ -24,25 +24,27 @@ ALIVE_HEADERS = [("content-type", "application/json"), ("cache-control", "no-sto
 class Front:
     """A WSGI application behind an event loop.
 
-    refusal(status, code, accept_language): headers and body of an answer of ours. threads: of the main lane.
-    largest: bytes of a body. proxies: how many trusted ones are in front, each of which adds to X-Forwarded-For.
+    refusal(status, code, accept_language): headers and body of an error response. threads: of the main lane.
+    largest: maximum body size in bytes. proxies: number of trusted proxies in front, which add to X-Forwarded-For.
     """
 
     def __init__(self, application: Application, refusal: Refusal, *, threads: int, largest: int, proxies: int) -> None:
         self.application, self.refusal, self.proxies = application, refusal, proxies
         self.bodies = Bodies(largest)
-        probes, callbacks = Lane("probe", 1, longest=64), Lane("callback", 2)
+        probes, callbacks, intake = Lane("probe", 1, longest=64), Lane("callback", 2), Lane("intake", 2, longest=128)
         self.main = Lane("web", threads)
-        self.lanes = {"/readyz": probes, "/metrics": probes, "/wecom/callback": callbacks}
+        self.lanes = {
+            "/readyz": probes, "/metrics": probes, "/wecom/callback": callbacks, "/intake/shell": intake,
+        }  # fmt: skip
 
     def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
-        """In each worker process, before its first request. It does not outlive the server that started it."""
+        """Start the lanes, in each worker process before its first request. The process ends with its parent."""
         die_with_parent()
         for lane in {self.main, *self.lanes.values()}:
             lane.start()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """One request."""
+        """Handle one request."""
         if scope.path == "/healthz":
             protocol.response_bytes(200, ALIVE_HEADERS, ALIVE)
             return
@@ -70,7 +72,7 @@ class Front:
             body.close()
 
     def address_of(self, scope: Any) -> str:
-        """Who asks: behind so many trusted proxies, what the outermost of them saw."""
+        """The client's address: behind trusted proxies, the address that the outermost one saw."""
         if self.proxies:
             seen = [part.strip() for line in scope.headers.get_all("x-forwarded-for") for part in line.split(",")]
             if len(seen) >= self.proxies:

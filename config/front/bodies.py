@@ -1,8 +1,8 @@
-"""Bodies: read whole before a thread is spent on them, in time, in bounds, and never many slow ones at once (A47).
+"""Request bodies: read completely before a thread is used, with limits on time, size and number (A47).
 
-A body may take GRACE_S seconds, and one more for every PACE bytes that have come: whoever sends faster than that is
-never cut off, whoever sends nothing is cut off after GRACE_S. What is larger than IN_MEMORY goes to a file without a
-name. Of one address, MOST_OPEN bodies may be under way at once; where more come, the slowest of them goes.
+A body may take GRACE_S seconds, plus one second for each PACE bytes received: faster clients are never cut off, and a
+client that sends nothing is cut off after GRACE_S. A body larger than IN_MEMORY goes to an unnamed temporary file.
+Each address may send MOST_OPEN bodies at once; when one more comes, the slowest is dropped.
 """
 
 import asyncio
@@ -16,46 +16,46 @@ GRACE_S = 10.0
 PACE = 16 * 1024
 IN_MEMORY = 100 * 1024
 MOST_OPEN = 64
-MOST_SPOOLED = 512 * 1024 * 1024  # bytes of bodies under way, in one process
+MOST_SPOOLED = 512 * 1024 * 1024  # bytes of unfinished bodies in one process
 
 
 class Refused(Exception):
-    """This body is not read on. status, code: of the answer."""
+    """The body is not read further. status, code: of the response."""
 
     status, code = 400, "malformed"
 
 
 class TooLarge(Refused):
-    """Larger than anything that is sent to us."""
+    """The body is larger than the limit."""
 
     status, code = 413, "body_too_large"
 
 
 class TooSlow(Refused):
-    """It did not come in time, or others of its address needed its place."""
+    """The body did not arrive in time, or was dropped for another one from the same address."""
 
     status, code = 408, "body_too_slow"
 
 
 class CutOff(Refused):
-    """It ended before the length that was promised."""
+    """The body ended before its declared length."""
 
 
 class NoRoom(Refused):
-    """Too much is under way already."""
+    """Too many bytes of unfinished bodies in this process."""
 
     status, code = 503, "busy"
 
 
 class DiskFull(Refused):
-    """There is no room for it on the disk."""
+    """The disk is full."""
 
     status, code = 507, "storage_full"
 
 
 @dataclass(eq=False, slots=True)
 class Body:
-    """One body, on its way or whole: its bytes so far, and when they began to come (seconds of the loop's clock)."""
+    """One body, complete or not: its bytes so far, and when it began (seconds of the loop's clock)."""
 
     began: float
     watch: asyncio.Timeout
@@ -63,16 +63,16 @@ class Body:
     size: int = 0
 
     def expires(self) -> float:
-        """When the next bytes must have come."""
+        """The time by which the next bytes must arrive."""
         return self.began + GRACE_S + self.size / PACE
 
     def close(self) -> None:
-        """Forget its bytes."""
+        """Release its bytes."""
         self.file.close()
 
 
 class Bodies:
-    """All bodies under way in this process. largest: bytes that one may have."""
+    """All unfinished bodies of this process. largest: maximum size of one body in bytes."""
 
     def __init__(self, largest: int) -> None:
         self.largest = largest
@@ -80,9 +80,9 @@ class Bodies:
         self._spooled = 0
 
     async def read(self, protocol: Any, address: str, promised: int | None) -> Body:
-        """The whole body, at its beginning; whoever asked closes it. promised: its length, None if it comes in chunks.
+        """Read the whole body, rewound to its start; the caller closes it. promised: its length, None if chunked.
 
-        Raises Refused; the connection is of no use any more then.
+        Raises Refused; the connection cannot be used after that.
         """
         if promised is not None and promised > self.largest:
             raise TooLarge
@@ -128,7 +128,7 @@ class Bodies:
             raise CutOff
 
     async def _follow(self, body: Body, protocol: Any) -> None:
-        """Chunk by chunk. An empty one is the end, unless another follows: then the client has gone (granian)."""
+        """Read chunk by chunk. An empty chunk is the end; if another one follows, the client has gone (granian)."""
         ended = False
         async for chunk in protocol:
             if ended:

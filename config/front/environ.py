@@ -1,4 +1,4 @@
-"""From a request as granian gives it (RSGI) to the environment that a WSGI application reads (PEP 3333)."""
+"""Conversion of a granian request (RSGI) to a WSGI environment (PEP 3333)."""
 
 import sys
 from io import BytesIO
@@ -8,20 +8,20 @@ from config.front.files import FileWrapper
 
 PROTOCOLS = {"1": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2"}
 OWN_KEYS = {"content-type": "CONTENT_TYPE"}
-# Replaced by what was counted while the body was read.
+# Replaced by the size counted while the body was read.
 LEFT_OUT = frozenset({"content-length", "transfer-encoding"})
 
 
 def host_and_port(address: str) -> tuple[str, str]:
-    """("::1", "80") of "[::1]:80"; the port is "" where there is none."""
+    """("::1", "80") of "[::1]:80"; the port is "" if there is none."""
     host, _, port = address.rpartition(":")
     return (host.strip("[]"), port) if host else (address, "")
 
 
 def environ_of(scope: Any, body: IO[bytes] | None, size: int | None) -> dict[str, Any]:
-    """The environment of this request. size: bytes of its body, None where the request has none.
+    """The environment of this request. size: bytes of its body, None if it has no body.
 
-    A header whose name holds an underscore is dropped: it could pass for another one (`X_Forwarded_For`).
+    Headers with an underscore in their name are dropped: they could be taken for others (`X_Forwarded_For`).
     """
     server, port = host_and_port(scope.server)
     environ: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""One request and its answer: run in a thread, sent by whoever has the least to do with it."""
+"""One request and its response: the application runs in a thread, and the response is sent without holding one."""
 
 import asyncio
 import os
@@ -14,12 +14,12 @@ from config.front.lanes import Lane
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
-AT_ONCE = 256 * 1024  # bytes of an answer that is sent in one piece
-OPENED_S = 30.0  # within which the server has opened a file that it was named
+AT_ONCE = 256 * 1024  # largest response in bytes that is sent in one piece
+OPENED_S = 30.0  # time for the server to open a file by its path
 
 
 class Exchange:
-    """Ask the application, and answer in one of three ways: at once, with a file, or piece by piece."""
+    """Call the application, and send its response in one of three ways: at once, as a file, or piece by piece."""
 
     def __init__(self, application: Application, scope: Any, protocol: Any, body: Body | None = None) -> None:
         self.application, self.scope, self.protocol, self.body = application, scope, protocol, body
@@ -27,7 +27,7 @@ class Exchange:
         self.headers: Headers = []
 
     async def go(self, lane: Lane) -> None:
-        """From the request to the end of its answer. Raises Busy while nothing has been done yet."""
+        """Handle the request to the end of its response. Raises Busy before anything was done."""
         rest = await lane.run(self._ask)
         if isinstance(rest, int):
             self._send_file(rest)
@@ -35,7 +35,7 @@ class Exchange:
             await self._stream(lane, rest)
 
     def _ask(self) -> "int | Pieces | None":
-        """In a thread: None where all is said, a descriptor of the file to send, or what is still to come."""
+        """Runs in a thread. None if the response was sent, a file descriptor to send, or the remaining pieces."""
         body = self.body
         environ = environ_of(self.scope, body.file if body else None, body.size if body else None)
         pieces = Pieces(self.application(environ, self._begin))
@@ -61,12 +61,12 @@ class Exchange:
         self.status, self.headers = int(status[:3]), headers
 
     def _send_file(self, descriptor: int) -> None:
-        """The server reads it by itself, as fast as the client does, under a name that lasts as long as we hold it."""
+        """Let the server send the file itself; its /dev/fd path is valid until we close the descriptor."""
         self.protocol.response_file(self.status, self.headers, f"/dev/fd/{descriptor}")
         asyncio.get_running_loop().call_later(OPENED_S, os.close, descriptor)
 
     async def _stream(self, lane: Lane, pieces: "Pieces") -> None:
-        """No thread waits for the client: one is had for each piece, while it is made."""
+        """Send piece by piece. A thread is used only while a piece is made, not while the client reads."""
         try:
             transport = self.protocol.response_stream(self.status, self.headers)
             while data := await lane.run(partial(pieces.take, 1), patiently=True):
@@ -76,7 +76,7 @@ class Exchange:
 
 
 class Pieces:
-    """What an application answered, taken piece by piece."""
+    """The application's response, read piece by piece."""
 
     def __init__(self, answer: Iterable[bytes]) -> None:
         self.answer = answer
@@ -84,11 +84,11 @@ class Pieces:
         self._rest: Iterator[bytes] = iter(answer)
 
     def large_file(self) -> int | None:
-        """A descriptor of the file that this is, if it is one that is better sent by the server; ours to close."""
+        """A descriptor if the response is a file large enough for the server to send; the caller closes it."""
         return self.answer.descriptor(AT_ONCE) if isinstance(self.answer, FileWrapper) else None
 
     def take(self, least: int) -> bytes:
-        """The next pieces, until they are so many bytes or have ended."""
+        """The next pieces, until at least this many bytes or the end."""
         taken: list[bytes] = []
         size = 0
         while size < least:
@@ -101,11 +101,11 @@ class Pieces:
         return taken[0] if len(taken) == 1 else b"".join(taken)
 
     def put_back(self, piece: bytes) -> None:
-        """It comes again."""
+        """Return a piece, to be read again."""
         self._rest = chain([piece], self._rest)
 
     def close(self) -> None:
-        """The application may let go of what it held."""
+        """Let the application release its resources."""
         close = getattr(self.answer, "close", None)
         if close is not None:
             close()

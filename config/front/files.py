@@ -1,4 +1,4 @@
-"""A file as an answer: the server sends it by itself, so that a slow reader holds neither a thread nor its bytes."""
+"""A file as a response: the server sends it itself, so that a slow client holds no thread and no memory."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ BLOCK = 64 * 1024
 
 
 class FileWrapper:
-    """What the application answers with when it answers with a file (`wsgi.file_wrapper`)."""
+    """The wrapper for a file response (`wsgi.file_wrapper`)."""
 
     def __init__(self, file: IO[bytes], _block: int = BLOCK) -> None:
         self.file = file
@@ -22,7 +22,7 @@ class FileWrapper:
         self.file.close()
 
     def descriptor(self, least: int) -> int | None:
-        """A descriptor of our own, if this is a real file of so many bytes that is to be sent from its first one."""
+        """A duplicated descriptor if this is a real file of at least this many bytes, at its start; else None."""
         try:
             number = self.file.fileno()
             whole = self.file.tell() == 0 and os.fstat(number).st_size >= least

@@ -1,4 +1,4 @@
-"""Threads that run requests: a few lanes, so that what is urgent never waits behind what is many."""
+"""Threads that run requests, in separate lanes, so that urgent requests never wait behind many others."""
 
 import asyncio
 import math
@@ -11,14 +11,14 @@ from typing import Any
 
 
 class Busy(Exception):
-    """More waits for this lane than it will come to in time. status, code: of the answer."""
+    """The lane's queue is full, or the work waited too long. status, code: of the response."""
 
     status, code = 503, "busy"
 
 
 @dataclass(slots=True)
 class Turn:
-    """Some work, who waits for its end, and until when it is worth beginning (monotonic seconds)."""
+    """Work, the future for its result, and the latest time to begin it (monotonic seconds)."""
 
     work: Callable[[], Any]
     done: "asyncio.Future[Any]"
@@ -26,21 +26,21 @@ class Turn:
 
 
 class Lane:
-    """So many threads and what waits for them, at most `longest`, each at most `patience_s`."""
+    """Threads and their queue: at most `longest` items, each waiting at most `patience_s` seconds."""
 
     def __init__(self, name: str, threads: int, *, longest: int = 512, patience_s: float = 30.0) -> None:
         self.name, self.threads, self.longest, self.patience_s = name, threads, longest, patience_s
         self._waiting: queue.SimpleQueue[Turn] = queue.SimpleQueue()
 
     def start(self) -> None:
-        """Start its threads. They end with the process."""
+        """Start the threads. They end with the process."""
         for number in range(self.threads):
             threading.Thread(target=self._serve, name=f"{self.name}-{number}", daemon=True).start()
 
     async def run(self, work: Callable[[], Any], *, patiently: bool = False) -> Any:
-        """What `work` answers, run in one of the threads; patiently: however long that takes.
+        """Run `work` in one of the threads and return its result. patiently: wait without limit.
 
-        Raises Busy where its turn did not come, and whatever `work` raises.
+        Raises Busy if it could not begin in time, and whatever `work` raises.
         """
         if self._waiting.qsize() >= self.longest and not patiently:
             raise Busy
@@ -61,7 +61,7 @@ class Lane:
                 except Exception as raised:  # noqa: BLE001 (it is whoever waits for it who must know)
                     error = raised
             turn.done.get_loop().call_soon_threadsafe(_settle, turn.done, answer, error)
-            del turn, answer, error  # nothing of a request outlives it while the thread waits for the next
+            del turn, answer, error  # release the request while the thread waits for the next one
 
 
 def _settle(done: "asyncio.Future[Any]", answer: Any, error: Exception | None) -> None:

@@ -1,4 +1,4 @@
-"""What a refusal of the front says: a problem document like every other, in the caller's language."""
+"""Error responses of the front: problem documents like all others, in the caller's language."""
 
 import json
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from config.problems import CONTENT_TYPE, problem
+from common.problems import CONTENT_TYPE, problem
 
 TEXTS = {
     "malformed": gettext_lazy("This request cannot be understood."),
@@ -19,7 +19,7 @@ TEXTS = {
 
 
 def refusal(status: int, code: str, accept_language: str) -> tuple[list[tuple[str, str]], bytes]:
-    """Headers and body of the answer."""
+    """Headers and body of the response."""
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
     language = translation.get_language_from_request(request) if accept_language else settings.LANGUAGE_CODE

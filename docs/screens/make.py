@@ -210,6 +210,19 @@ def look_around(walk: Walk, number: str) -> None:
     walk.keep(dark, "list-en-dark")
 
 
+def administer(walk: Walk) -> None:
+    """The administration, and the newest run on its page."""
+    page = walk.person("admin")
+    page.goto(f"{walk.base}/admin/actions")
+    expect(page.get_by_test_id("action-row-release.deploy")).to_be_visible()
+    walk.keep(page, "admin-actions")
+    page.goto(f"{walk.base}/admin/jobs")
+    page.get_by_test_id(re.compile("job-row-")).first.get_by_role("link").first.click()
+    expect(page.get_by_test_id("job-page")).to_be_visible()
+    expect(page.get_by_test_id("job-log")).to_be_visible()
+    walk.keep(page, "job-page")
+
+
 def main(base: str) -> None:
     """All pictures, in the order of the README."""
     with sync_playwright() as playwright:
@@ -222,6 +235,7 @@ def main(base: str) -> None:
         finish(walk, page, number)
         branch_out(walk)
         look_around(walk, number)
+        administer(walk)
         browser.close()
 
 

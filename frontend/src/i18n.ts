@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 
+import { pairs } from './locales/pairs'
 import zh from './locales/zh-CN.json'
 
 export type Language = 'zh-hans' | 'en'
@@ -11,7 +12,7 @@ export const i18n = createI18n({
   fallbackLocale: 'zh-CN',
   missingWarn: false,
   fallbackWarn: false,
-  messages: { 'zh-CN': zh } as Record<string, typeof zh>,
+  messages: { 'zh-CN': { ...zh, ...pairs('zh-CN') } } as Record<string, typeof zh>,
 })
 
 export function localeOf(language: Language): LocaleName {
@@ -24,13 +25,35 @@ export function browserLanguage(): Language {
   return first.toLowerCase().startsWith('zh') ? 'zh-hans' : 'en'
 }
 
+/** Words of one part of the app, fetched with its pages. */
+const PARTS = {
+  admin: {
+    'zh-CN': () => import('./locales/admin.zh-CN.json'),
+    en: () => import('./locales/admin.en.json'),
+  },
+}
+export type Part = keyof typeof PARTS
+const inUse = new Set<Part>()
+
+/** From here on the words of this part are there, in whatever language is read. */
+export async function useWords(
+  part: Part,
+  locale = i18n.global.locale.value as LocaleName,
+): Promise<void> {
+  inUse.add(part)
+  const words = await PARTS[part][locale]()
+  i18n.global.mergeLocaleMessage(locale, words.default)
+}
+
 /** Switches everything that is read or heard: messages, `lang`, and what the API answers in. */
 export async function useLanguage(language: Language): Promise<void> {
   const locale = localeOf(language)
   if (locale === 'en' && !i18n.global.availableLocales.includes('en')) {
     const messages = await import('./locales/en.json')
-    i18n.global.setLocaleMessage('en', messages.default as unknown as typeof zh)
+    const words = { ...messages.default, ...pairs('en') }
+    i18n.global.setLocaleMessage('en', words as unknown as typeof zh)
   }
+  await Promise.all([...inUse].map((part) => useWords(part, locale)))
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
 }

@@ -2,7 +2,8 @@ import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vu
 
 import { useSession } from '@/stores/session'
 
-import { i18n } from './i18n'
+import { adminRoutes } from './admin/sections'
+import { i18n, useWords } from './i18n'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -12,6 +13,10 @@ declare module 'vue-router' {
     title?: string
     /** A page one goes back from: on a phone the tab bar makes room for its own bar. */
     deep?: boolean
+    /** The section of the administration that a page belongs to. */
+    section?: string
+    /** Pages of one place share its frame, which stays while they change. */
+    frame?: string
   }
 }
 
@@ -75,6 +80,30 @@ export const router = createRouter({
           component: () => import('./views/ReportView.vue'),
           props: true,
           meta: { title: 'reports' },
+        },
+        {
+          path: 'jobs/:id(\\d+)',
+          name: 'job',
+          component: () => import('./views/JobView.vue'),
+          props: ({ params }) => ({ id: Number(params.id) }),
+          meta: { title: 'job', deep: true },
+        },
+        {
+          path: 'admin',
+          component: () =>
+            Promise.all([import('./views/AdminView.vue'), useWords('admin')]).then(
+              ([page]) => page,
+            ),
+          meta: { frame: 'admin' },
+          children: [
+            {
+              path: '',
+              name: 'admin',
+              component: () => import('./views/admin/IndexView.vue'),
+              meta: { title: 'admin' },
+            },
+            ...adminRoutes(),
+          ],
         },
         {
           path: 'settings',

@@ -11,20 +11,20 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.models import User
-from config.asking import choice, known
-from config.inputs import StrictSerializer, checked
-from config.paging import page
-from config.schema import PAGING
+from common.asking import choice, known
+from common.inputs import StrictSerializer, checked
+from common.paging import page
+from common.schema import PAGING
 from notify import commands, queries
 from notify.models import Delivery
 from notify.states import DeliveryState, Hold
 
 
 class DeliveryOutput(serializers.Serializer):
-    """One message to one person, or (recipient null) to the machine at `address`.
+    """One message to one person, or to the machine at `address` (recipient null).
 
-    `due_at` is when it is tried next, null where it is not. `held_by` says what keeps it back although nothing went
-    wrong: `pace`, where WeCom would drop one more message to this person now. An address is shown without its query.
+    `due_at` is the time of the next attempt, null if there is none. `held_by` says why a delivery waits without an
+    error: `pace` means that WeCom would drop another message to this person now. The query of an address is not shown.
     """
 
     id = serializers.IntegerField()
@@ -61,7 +61,7 @@ class DeliveriesView(APIView):
 
     @extend_schema(operation_id="deliveries_list", parameters=LIST, responses=DeliveryList)
     def get(self, request: Request) -> Response:
-        """Newest first: everybody's for an administrator, one's own for anyone else."""
+        """List deliveries, newest first: all for an administrator, only their own for other users."""
         query = known(request, LIST)
         state = choice(query, "state", DeliveryState.values) or ""
         kind = choice(query, "kind", Delivery.Kind.values) or ""
@@ -69,12 +69,12 @@ class DeliveriesView(APIView):
 
 
 class RetryView(APIView):
-    """Try again."""
+    """Retry a delivery."""
 
     @extend_schema(operation_id="deliveries_retry", request=StrictSerializer, responses=DeliveryOutput)
     @idempotent
     def post(self, request: Request, delivery_id: int) -> Response:
-        """Queue a failed or dead delivery once more (administrators)."""
+        """Queue a failed or dead delivery again (administrators only)."""
         checked(StrictSerializer, request.data)
         actor = cast(User, request.user)
         delivery = commands.retry(delivery_id=delivery_id, actor=actor, at=timezone.now())

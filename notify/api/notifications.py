@@ -12,19 +12,19 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.models import User
-from config.asking import flag, known
-from config.inputs import Flag, StrictSerializer, checked
-from config.paging import page
-from config.schema import PAGING
+from common.asking import flag, known
+from common.inputs import Flag, StrictSerializer, checked
+from common.paging import page
+from common.schema import PAGING
 from notify import commands, queries
 
 LIST = [*PAGING, OpenApiParameter("unread", bool, description="Only the unread.")]
 
 
 class Notification(serializers.Serializer):
-    """One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote.
+    """One notification. `title` and `text` are in the caller's language; `text` shows changes and what the actor wrote.
 
-    `number` is the ticket's; empty for what is about none, such as who stands in for whom.
+    `number` is the ticket's number; empty if the notification is about no ticket, such as a new proxy.
     """
 
     id = serializers.IntegerField()
@@ -39,7 +39,7 @@ class Notification(serializers.Serializer):
 
 
 class NotificationList(serializers.Serializer):
-    """A page of news; `unread` counts all of it."""
+    """A page of notifications; `unread` counts all unread ones, not only those of this page."""
 
     results = Notification(many=True)
     next = serializers.CharField(allow_null=True)
@@ -55,7 +55,7 @@ class ReadInput(StrictSerializer):
     all = Flag(required=False)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        """Exactly one of the two; `all: false` says nothing."""
+        """Require exactly one of the two; reject `all: false`."""
         if attrs.get("all") is False:
             raise serializers.ValidationError({"all": [_required(_("Leave it out, or say true."))]})
         if ("ids" in attrs) == ("all" in attrs):
@@ -68,14 +68,14 @@ def _required(message: str) -> serializers.ErrorDetail:
 
 
 class ReadOutput(serializers.Serializer):
-    """How many became read, and how many are left unread."""
+    """How many were marked as read, and how many are still unread."""
 
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
 
 
 class NotificationsView(APIView):
-    """My news."""
+    """My notifications."""
 
     @extend_schema(
         operation_id="notifications_list",
@@ -83,19 +83,19 @@ class NotificationsView(APIView):
         responses=NotificationList,
     )
     def get(self, request: Request) -> Response:
-        """Newest first."""
+        """List my notifications, newest first."""
         query = known(request, LIST)
         user = cast(User, request.user)
         return Response(queries.notifications(user, page(query), unread=flag(query, "unread")))
 
 
 class ReadView(APIView):
-    """News I have seen."""
+    """Mark notifications as read."""
 
     @extend_schema(operation_id="notifications_read", request=ReadInput, responses=ReadOutput)
     @idempotent
     def post(self, request: Request) -> Response:
-        """Mark my own news as read; ids that are not mine are left alone."""
+        """Mark my own notifications as read; other people's ids are ignored."""
         values = checked(ReadInput, request.data)
         user = cast(User, request.user)
         count = commands.mark_read(user=user, ids=values.get("ids"), at=timezone.now())

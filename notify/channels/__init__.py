@@ -1,4 +1,4 @@
-"""How news leaves the house, in one table."""
+"""Table of the channels that send deliveries."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,9 @@ CHANNELS: dict[str, Callable[[Delivery], str]] = {
     Kind.WEBHOOK: send_webhook,
 }
 
-# What fails together is rested together (F42): kinds by the dependency they need, the most urgent first. Webhooks
-# have as many dependencies as hosts: they are put off host by host, and come last so that a slow one holds up nobody.
+# Kinds by the dependency that they need, most urgent first. If a dependency is down, all its kinds pause (F42).
+# Each webhook host is a dependency of its own: webhooks are postponed per host, and come last so that a slow host
+# delays no other delivery.
 DEPENDENCIES: dict[str, tuple[str, ...]] = {
     "wecom": (Kind.WECOM_CARD, Kind.WECOM_CARD_UPDATE, Kind.WECOM_TEXT),
     "mail": (Kind.EMAIL,),

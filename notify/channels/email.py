@@ -1,4 +1,4 @@
-"""Mail: plain text and HTML of the same message, in the recipient's language."""
+"""Email: one message as plain text and HTML, in the recipient's language."""
 
 import smtplib
 from urllib.parse import urlsplit
@@ -12,22 +12,22 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notify.channels.errors import ChannelError
-from notify.letter import write
 from notify.models import Delivery
-from notify.news import number_of
-from notify.visible import fit
+from notify.texts.letter import write
+from notify.texts.news import number_of
+from notify.texts.visible import fit
 
 SUBJECT_MAX = 150
 
 
 def message_id(delivery: Delivery) -> str:
-    """The same for every attempt, so that a mail that went out twice is seen once (F26)."""
+    """The Message-ID, equal for all attempts, so that a mail sent twice is shown once (F26)."""
     host = urlsplit(settings.BATON_URL).hostname or "localhost"
     return f"<baton.{delivery.event_id or f'act{delivery.act_id}'}.{delivery.pk}@{host}>"
 
 
 def build(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail. Values are data in it, whatever they contain (A28, A43, A45). Raises ChannelError."""
+    """Build the mail. Values stay data, whatever they contain (A28, A43, A45). Raises ChannelError."""
     recipient, number = delivery.person, number_of(delivery)
     try:
         validate_email(recipient.email)
@@ -52,13 +52,13 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
 
 
 def send_email(delivery: Delivery) -> str:
-    """Send over the configured backend (at most EMAIL_TIMEOUT per answer). Raises ChannelError."""
+    """Send through the configured backend; each answer may take EMAIL_TIMEOUT at most. Raises ChannelError."""
     hand_over(build(delivery))
     return message_id(delivery)
 
 
 def hand_over(mail: EmailMessage) -> None:
-    """Give one mail to the server. Raises ChannelError."""
+    """Send one mail to the mail server. Raises ChannelError."""
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:

@@ -1,12 +1,11 @@
-"""What can go wrong with a channel."""
+"""Errors of the channels."""
 
 
 class ChannelError(Exception):
-    """Not sent. The text is for administrators: no secret, no content.
+    """A delivery was not sent. The text is for administrators: it holds no secret and no ticket content.
 
-    permanent: trying again cannot help. is_down: the dependency as a whole does not answer, so whatever
-    else waits for it is better left alone for a while (F42). is_full: it answers, and takes no more for now; however
-    long that lasts, it is nobody's failed attempt.
+    permanent: a retry cannot help. is_down: the whole dependency does not answer, so its other deliveries pause too
+    (F42). is_full: the dependency answers but takes no more for now; this never counts as a failed attempt.
     """
 
     def __init__(self, reason: str, *, permanent: bool = False, is_down: bool = False, is_full: bool = False) -> None:
@@ -15,7 +14,7 @@ class ChannelError(Exception):
 
 
 class Superseded(ChannelError):
-    """What the message was about is over."""
+    """The message is out of date."""
 
     def __init__(self) -> None:
         super().__init__("superseded", permanent=True)

@@ -1,4 +1,4 @@
-"""A webhook: one POST that tells a machine of a node. The same bytes and the same key for every attempt (I19)."""
+"""Webhooks: one POST that notifies a machine of a node. Each attempt sends the same bytes and key (I19)."""
 
 import hashlib
 import hmac
@@ -8,34 +8,45 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from common.egress.client import post
+from common.egress.places import Refused, find, read
 from notify.channels.errors import ChannelError
-from notify.messages import ticket_url
 from notify.models import Delivery
-from notify.webhook.allowlist import Refused, find, read
-from notify.webhook.egress import post
+from notify.texts.messages import ticket_url
 from tickets.models import Event
+from tickets.trail.events import Kind
 
+SETTING = "BATON_WEBHOOK_HOSTS"
 LATER = frozenset({408, 425, 429})
 
 
 def send_webhook(delivery: Delivery) -> str:
-    """Send it to its address, if the settings allow that address. Raises ChannelError."""
+    """POST to the delivery's address if the settings allow it. Raises ChannelError."""
     body = orjson.dumps(document(delivery.happened))
     try:
-        place, target = find(read(settings.WEBHOOK_HOSTS), delivery.address)
+        place, target = find(read(settings.WEBHOOK_HOSTS), delivery.address, SETTING)
         status = post(place, target, body, _headers(delivery.happened, body))
     except Refused as error:
         raise ChannelError(str(error), permanent=True) from error
     except (OSError, http.client.HTTPException) as error:
-        raise ChannelError(f"webhook host: {type(error).__name__}", is_down=True) from error
+        raise ChannelError(f"webhook host: {type(error.__cause__ or error).__name__}", is_down=True) from error
     if not 200 <= status < 300:
         raise ChannelError(_problem(status), permanent=status < 500 and status not in LATER)
     return str(status)
 
 
+def problem_of(url: str) -> str:
+    """Why the current settings refuse a webhook to this URL; "" if they allow it."""
+    try:
+        find(read(settings.WEBHOOK_HOSTS), url, SETTING)
+    except Refused as error:
+        return str(error)
+    return ""
+
+
 def document(event: Event) -> dict[str, Any]:
-    """What a webhook says: which node of which ticket, and the template's own `body`."""
-    ticket, data = event.ticket, event.data
+    """The JSON document of a webhook: the ticket, the node, and the template's own `body`."""
+    ticket, data = event.ticket, Kind.WEBHOOK_REQUESTED.of(event)
     return {
         "id": key(event),
         "at": event.at.isoformat(),
@@ -51,12 +62,12 @@ def document(event: Event) -> dict[str, Any]:
 
 
 def key(event: Event) -> str:
-    """By which a receiver knows a repetition."""
+    """The idempotency key, by which a receiver detects a repeated request."""
     return f"{event.ticket.number}-{event.seq}"
 
 
 def signature(body: bytes, secret: str) -> str:
-    """`sha256=` and the HMAC-SHA256 of the body's bytes in hex."""
+    """`sha256=` and the HMAC-SHA256 of the body in hex."""
     return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 

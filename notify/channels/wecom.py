@@ -1,4 +1,4 @@
-"""What the WeCom channels share: the call, and what its errors mean."""
+"""API calls that the WeCom channels share, with WeCom's errors as ChannelError."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ UPLOAD_S = 60
 
 
 def send_message(body: dict[str, Any]) -> dict[str, Any]:
-    """message/send to one person. Raises ChannelError, also where the person cannot be reached."""
+    """Call message/send for one person. Raises ChannelError, also if the person cannot be reached."""
     if not body.get("touser"):
         raise ChannelError("the recipient has no WeCom account", permanent=True)
     answer = call("message/send", body)
@@ -20,7 +20,10 @@ def send_message(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def upload(name: str, content: bytes, content_type: str) -> str:
-    """media/upload of a file, its name in ASCII; its media_id, good for three days. Raises ChannelError."""
+    """Upload a file (media/upload), its name in ASCII; return its media_id, valid for three days.
+
+    Raises ChannelError.
+    """
     files = {"media": (name, content, content_type)}
     try:
         answer = client().post("media/upload", params={"type": "file"}, files=files, timeout=UPLOAD_S)

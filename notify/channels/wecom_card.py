@@ -1,23 +1,23 @@
-"""The approval card of a task, as an application message in WeCom."""
+"""Approval cards of tasks, sent as application messages in WeCom."""
 
 from django.utils import timezone
 
-from config.doorbell import ring
+from common.doorbell import ring
 from notify.channels.errors import ChannelError, Superseded
 from notify.channels.wecom import send_message
 from notify.models import Card, CardCode, Delivery
 from notify.models.card import new_key
-from notify.seals import seal_card
 from notify.states import DeliveryState
 from notify.wecom import cards
 from notify.wecom.client import WeComError
+from notify.wecom.seals import seal_card
 
 KEY_USED = 42014
 CODE_MAX = 512
 
 
 def send_card(delivery: Delivery) -> str:
-    """Send this delivery's card. A retry carries the same key: WeCom itself refuses a second card (F5)."""
+    """Send this delivery's card. A retry uses the same key, so that WeCom rejects a second card (F05)."""
     card = _card_of(delivery)
     face = _prepare(card)
     try:
@@ -40,9 +40,9 @@ def _card_of(delivery: Delivery) -> Card:
 
 
 def _prepare(card: Card) -> cards.Face:
-    """What the card will show, noted before it goes out, so that a tap is judged by what was seen (I5).
+    """Store what the card will show before it is sent, so that a tap is judged by what was seen (I05).
 
-    Content that changed between two attempts gets a new key: what the first may have shown decides nothing.
+    If the content changed between two attempts, the card gets a new key: a tap on the first card decides nothing.
     """
     if card.task.state != "pending":
         raise Superseded
@@ -65,7 +65,7 @@ def _keep(card: Card, msgid: str, code: str) -> None:
 
 
 def _hurry_corrections(card: Card) -> None:
-    """Somebody decided while the card was on its way: what waits to correct it need not wait any longer."""
+    """If the task was decided while the card was being sent, make the waiting corrections due now."""
     if not Card.objects.filter(pk=card.pk, state=Card.State.STALE).exists():
         return
     waiting = Delivery.objects.filter(

@@ -1,4 +1,4 @@
-"""Cards that have gone stale, made to tell the truth."""
+"""Corrections of stale approval cards in WeCom."""
 
 import time
 from datetime import timedelta
@@ -14,15 +14,15 @@ from notify.models import Card, CardCode, Delivery
 from notify.states import WAITING
 from notify.wecom.truth import truth
 
-# WeCom shows our answer to a tap when it arrives; an update that overtakes it would be painted over.
+# WeCom shows our reply to a tap when it arrives. The reply would overwrite an update that arrives before it.
 AFTER_TAP_S = 0.3
 CODE_LIFETIME = timedelta(hours=72)
 
 
 def send_card_updates(delivery: Delivery) -> str:
-    """Correct every stale card this person has of this ticket.
+    """Correct all stale cards that this person has of this ticket.
 
-    A card that WeCom no longer lets us change stays as it is: no decision depends on what it shows (F25).
+    A card that WeCom no longer lets us change stays as it is: a tap on it decides nothing (F25).
     """
     related = ("user", "delivery", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
     stale = Card.objects.select_related(*related).filter(
@@ -35,7 +35,7 @@ def send_card_updates(delivery: Delivery) -> str:
 
 
 def _correct(card: Card) -> ChannelError | None:
-    """Update one card with its newest code. Answers what makes it impossible; raises what may pass."""
+    """Update one card with its newest code. Returns a permanent error, raises a temporary one."""
     if not card.msgid and card.delivery.state in WAITING:
         raise ChannelError("the card itself is still on its way")
     code = _newest_code(card)
@@ -50,7 +50,7 @@ def _correct(card: Card) -> ChannelError | None:
 
 @transaction.atomic
 def _settle(card: Card, code: CardCode | None) -> None:
-    """The card tells the truth, unless it was tapped once more meanwhile: that tap's code is to be used."""
+    """Mark the card as settled, unless it was tapped again meanwhile: then that tap's code must be used first."""
     row = Card.objects.select_for_update().get(pk=card.pk)
     newer = row.codes.filter(origin=CardCode.Origin.CLICK, used_at__isnull=True)
     if code is not None and newer.filter(pk__gt=code.pk).exists():
@@ -60,7 +60,7 @@ def _settle(card: Card, code: CardCode | None) -> None:
 
 
 def _newest_code(card: Card) -> CardCode | None:
-    """Codes of taps before the code of the sending, the newest first; none that has lapsed."""
+    """The newest unused code that has not expired, None if there is none; codes of taps before the code of sending."""
     good = card.codes.filter(used_at__isnull=True, created_at__gt=timezone.now() - CODE_LIFETIME)
     return good.order_by("origin", F("created_at").desc(), "-pk").first()
 

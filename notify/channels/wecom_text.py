@@ -1,11 +1,12 @@
-"""News without a decision: a text card in WeCom that opens the ticket; what piled up is one message of links.
+"""Notifications without a decision: one WeCom text card per notification, or several as one message of links.
 
-WeCom drops a message whose content equals an earlier one's, so content must differ wherever two messages differ, and
-must not where one is sent again: each says when it happened and names its event in its link.
+WeCom drops a message with the same content as an earlier one. So different messages must differ in content, and a
+retry must not: each message holds the time of its event, and its link names the event.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -13,39 +14,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notify.channels.wecom import send_message
-from notify.contents import contents
 from notify.models import Delivery
-from notify.news import at_of, heading_of, inside_url, message_of, number_of
-from notify.visible import fit, fit_bytes
+from notify.texts.contents import contents
+from notify.texts.news import at_of, heading_of, inside_url, message_of, number_of
+from notify.texts.visible import fit, fit_bytes
 from templates_engine.fields.moment import day_in_words
-from templates_engine.wording import Said
+from templates_engine.forms.wording import Said
 from tickets.queries.visible import may_see
 
 TITLE, DESCRIPTION, BUTTON = 128, 512, 4
 TEXT = 2048
 FIELDS = 3
 WORDS_MIN = 24
-VALUE = 60  # letters of a value before and after a change
-REPEATED_S = 4 * 3600  # the longest that WeCom looks back, and longer than we go on trying
+VALUE = 60  # characters of a value before and after a change
+REPEATED_S = 4 * 3600  # WeCom's longest check for duplicates, and longer than our retries last
 MARKUP = str.maketrans("<>", "＜＞")
 
 
 def send_text(delivery: Delivery) -> str:
-    """Send the text card of this delivery."""
+    """Send this delivery as a text card."""
     with translation.override(delivery.person.language):
         body = text_card(delivery)
     return str(send_message(body).get("msgid", ""))
 
 
 def send_together(deliveries: Sequence[Delivery]) -> str:
-    """Send what waits for one person as one message, a link each."""
+    """Send several deliveries to one person as one message, with one link each."""
     with translation.override(deliveries[0].person.language):
         body = text_of_many(deliveries)
     return str(send_message(body).get("msgid", ""))
 
 
-def text_card(delivery: Delivery) -> dict[str, object]:
-    """The message/send body. The description may hold markup, so none of ours or theirs is let in."""
+def text_card(delivery: Delivery) -> dict[str, Any]:
+    """The message/send body. WeCom reads markup in the description, so `<` and `>` are replaced in all texts."""
     message = message_of(delivery, most=VALUE)
     facts = [*message.facts, *((said.label, said.words) for said in told_of(delivery))]
     lines = "\n".join([when(at_of(delivery)), *(fit(f"{label}: {value}", 160) for label, value in facts)])
@@ -59,7 +60,7 @@ def text_card(delivery: Delivery) -> dict[str, object]:
 
 
 def told_of(delivery: Delivery) -> list[Said]:
-    """The fields that matter, for whoever may still see the ticket."""
+    """The most important fields, if the recipient may still see the ticket."""
     if delivery.act is not None:
         return []
     ticket, now = delivery.happened.ticket, timezone.now()
@@ -67,10 +68,10 @@ def told_of(delivery: Delivery) -> list[Said]:
 
 
 def text_of_many(deliveries: Sequence[Delivery]) -> dict[str, object]:
-    """The message/send body for several pieces of news, all of them named in it."""
+    """The message/send body for several notifications, with a line for each."""
     count = len(deliveries)
     head = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
-    links = [inside_url(delivery) for delivery in deliveries]  # an `&` as it is: clients need not know of `&amp;`
+    links = [inside_url(delivery) for delivery in deliveries]  # plain `&`: not all clients read `&amp;`
     frame = len(head.encode()) + sum(len(f'\n· <a href="{url}"></a>'.encode()) for url in links)
     room = max(WORDS_MIN, (TEXT - frame) // count)
     lines = [
@@ -86,7 +87,7 @@ def _line(delivery: Delivery) -> str:
 
 
 def envelope(delivery: Delivery, msgtype: str) -> dict[str, object]:
-    """What every message to this person says around its content."""
+    """The fields that every message to this person has besides its content."""
     return {
         "touser": delivery.person.wecom_userid,
         "msgtype": msgtype,
@@ -97,13 +98,13 @@ def envelope(delivery: Delivery, msgtype: str) -> dict[str, object]:
 
 
 def when(moment: datetime) -> str:
-    """A moment to the second, by the company's clock."""
+    """A moment with seconds, in the company's time zone."""
     at = timezone.localtime(moment, timezone.get_default_timezone())
     return f"{day_in_words(at.date())} {at:%H:%M:%S}"
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` bytes, line breaks kept."""
+    """The text in at most `limit` bytes of UTF-8, line breaks kept; an ellipsis marks a cut."""
     if len(text.encode()) <= limit:
         return text
     return text.encode()[: limit - 3].decode("utf-8", "ignore").rstrip() + "…"

@@ -1,4 +1,4 @@
-"""Tables of notify."""
+"""Models of notify."""
 
 from notify.models.callback import Callback
 from notify.models.card import Card, CardCode

@@ -1,17 +1,17 @@
-"""Taps that WeCom told us of."""
+"""Taps on cards, as reported by WeCom."""
 
 from django.db import models
 from django.db.models import Q
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 class Callback(models.Model):
-    """One tap on a card, stored before it is answered (I22). However often WeCom repeats it, it is one row.
+    """One tap on a card, stored before it is answered (I22). Repeated callbacks of one tap share one row.
 
-    identity: SHA-256 in hex, over the ResponseCode where there is one, else over the decrypted content.
-    seal: by which a worker knows that the callback stored it, and nobody else: see notify.seals.
-    outcome: `done`, or the code of what was in the way; empty until processed.
+    identity: SHA-256 in hex of the ResponseCode if there is one, else of the decrypted content.
+    seal: signature that proves that our callback stored the row; see notify.wecom.seals.
+    outcome: `done`, or the code of the error; empty until processed.
     """
 
     identity = models.CharField(max_length=64, unique=True)

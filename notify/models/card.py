@@ -1,4 +1,4 @@
-"""Approval cards in WeCom chats, and the codes that can change them."""
+"""Approval cards in WeCom chats, and the codes that allow updates of them."""
 
 import secrets
 
@@ -7,26 +7,26 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 def new_key() -> str:
-    """A card's name on the wire: 192 random bits in the platform's alphabet for task ids (A21)."""
+    """A random task_id for WeCom: 192 bits in the characters that WeCom allows (A21)."""
     return secrets.token_urlsafe(24)
 
 
 class Card(models.Model):
-    """One person's card for one approval task. `key` is WeCom's task_id: random, and names exactly this row.
+    """One person's card for one approval task. `key` is WeCom's task_id: random, and unique to this row.
 
-    digest: the content the card shows; a tap decides on nothing else (I5). verbs: what its buttons do. seal: over
-    these, key, task and holder, made before it is sent; without it no tap on it is obeyed (notify.seals).
-    refusal: code of the error that the last tap ran into, where the task itself is still open.
+    digest: of the content that the card shows; a tap decides only on that content (I05). verbs: what its buttons do.
+    seal: signature over digest, verbs, key, task and holder, made before sending; a tap on a card without a valid seal
+    is rejected (notify.wecom.seals). refusal: error code of the last tap, if the task itself is still open.
     """
 
     class State(models.TextChoices):
-        LIVE = "live"  # the buttons mean something
-        STALE = "stale"  # they no longer do, and the card does not say so yet
-        SETTLED = "settled"  # it tells the truth, or can no longer be changed
+        LIVE = "live"  # the buttons work
+        STALE = "stale"  # the buttons no longer work, and the card does not say so yet
+        SETTLED = "settled"  # the card shows the outcome, or can no longer be changed
 
     delivery = models.OneToOneField("notify.Delivery", models.CASCADE, related_name="card")
     task = models.ForeignKey("tickets.ApprovalTask", models.CASCADE, related_name="cards")
@@ -50,7 +50,7 @@ class Card(models.Model):
 
 
 class CardCode(models.Model):
-    """A response_code: good for one update within 72 hours. Sending yields one, every tap one more."""
+    """A response_code: valid for one update within 72 hours. Sending gives one, each tap gives another."""
 
     class Origin(models.TextChoices):
         SEND = "send"

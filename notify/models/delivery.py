@@ -1,4 +1,4 @@
-"""One message to one person over one channel, or to one machine, with its attempts."""
+"""Deliveries: one message to one person over one channel, or to one machine."""
 
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 
 class Delivery(DeliveryFlow):
-    """通知. What it says is rendered from the event when it is sent; the row holds nothing that can go stale.
+    """通知. The text is rendered from the event when it is sent, so the row holds no text that can become out of date.
 
-    It tells of an event of a ticket, or of an act in the trail of administration. Each makes at most one delivery per
-    person and kind, however often it is heard (I19). An `in_app` row is its own delivery: it is born `sent`, and
-    read_at says when its person saw it. A `webhook` goes to a URL,
-    `address`, and has no recipient; everything else goes to a recipient, wherever he is to be reached then.
-    together: the first of the deliveries that go out as one message, where this is one of several.
+    It is about an event of a ticket or about an administrative act. Each makes at most one delivery per person and
+    kind, even if it is handled several times (I19). An `in_app` row starts as `sent`; read_at says when the person
+    read it. A `webhook` goes to the URL in `address` and has no recipient; all other kinds go to a recipient, whose
+    address is looked up when it is sent. together: id of the first delivery of a message that holds several.
     """
 
     class Kind(models.TextChoices):
@@ -75,14 +74,14 @@ class Delivery(DeliveryFlow):
 
     @property
     def happened(self) -> "Event":
-        """What happened to a ticket, for all that leads to tickets. Raises ValueError for an act of administration."""
+        """The event of the ticket. Raises ValueError if the delivery is about an administrative act."""
         if self.event is None:
             raise ValueError(f"{self} is about no ticket")
         return self.event
 
     @property
     def person(self) -> "User":
-        """Its recipient, for all that leads to people. Raises ValueError for a webhook."""
+        """The recipient. Raises ValueError for a webhook."""
         if self.recipient is None:
             raise ValueError(f"{self} has no recipient")
         return self.recipient

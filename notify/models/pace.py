@@ -1,4 +1,4 @@
-"""What WeCom was given for one person lately."""
+"""Times of the latest WeCom messages to each person."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Pace(models.Model):
-    """When messages to this person were claimed, by the database's clock, as far back as a limit looks (pace.py)."""
+    """When messages to this person were claimed, by the database's clock; only times that still count (pace.py)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     agent_id = models.BigIntegerField()

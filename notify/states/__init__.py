@@ -1,4 +1,4 @@
-"""The small state machine of a delivery: can it go from A to B?"""
+"""State machine of a delivery."""
 
 from notify.states.delivery import WAITING, DeliveryFlow, DeliveryState, Hold
 

@@ -1,4 +1,4 @@
-"""Life of one Delivery."""
+"""States of a Delivery."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Hold(models.TextChoices):
-    """What keeps a delivery back although nothing went wrong."""
+    """Why a delivery waits without an error."""
 
     PACE = "pace", _("Its recipient has had as many messages as WeCom lets through")
 
@@ -27,7 +27,7 @@ WAITING = (S.QUEUED, S.FAILED)
 
 
 class DeliveryFlow(ConcurrentTransitionMixin, models.Model):
-    """Life of one Delivery (通知). A claim is no state: it is a lease that runs out. Tests hold this table.
+    """State machine of a Delivery (通知). A claim is no state, but a lease that expires. Tests check this table.
 
     method  | from   | to     | who
     --------|--------|--------|------------------------------------------------
@@ -56,21 +56,21 @@ class DeliveryFlow(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, source=[S.QUEUED, S.FAILED], target=S.SENT)
     def succeed(self, *, at: datetime, receipt: str) -> None:
-        """The other side took it. Taken is not read."""
+        """The other side accepted the message. This does not mean that it was read."""
         self.sent_at, self.receipt, self.last_error = at, receipt[:500], ""
         self.lease_until = None
 
     @transition(state, source=[S.QUEUED, S.FAILED], target=S.FAILED)
     def fail(self, *, error: str, retry_at: datetime) -> None:
-        """Not this time."""
+        """The attempt failed; retry later."""
         self.last_error, self.due_at, self.lease_until = error[:500], retry_at, None
 
     @transition(state, source=[S.QUEUED, S.FAILED], target=S.DEAD)
     def give_up(self, *, error: str) -> None:
-        """Never, unless somebody asks for it again."""
+        """No more retries, unless the delivery is renewed."""
         self.last_error, self.lease_until = error[:500], None
 
     @transition(state, source=[S.SENT, S.FAILED, S.DEAD], target=S.QUEUED)
     def renew(self, *, at: datetime) -> None:
-        """From the beginning."""
+        """Start again, with no attempts counted."""
         self.due_at, self.attempts, self.lease_until, self.last_error, self.held_by = at, 0, None, "", ""

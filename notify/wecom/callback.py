@@ -1,4 +1,4 @@
-"""/wecom/callback: verify, decrypt, store, answer. Whoever forges a request here runs commands (A16)."""
+"""/wecom/callback: verify, decrypt, store, answer. A forged request that passes here could run commands (A16)."""
 
 import logging
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from config.doorbell import ring
+from common.doorbell import ring
 from notify.models import Callback, Card
 from notify.wecom import inbox, replies, xml
 from notify.wecom.crypto import CallbackCrypto, CryptoError
@@ -22,11 +22,11 @@ PARAMETER_MAX = 128
 
 
 class RefusedError(Exception):
-    """Not WeCom, or not for us. The text is for our log only."""
+    """The request is not from WeCom, or not for us. The text is for our log only."""
 
 
 class MalformedError(Exception):
-    """Not even the shape of a callback."""
+    """The request does not have the form of a callback."""
 
 
 @lru_cache(maxsize=4)
@@ -35,7 +35,7 @@ def _crypto(token: str, key: str, corp_id: str) -> CallbackCrypto:
 
 
 def crypto() -> CallbackCrypto:
-    """The seal of our endpoint. Raises RefusedError where WeCom is not set up (I26)."""
+    """Signature and encryption of our endpoint. Raises RefusedError if WeCom is not set up (I26)."""
     if not (settings.WECOM_TOKEN and settings.WECOM_AES_KEY and settings.WECOM_CORP_ID):
         raise RefusedError("not set up")
     return _crypto(settings.WECOM_TOKEN, settings.WECOM_AES_KEY, settings.WECOM_CORP_ID)
@@ -44,7 +44,7 @@ def crypto() -> CallbackCrypto:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def callback(request: HttpRequest) -> HttpResponse:
-    """GET proves to WeCom that the address is ours; POST brings a tap. All refusals look the same."""
+    """GET proves to WeCom that the address is ours; POST reports a tap. All refusals get the same answer."""
     try:
         return _echo(request) if request.method == "GET" else _receive(request)
     except (RefusedError, CryptoError) as error:
@@ -82,7 +82,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if message.get("AgentID") != str(settings.WECOM_AGENT_ID):
         raise RefusedError("agent")
     if message.get("Event") != inbox.TAP:
-        return HttpResponse()  # received, and nothing to us
+        return HttpResponse()  # another event: acknowledge and ignore
     stored = inbox.store(message, content, signed_at=_signed_at(request), now=timezone.now())
     if stored.is_late:
         logger.warning("callback.late", extra={"callback": stored.pk})
@@ -97,7 +97,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """At most xml.MAX_BYTES of body, whatever the headers promise (A19)."""
+    """The body, at most xml.MAX_BYTES whatever the headers say (A19). Raises MalformedError for more."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdecimal() or int(announced) > xml.MAX_BYTES:
         raise MalformedError("too long")
@@ -115,7 +115,7 @@ def _signed_at(request: HttpRequest) -> datetime:
 
 
 def _answer(stored: Callback) -> str:
-    """What the tapped card says now: that it is worked on, or, to a late repetition, what came of it."""
+    """The text for the tapped card: "working", or the outcome if the tap is already processed."""
     if stored.processed_at is not None:
         related = ("user", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
         card = Card.objects.select_related(*related).filter(key=stored.card_key).first()
@@ -126,7 +126,7 @@ def _answer(stored: Callback) -> str:
 
 
 class AnswerThenRing(HttpResponse):
-    """Wakes the worker when the answer has been handed over, so that no update of the card overtakes it."""
+    """Starts the worker after the answer is handed over, so that no update of the card arrives before it."""
 
     def __init__(self, body: str, stored: Callback) -> None:
         super().__init__(body, content_type="application/xml; charset=utf-8")

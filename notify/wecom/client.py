@@ -1,7 +1,7 @@
-"""The WeCom server API. The only module that imports wechatpy.
+"""Client of the WeCom server API. The only module that imports wechatpy.
 
-wechatpy gives the HTTP shell and the errcode handling; its token fetch (fixed host, no time limit), its
-unbounded retry, its cache key (part of the secret) and its errors (secrets in URLs) are replaced here.
+wechatpy provides the HTTP requests and the errcode handling. This module replaces its token request (fixed host, no
+timeout), its unlimited retry, its cache key (part of the secret) and its errors (secrets in URLs).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from wechatpy.exceptions import WeChatClientException
 CONNECT_S, READ_S = 3, 5
 EARLY_S = 300
 TOKEN_TROUBLE = frozenset({40014, 42001})
-FULL = frozenset({45009, 45033})  # too many calls of the company or the application, for a minute, an hour or a day
+FULL = frozenset({45009, 45033})  # too many calls of the company or application in a minute, an hour or a day
 BUSY = frozenset({-1}) | FULL
 MISCONFIGURED = frozenset(
     {40001, 40013, 40056, 40091, 41001, 41002, 41004, 41011, 41024, 45031, 48002, 50003, 60020, 301002}
@@ -26,9 +26,9 @@ MISCONFIGURED = frozenset(
 
 
 class WeComError(Exception):
-    """A call failed. `errcode` is None where WeCom did not answer at all; the text holds no secret (I24).
+    """A call failed. `errcode` is None if WeCom did not answer at all; the text holds no secret (I24).
 
-    is_down: it is not about this one message, so others would fail as well; trying later can help.
+    is_down: the error is not about this one message: others would fail too, and a later retry can help.
     """
 
     def __init__(self, reason: str, errcode: int | None = None) -> None:
@@ -38,13 +38,13 @@ class WeComError(Exception):
 
 
 class ExpiringMemory:
-    """wechatpy's session storage: one process, with the expiry that wechatpy's own memory ignores."""
+    """Session storage for wechatpy in one process, with expiry, which wechatpy's own memory storage lacks."""
 
     def __init__(self) -> None:
         self._values: dict[str, tuple[Any, float]] = {}
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value, or the default once its time is over."""
+        """The value, or the default if it is missing or has expired."""
         value, until = self._values.get(key, (default, 0.0))
         return value if time.monotonic() < until else default
 
@@ -53,12 +53,12 @@ class ExpiringMemory:
         self._values[key] = (value, time.monotonic() + (3600 if ttl is None else ttl))
 
     def delete(self, key: str) -> None:
-        """Forget the value."""
+        """Delete the value."""
         self._values.pop(key, None)
 
 
 class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
-    """One application's client, shared by a process's threads; one at a time fetches a token (F21)."""
+    """Client of one application, shared by the threads of a process; one thread at a time fetches a token (F21)."""
 
     def __init__(self, *, corp_id: str, secret: str, api_base: str) -> None:
         self.API_BASE_URL = cgi_bin(api_base)
@@ -67,16 +67,16 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
     @property
     def access_token_key(self) -> str:
-        """The cache key of this application's token; tells nothing about the secret."""
+        """The cache key of this application's token; it does not reveal the secret."""
         return hashlib.sha256(f"{self.corp_id}\0{self.secret}".encode()).hexdigest()
 
     @property
     def access_token(self) -> str:
-        """A token that is good for some minutes more. Raises WeComError."""
+        """A token that stays valid for some minutes. Raises WeComError."""
         return self.session.get(self.access_token_key) or self._fresh_token(None)
 
     def _fresh_token(self, refused: str | None) -> str:
-        """A token other than the refused one: another thread's, if it was quicker, else a new one."""
+        """A token other than the refused one: from another thread if it has fetched one, else a new one."""
         with self._fetching:
             token = self.session.get(self.access_token_key)
             if token and token != refused:
@@ -85,14 +85,14 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             return self.session.get(self.access_token_key)
 
     def fetch_access_token(self) -> dict[str, Any]:
-        """gettoken. Raises WeComError."""
+        """Call gettoken. Raises WeComError."""
         params = {"corpid": self.corp_id, "corpsecret": self.secret}
         try:
             answer = self._http.get(
                 f"{self.API_BASE_URL}gettoken", params=params, timeout=self.timeout, allow_redirects=False
             )
             result = answer.json() if answer.status_code == 200 else {}
-        except requests.RequestException as error:  # its text may hold the secret: only its type goes on
+        except requests.RequestException as error:  # its text may hold the secret: keep only its type
             raise WeComError(f"gettoken: {type(error).__name__}") from None
         if not isinstance(result, dict) or not result.get("access_token"):
             errcode = result.get("errcode") if isinstance(result, dict) else None
@@ -102,7 +102,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         return result
 
     def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> dict[str, Any]:
-        """One call; once more with a new token where WeCom refuses the token. Raises WeComError."""
+        """Make one call; retry once with a new token if WeCom refuses the token. Raises WeComError."""
         token = self.access_token
         try:
             return self._once(method, url_or_endpoint, token, kwargs)
@@ -128,7 +128,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
 
 def cgi_bin(api_base: str) -> str:
-    """The address that endpoints are appended to, whether or not the setting names /cgi-bin itself."""
+    """The base URL of the endpoints, with /cgi-bin/ whether or not the setting includes it."""
     base = api_base.rstrip("/").removesuffix("/cgi-bin")
     return f"{base}/cgi-bin/"
 

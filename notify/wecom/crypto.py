@@ -1,8 +1,8 @@
-"""Signature and encryption of WeCom callbacks: what separates a tap from a forgery (A16, A18, A19).
+"""Signature and encryption of WeCom callbacks; they keep out forged taps (A16, A18, A19).
 
 Plaintext = 16 random bytes ‖ length (uint32, big-endian) ‖ message ‖ receiver id, padded as in PKCS#7 to
-blocks of 32 bytes; AES-256-CBC with the first half of the key as IV. The IV is fixed: the prefix must be
-really random.
+blocks of 32 bytes; AES-256-CBC with the first half of the key as IV. The IV is fixed, so the prefix must come from
+a secure random source.
 """
 
 import base64
@@ -21,13 +21,13 @@ LENGTH = struct.Struct(">I")
 
 
 class CryptoError(Exception):
-    """Not from WeCom, not for us, or damaged. The text is for our log; the caller learns nothing (A16)."""
+    """The message is not from WeCom, not for us, or damaged. The text is for our log only, not for the client (A16)."""
 
 
 def _key(encoding_aes_key: str) -> bytes:
-    """The 32 bytes behind the 43 characters. Raises ValueError for any other length or alphabet.
+    """The 32-byte key from its 43 characters. Raises ValueError for another length or other characters.
 
-    43 characters hold 258 bits; the two surplus ones are ignored, as WeCom ignores them.
+    43 characters hold 258 bits; the last two bits are ignored, as WeCom does.
     """
     if len(encoding_aes_key) != 43 or not encoding_aes_key.isascii() or not encoding_aes_key.isalnum():
         raise ValueError("an EncodingAESKey has exactly 43 letters and digits")
@@ -60,7 +60,7 @@ class CallbackCrypto:
         return hashlib.sha1("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
     def open(self, *, signature: str, timestamp: str, nonce: str, encrypted: str) -> str:
-        """The message. Raises CryptoError; nothing is decrypted before the signature holds."""
+        """Verify the signature, then decrypt and return the message. Raises CryptoError."""
         try:
             expected = self.sign(timestamp, nonce, encrypted).encode()
             given = signature.encode()

@@ -1,4 +1,4 @@
-"""WeCom's directory as it is read: whole, or not at all."""
+"""Reading of WeCom's directory, completely or not at all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Directory:
-    """What WeCom shows us: departments by id, members by userid in small letters (to WeCom case means nothing).
+    """What WeCom shows us: departments by id, members by userid in lower case (WeCom ignores case).
 
-    deleted: userids that we know and WeCom does not any more. unseen: those that it hides from us, and why.
+    deleted: our userids that no longer exist in WeCom. unseen: our userids that WeCom does not show us, with the error.
     """
 
     departments: dict[int, Row]
@@ -24,10 +24,10 @@ class Directory:
 
 
 def fetch(client: WeComClient, known: Iterable[str] = ()) -> Directory:
-    """All departments and members in the application's visible range. Raises WeComError, also for a part that lacks.
+    """All departments and members in the application's visible range. Raises WeComError if any part is missing.
 
-    known: userids that ought to be there. Whoever is not in the lists is asked for by name: a list that came back
-    short proves nothing, and only WeCom's word that there is no such member makes him deleted.
+    known: userids expected to exist. Members missing from the lists are looked up one by one, as a list may be
+    incomplete: only WeCom's error 60111 (no such member) makes a member deleted.
     """
     departments = {int(row["id"]): row for row in _rows(client.get("department/list"), "department")}
     if not departments:
@@ -49,7 +49,7 @@ def fetch(client: WeComClient, known: Iterable[str] = ()) -> Directory:
 
 
 def _rows(answer: Row, key: str) -> list[Row]:
-    """The list of an answer. Raises WeComError where there is none: that is no empty list."""
+    """The list in an answer. Raises WeComError if it is missing: that does not mean an empty list."""
     rows = answer.get(key)
     if not isinstance(rows, list):
         raise WeComError(f"the answer holds no {key}")

@@ -1,23 +1,23 @@
-"""Storing a tap before it is answered (I22)."""
+"""Storage of a tap before it is answered (I22)."""
 
 import hashlib
 from datetime import datetime, timedelta
 
 from notify.models import Callback
-from notify.seals import seal_tap
+from notify.wecom.seals import seal_tap
 
 LATE = timedelta(minutes=5)
 TAP = "template_card_event"
 
 
 def identity(message: dict[str, str], content: str) -> str:
-    """The same for every repetition of one tap: WeCom repeats the content, not the envelope."""
+    """A hash that is equal for repeated callbacks of one tap: WeCom repeats the content, not the envelope."""
     code = message.get("ResponseCode", "")
     return hashlib.sha256(f"code\0{code}".encode() if code else f"content\0{content}".encode()).hexdigest()
 
 
 def store(message: dict[str, str], content: str, *, signed_at: datetime, now: datetime) -> Callback:
-    """The row of this tap: a new one, or the one that was stored when it came first."""
+    """Store the tap and return its row; for a repeated callback, return the row stored first."""
     row = Callback(
         identity=identity(message, content),
         userid=message.get("FromUserName", "")[:128],

@@ -1,4 +1,4 @@
-"""Log-in through WeCom: silently inside its client, by QR code elsewhere (A23, A24)."""
+"""Login through WeCom: silent inside its client, by QR code elsewhere (A23, A24)."""
 
 import logging
 import secrets
@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from accounts import devices
+from accounts.access import devices
 from accounts.models import User
 from notify.wecom.client import WeComError, client
 
@@ -29,17 +29,17 @@ HOME = "/"
 
 
 def safe_next(wanted: str) -> str:
-    """A path on this site, or the home page for anything else."""
+    """The path if it is safe and on this site, else the home page."""
     plain = wanted.isprintable() and "\\" not in wanted and wanted.startswith("/") and len(wanted) <= 500
     return wanted if plain and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else HOME
 
 
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
-    """Send the browser to WeCom, with a state that only this browser can redeem, and only once.
+    """Redirect the browser to WeCom, with a state that only this browser can use, and only once.
 
-    Inside WeCom (`inside`, as cards link here, or by the client's own name) WeCom says who holds the phone, also
-    where somebody else is still logged in.
+    Inside WeCom (`inside` in the query, as in the links of cards, or WeCom's User-Agent), WeCom names the user, even
+    if another user is still logged in.
     """
     following = safe_next(request.GET.get("next", HOME))
     inside = "inside" in request.GET or "wxwork" in request.headers.get("User-Agent", "").lower()
@@ -77,13 +77,13 @@ def _scan_url(state: str) -> str:
 
 
 def _return_address() -> str:
-    """Where WeCom sends the browser back to: from the settings, never from the request's Host."""
+    """The URL that WeCom redirects back to: from the settings, never from the request's Host."""
     return f"{settings.BATON_URL}/wecom/login/callback"
 
 
 @require_safe
 def login_callback(request: HttpRequest) -> HttpResponse:
-    """Back from WeCom: one state, one code, one exact and active person; anything else is no session."""
+    """Handle the return from WeCom. A session needs a valid state, a code, and exactly one active user."""
     following, left = _redeem(_pending(request), request.GET.get("state", ""))
     response = _refused(request, "state") if following is None else _come_back(request, following)
     _keep(response, left)
@@ -109,7 +109,7 @@ def _come_back(request: HttpRequest, following: str) -> HttpResponse:
 
 
 def _pending(request: HttpRequest) -> list[Any]:
-    """The log-ins that this browser has begun, [state, next, when]: kept by the browser, signed, and by nobody else."""
+    """The logins that this browser has begun, [state, next, when], from its signed cookie; we store nothing."""
     try:
         return signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=STATE_LIFETIME_S)
     except signing.BadSignature:
@@ -117,7 +117,7 @@ def _pending(request: HttpRequest) -> list[Any]:
 
 
 def _keep(response: HttpResponse, pending: list[Any]) -> None:
-    """Let the browser keep the newest of these; a visitor who never comes back leaves no row behind (A47)."""
+    """Store the newest of these in the browser's cookie; a visitor who never returns leaves no row (A47)."""
     if not pending:
         response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Lax")
         return
@@ -133,7 +133,7 @@ def _keep(response: HttpResponse, pending: list[Any]) -> None:
 
 
 def _redeem(pending: list[Any], state: str) -> tuple[str | None, list[Any]]:
-    """Use this state up: where its log-in wanted to go, None for one that this browser does not hold; what is left."""
+    """Use a state once: (the path to go to, the states left). The path is None if the state is unknown or expired."""
     match = [row for row in pending if constant_time_compare(row[0], state)]
     left = [row for row in pending if row not in match]
     if not match:
@@ -143,7 +143,7 @@ def _redeem(pending: list[Any], state: str) -> tuple[str | None, list[Any]]:
 
 
 def person(identity: dict[str, Any]) -> User | None:
-    """Whoever WeCom named. Only `userid` counts, compared as WeCom does, and only for active people (A24)."""
+    """The active user whom WeCom named, or None. Only `userid` counts, compared as WeCom does (A24)."""
     userid = identity.get("userid")
     if not isinstance(userid, str) or not userid:
         return None

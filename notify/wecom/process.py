@@ -1,4 +1,4 @@
-"""What a tap decides. The same `decide` as the web; the only difference is how we know who it was."""
+"""Processing of taps. It calls the same `decide` as the web; only the identification of the user differs."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,16 +8,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from common.errors import DomainError
 from config import pulses
-from config.errors import DomainError
-from notify import subscriber
 from notify.models import Callback, Card, CardCode, Delivery
-from notify.seals import is_true_card, is_true_tap
+from notify.recipients import subscriber
 from notify.wecom import words
+from notify.wecom.seals import is_true_card, is_true_tap
 from templates_engine.text import localize
 from tickets.commands.decide import decide
 from tickets.models import Event
-from tickets.rights import Verb
+from tickets.rules.rights import Verb
 
 logger = logging.getLogger("baton.wecom")
 
@@ -34,7 +34,7 @@ RETURNING attempts
 
 
 def process_callback(callback_id: int) -> None:
-    """Work one stored tap off, once. A repetition, or a second worker, finds nothing to do (A17, F23)."""
+    """Process one stored tap, once. A repeated call or a second worker does nothing (A17, F23)."""
     attempts = _claim(callback_id, timezone.now())
     if attempts is None:
         return
@@ -47,7 +47,7 @@ def process_callback(callback_id: int) -> None:
 
 
 def _claim(callback_id: int, now: datetime) -> int | None:
-    """Count this attempt before it is made, and keep others away for a while; None where it is not due."""
+    """Count this attempt before it is made, and postpone the tap for other workers; None if it is not due."""
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [now + RETRY, callback_id, now])
         row = cursor.fetchone()
@@ -56,7 +56,7 @@ def _claim(callback_id: int, now: datetime) -> int | None:
 
 @transaction.atomic
 def _work_off(callback_id: int, now: datetime) -> None:
-    """Decision, outcome and code of the card commit together, so the tap counts exactly once."""
+    """Decide in one transaction: decision, outcome and card code commit together, so the tap counts exactly once."""
     callback = Callback.objects.select_for_update().get(pk=callback_id)
     if callback.processed_at is not None:
         return
@@ -67,9 +67,9 @@ def _work_off(callback_id: int, now: datetime) -> None:
 
 
 def _unsealed(callback: Callback, now: datetime) -> str:
-    """A row that our callback has not stored: it is nobody's tap, whoever it names (I2, A32).
+    """Reject a row without a valid seal: our callback did not store it, so it counts for no user (I02, A32).
 
-    The card it names is corrected, in case it was a true one whose key is not in BATON_AUDIT_KEYS any more.
+    The card that it names is corrected, in case the tap was real and its key was removed from BATON_AUDIT_KEYS.
     """
     _count_forged("tap", callback=callback.pk)
     card = Card.objects.select_for_update(of=("self",)).select_related("task").filter(key=callback.card_key).first()
@@ -84,7 +84,10 @@ def _count_forged(what: str, **which: int) -> None:
 
 
 def _outcome(callback: Callback, now: datetime) -> str:
-    """Judge one tap: sender by the signature, card by the random key, verb by what the card offers."""
+    """Check one tap and decide: the sender by the signature, the card by its random key, the verb by the card's list.
+
+    Returns the outcome: `done` or an error code.
+    """
     user = User.objects.of_wecom(callback.userid).filter(is_active=True).first()
     if user is None:
         return "unknown_user"
@@ -125,7 +128,7 @@ def _decide(card: Card, verb: str, user: User) -> None:
 
 
 def _keep_code(card: Card, callback: Callback) -> None:
-    """The tap brought a code that can change the card once."""
+    """Store the tap's code: it allows one update of the card."""
     if callback.response_code:
         CardCode.objects.get_or_create(
             card=card,
@@ -135,7 +138,7 @@ def _keep_code(card: Card, callback: Callback) -> None:
 
 
 def _refuse(card: Card, code: str, now: datetime) -> str:
-    """Nothing was decided; the card shall say what is so instead (A22)."""
+    """Record that nothing was decided, and have the card show why (A22)."""
     card.state, card.refusal = Card.State.STALE, code[:32]
     card.save(update_fields=["state", "refusal"])
     correct(card, now)
@@ -143,9 +146,9 @@ def _refuse(card: Card, code: str, now: datetime) -> str:
 
 
 def correct(card: Card, now: datetime) -> None:
-    """Have the card corrected, by a delivery of its ticket's newest event: that is what it lags behind.
+    """Queue a correction of the card, as a delivery of its ticket's newest event.
 
-    Taking the lease away makes a worker that is just correcting this person's cards do it again.
+    Removing the lease makes a worker that is correcting this person's cards now do it again.
     """
     event = Event.objects.filter(ticket=card.task.ticket_id).order_by("-seq").values_list("pk", flat=True)[0]
     kind = Delivery.Kind.WECOM_CARD_UPDATE
@@ -161,7 +164,7 @@ def correct(card: Card, now: datetime) -> None:
 
 @transaction.atomic
 def _give_up(callback_id: int, now: datetime) -> None:
-    """A tap that breaks its workers is put aside; the task stays open for web and phone (F37)."""
+    """Set aside a tap that fails too often; the task stays open for the web and the phone (F37)."""
     callback = Callback.objects.select_for_update().get(pk=callback_id)
     callback.outcome, callback.processed_at = "error", now
     callback.save(update_fields=["outcome", "processed_at"])

@@ -1,9 +1,9 @@
-"""The encrypted answer to a tap: the tapped card turns grey at once and says what goes on."""
+"""The encrypted reply to a tap: the tapped card turns grey at once and shows a text."""
 
 import secrets
 import time
 
-from notify.visible import fit
+from notify.texts.visible import fit
 from notify.wecom import words, xml
 from notify.wecom.crypto import CallbackCrypto
 from templates_engine.text import localize
@@ -12,7 +12,7 @@ REPLACE_NAME_MAX = 60
 
 
 def update_button(*, userid: str, corp_id: str, text: str, at: int) -> str:
-    """The inner XML of a passive reply that replaces the tapped card's buttons by one grey text."""
+    """The inner XML of a passive reply that replaces the tapped card's buttons with one grey text."""
     return (
         f"<xml><ToUserName>{xml.text(userid)}</ToUserName><FromUserName>{xml.text(corp_id)}</FromUserName>"
         f"<CreateTime>{at}</CreateTime><MsgType>update_button</MsgType>"
@@ -21,7 +21,7 @@ def update_button(*, userid: str, corp_id: str, text: str, at: int) -> str:
 
 
 def sealed(message: str, crypto: CallbackCrypto) -> str:
-    """The envelope: encrypted, and signed over values of its own."""
+    """The envelope: the encrypted message, signed with a new timestamp and nonce."""
     encrypted, timestamp, nonce = crypto.encrypt(message), str(int(time.time())), secrets.token_hex(8)
     signature = crypto.sign(timestamp, nonce, encrypted)
     return (
@@ -31,5 +31,5 @@ def sealed(message: str, crypto: CallbackCrypto) -> str:
 
 
 def working(language: str) -> str:
-    """What a card says between the tap and its effect."""
+    """What a card shows between the tap and its outcome."""
     return localize(words.WORKING, language)

@@ -1,8 +1,9 @@
-"""Accounts after WeCom's directory, by an operator's command; nothing runs it by itself (A26).
+"""Synchronisation of accounts with WeCom's directory, by an operator's command; it never runs automatically (A26).
 
-Names, departments, managers and heads follow WeCom; roles, rights, passwords and mail addresses never do. Whoever WeCom
-disabled or deleted is disabled, and enabled again when WeCom does so; whom a person disabled stays so. Nobody is
-deleted. Who has not activated his WeCom yet, or is out of our sight, is left alone.
+Names, departments, managers and heads follow WeCom; roles, permissions, passwords and mail addresses never do. Users
+disabled or deleted in WeCom are disabled, and enabled again when WeCom enables them; users disabled by a person stay
+disabled. No account is deleted. Users who have not activated WeCom yet, or whom WeCom does not show us, are not
+changed.
 """
 
 from collections.abc import Iterator
@@ -11,24 +12,24 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.membership import LastAdministrator, disable, enable
 from accounts.models import Department, User
+from accounts.organisation.membership import LastAdministrator, disable, enable
 from notify.wecom.directory import Directory, Row
 
 ACTIVE, DISABLED, LEFT = 1, 2, 5  # 4: not activated yet, which says nothing about leaving
 GONE = (DISABLED, LEFT)
-FEW = 5  # so many may go at once
-SHARE = 5  # or one in so many
+FEW = 5  # at most this many may be disabled in one run,
+SHARE = 5  # or one in this many, if that is more
 
 
 class TooManyGone(Exception):
-    """More people would be disabled at once than leave a company in a day: rather a mistake in the settings."""
+    """Too many people would be disabled at once: a mistake in the settings is more likely."""
 
 
 def sync(found: Directory, *, dry_run: bool = False, let_many_go: bool = False) -> list[str]:
-    """Bring accounts up to date, in one transaction; what changed, a line each (+ new, ~ changed, ! left alone).
+    """Update the accounts in one transaction; return a line per change (+ new, ~ changed, ! not changed).
 
-    Raises TooManyGone, with nothing changed, unless let_many_go or dry_run.
+    Raises TooManyGone, with nothing changed, if too many would be disabled, unless let_many_go or dry_run is set.
     """
     with transaction.atomic():
         run = _Sync(found)
@@ -50,11 +51,11 @@ class _Sync:
         self.gone = 0
 
     def is_alarming(self) -> bool:
-        """Whether more are disabled than anybody would expect."""
+        """Whether more people are disabled than expected."""
         return self.gone > max(FEW, self.linked // SHARE)
 
     def run(self) -> Iterator[str]:
-        """Departments and people first, then what ties them to each other."""
+        """Update departments and people first, then parents, heads and managers."""
         for number, row in self.found.departments.items():
             yield from self._department(number, row)
         for userid, row in self.found.members.items():
@@ -135,7 +136,7 @@ class _Sync:
 
 
 def _change(row: Department | User, field: str, value: Any) -> Iterator[str]:
-    """Set and save one field where it differs; None says that WeCom does not know, which changes nothing."""
+    """Set and save one field if it differs. None means that WeCom gives no value; the field is kept."""
     before = getattr(row, field)
     if value is None or before == value:
         return

@@ -1,11 +1,11 @@
-"""What a card says once its buttons mean nothing any more: who decided, when, and how."""
+"""What a card shows once its buttons no longer work: who decided, when, and how."""
 
 from datetime import datetime
 
 from django.utils import timezone
 
 from notify.models import Card
-from notify.visible import fit
+from notify.texts.visible import fit
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets.models import ApprovalTask
@@ -16,7 +16,7 @@ SETTLED = (*DECIDED, "transferred")
 
 
 def truth(card: Card) -> str:
-    """One line in the holder's language, from the rows as they are now."""
+    """One line in the holder's language, from the current rows."""
     language = card.user.language
     task = card.task
     if task.state == "pending":

@@ -1,4 +1,4 @@
-"""The fixed words on cards, in both languages: part of the public contract, so not left to a catalogue."""
+"""Fixed texts on cards, in both languages. They are part of the public contract, so they are not in the .po files."""
 
 from templates_engine.text import Text, both
 
@@ -21,9 +21,13 @@ HOSTS = both("{count} 台主机", "{count} hosts")
 DIGEST = both("摘要", "Digest")
 HIGH_RISK = both("高风险：请打开详情，核对后同意", "High risk: open the details to approve")
 NOT_YET = both("请打开详情：现在还不能在此同意", "Open the details: not to be approved here now")
+DRY_RUN = both("试运行还没有结果，还不能在此同意", "The dry run has no result yet: not to be approved now")
+CHECKED = both("执行后做健康检查", "Health check afterwards")
+FORESEEING = both("试运行结果见详情", "Dry run: see details")
+FORESEEN = both("预计：{words}", "Foreseen: {words}")
 RETURN_COMMENT = both("从企业微信退回", "Returned from WeCom")
 
-# What a card says once its task is settled. {who} and {when} are filled in.
+# What a card shows once its task is settled. {who} and {when} are filled in.
 TRUTH: dict[str, Text] = {
     "approved": both("已由 {who} 于 {when} 通过", "Approved by {who} at {when}"),
     "confirmed": both("已由 {who} 于 {when} 确认", "Confirmed by {who} at {when}"),
@@ -37,8 +41,11 @@ ACTING_FOR = both("代 {principal}", "for {principal}")
 PROXY = both("{agent}（代 {principal}）", "{agent} for {principal}")
 SYSTEM = both("系统", "the system")
 
-# What a card says where a tap was refused although its task is still open.
+# What a card shows if a tap was refused although its task is still open.
 REFUSED: dict[str, Text] = {
+    "foreseen": both("试运行已完成，见新卡片", "Dry run done: see new card"),
+    "dry_run_pending": both("试运行还没有结果，请稍后再同意", "Wait for the dry run's result"),
+    "dry_run_failed": both("试运行失败，请看详情", "The dry run failed: see details"),
     "stale_version": both("内容已变更，请看详情", "It changed: see details"),
     "not_your_task": both("已不由你处理", "No longer yours to do"),
     "wrong_state": both("现在还不能处理，请看详情", "Not possible now: see details"),

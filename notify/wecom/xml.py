@@ -1,4 +1,4 @@
-"""Reading WeCom's XML, which may be anybody's XML until the signature has been checked (A20)."""
+"""Reader for WeCom's XML, which is untrusted until the signature has been checked (A20)."""
 
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
@@ -12,14 +12,14 @@ ILLEGAL = {code: None for code in [*range(32), 0xFFFE, 0xFFFF] if code not in {9
 
 
 class XmlError(Exception):
-    """Not the plain XML that WeCom sends."""
+    """The document is not the plain XML that WeCom sends."""
 
 
 def fields(document: str | bytes) -> dict[str, str]:
     """The text of each leaf directly below <xml>; containers are left out.
 
-    Raises XmlError: too long, not UTF-8, any DTD, entity or namespace, another root, nested too deep, or the
-    same element twice, which two parsers could read as two different messages.
+    Raises XmlError if it is too long, not UTF-8, nested too deep, has a DTD, an entity, a namespace or another root,
+    or repeats an element, which two parsers could read as two different messages.
     """
     text = _decoded(document)
     try:
@@ -48,12 +48,12 @@ def _decoded(document: str | bytes) -> str:
     except UnicodeDecodeError as error:
         raise XmlError("not UTF-8") from error
     if "\0" in text:
-        raise XmlError("not UTF-8")  # expat would take it for UTF-16
+        raise XmlError("not UTF-8")  # expat would read it as UTF-16
     return text
 
 
 def _depth(root: Element) -> int:
-    """How many levels there are below the root, counted without recursion and only as far as it matters."""
+    """The number of levels below the root, counted without recursion and only to just above MAX_DEPTH."""
     level, depth = list(root), 0
     while level and depth <= MAX_DEPTH:
         level, depth = [inner for element in level for inner in element], depth + 1
@@ -61,5 +61,5 @@ def _depth(root: Element) -> int:
 
 
 def text(value: str) -> str:
-    """A text as XML character data; what XML cannot carry is left out."""
+    """The text as XML character data; characters that XML does not allow are left out."""
     return escape(value.translate(ILLEGAL))

@@ -1,4 +1,4 @@
-"""The shape of what the API answers, for the OpenAPI document."""
+"""The shapes of the API's responses, for the OpenAPI schema."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -42,7 +42,7 @@ class StateCountOutput(serializers.Serializer):
 
 
 class TemplateRowOutput(serializers.Serializer):
-    """One template's month."""
+    """One template's numbers in the month. median_hours: from submission to end, of completed tickets."""
 
     key = serializers.CharField()
     name = TextField()
@@ -52,7 +52,7 @@ class TemplateRowOutput(serializers.Serializer):
 
 
 class HandlerRowOutput(serializers.Serializer):
-    """One person's decisions."""
+    """One person's decisions in the month. on_behalf: how many of them as a proxy."""
 
     username = serializers.CharField()
     name = serializers.CharField()
@@ -62,7 +62,7 @@ class HandlerRowOutput(serializers.Serializer):
 
 
 class DayRowOutput(serializers.Serializer):
-    """One day."""
+    """One day: how many tickets were submitted and how many were completed."""
 
     date = serializers.DateField()
     submitted = serializers.IntegerField()
@@ -70,7 +70,7 @@ class DayRowOutput(serializers.Serializer):
 
 
 class SummaryOutput(serializers.Serializer):
-    """The month in numbers; see reports.queries.summary.Summary for what each counts."""
+    """The numbers of a month; reports.queries.summary.Summary says what each of them counts."""
 
     month = serializers.CharField()
     total = serializers.IntegerField()
@@ -89,7 +89,7 @@ class SummaryOutput(serializers.Serializer):
 
 
 class SentOutput(serializers.Serializer):
-    """Over which channel one person got it; at is null until then, error says why not."""
+    """One recipient and channel. at: when it was sent, or null; error: why it was not sent."""
 
     username = serializers.CharField()
     name = serializers.CharField()
@@ -100,7 +100,7 @@ class SentOutput(serializers.Serializer):
 
 
 class RunOutput(serializers.Serializer):
-    """One month's workbook, and whom BATON_REPORT_TO sent it to."""
+    """One month's workbook and the recipients it was sent to (BATON_REPORT_TO)."""
 
     period = serializers.CharField()
     at = serializers.DateTimeField()

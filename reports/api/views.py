@@ -1,4 +1,4 @@
-"""Reports over HTTP."""
+"""API views of the reports."""
 
 from django.http import FileResponse
 from django.utils import timezone
@@ -8,15 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access.quotas import spend
 from accounts.models import User
 from accounts.permissions import REPORTS, has_permission
-from accounts.quotas import spend
-from config.asking import known
-from config.paging import short_list
-from config.rendering import OrjsonRenderer
-from config.schema import PART, listing
+from common.asking import known
+from common.paging import short_list
+from common.rendering import OrjsonRenderer
+from common.schema import PART, listing
 from reports.api.schema import MONTH, RunOutput, SummaryOutput
-from reports.commands.monthly import export_monthly, file_name
+from reports.commands.monthly import export_monthly
 from reports.errors import NotForYou
 from reports.month import Month
 from reports.queries.runs import runs
@@ -26,14 +26,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class WorkbookRenderer(OrjsonRenderer):
-    """Lets a caller accept workbooks only. What it renders are refusals; the workbook itself is a file."""
+    """Allows requests that accept only workbooks. It renders errors; the workbook itself is sent as a file."""
 
     media_type = XLSX
     format = "xlsx"
 
 
 def reader(request: Request) -> User:
-    """Who is asking. Raises NotForYou without the right to see reports, which are over all tickets (I23)."""
+    """The user of this request. Raises NotForYou without the right to see reports, which cover all tickets (I23)."""
     user = request.user
     if not isinstance(user, User) or not has_permission(user, REPORTS):
         raise NotForYou
@@ -41,7 +41,7 @@ def reader(request: Request) -> User:
 
 
 def asked_month(request: Request) -> Month:
-    """The month the request names; this month where it names none. Raises BadMonth."""
+    """The month that the request names; the current month if it names none. Raises BadMonth."""
     text = known(request, [MONTH]).get("month")
     return Month.of(timezone.now()) if text is None else Month.parse(text)
 
@@ -61,7 +61,7 @@ class RunsView(APIView):
 
     @extend_schema(parameters=PART, responses=listing(RunOutput), operation_id="reports_runs")
     def get(self, request: Request) -> Response:
-        """Whose workbook went out by itself, to whom and when; newest month first."""
+        """The months whose workbook was sent automatically, with recipients and times; newest month first."""
         reader(request)
         return Response(short_list(known(request, PART), runs()))
 
@@ -77,9 +77,9 @@ class MonthlyView(APIView):
         operation_id="reports_monthly_workbook",
     )
     def get(self, request: Request) -> FileResponse:
-        """The workbook of a month, in the caller's language; whole or not at all (F41)."""
+        """The workbook of a month, in the caller's language. The response is complete, or an error (F41)."""
         user, month = reader(request), asked_month(request)
         spend("exports", request)
         file = export_monthly(month, timezone.now(), user=user)
         headers = {"Cache-Control": "no-store"}
-        return FileResponse(file, as_attachment=True, filename=file_name(month), content_type=XLSX, headers=headers)
+        return FileResponse(file, as_attachment=True, filename=month.file_name, content_type=XLSX, headers=headers)

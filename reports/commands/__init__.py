@@ -1,1 +1,1 @@
-"""What the reports can be asked to do."""
+"""The commands of the reports: write and send workbooks."""

@@ -1,4 +1,4 @@
-"""Write a month's workbook."""
+"""Writes a month's workbook."""
 
 import tempfile
 from contextlib import closing
@@ -19,15 +19,15 @@ from reports.snapshot import snapshot
 from reports.whole_file import whole_file
 from reports.workbook.build import MonthlyWorkbook
 
-LOCK = 0x7265706F  # "repo": the first half of the advisory lock, the second is the person
+LOCK = 0x7265706F  # "repo": the first key of the advisory lock; the second is the user's id
 
 
 def write_monthly(file: IO[bytes], month: Month, at: datetime, *, user: User | None = None) -> None:
-    """The workbook of this month, in the active language; everything in it was true at one moment.
+    """Write the workbook of this month in the active language, from one snapshot of the database.
 
     file: open for writing and seeking. Memory does not grow with the number of tickets.
-    user: who asked, if a person did; one workbook at a time for each, and one that nobody asked for: raises
-    ReportRunning (A47).
+    user: who asked for it; None for the scheduled one. Each user, and the schedule, may write one workbook at a time:
+    raises ReportRunning (A47).
     """
     with MonthlyWorkbook(month, at) as book:
         with snapshot():
@@ -38,7 +38,7 @@ def write_monthly(file: IO[bytes], month: Month, at: datetime, *, user: User | N
 
 
 def export_monthly(month: Month, at: datetime, *, user: User) -> IO[bytes]:
-    """The finished workbook as a nameless temporary file at its beginning; it is gone when closed."""
+    """The finished workbook as an unnamed temporary file, at position 0; closing it deletes it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     try:
         write_monthly(file, month, at, user=user)
@@ -50,19 +50,14 @@ def export_monthly(month: Month, at: datetime, *, user: User) -> IO[bytes]:
 
 
 def keep_last_month(at: datetime) -> Path:
-    """The workbook of the month before `at` in BATON_HOME/reports, written unless it is there already."""
+    """The path of the workbook of the month before `at`, in BATON_HOME/reports; written if it does not exist."""
     month = Month.of(at).previous
-    path: Path = settings.HOME / "reports" / file_name(month)
+    path: Path = settings.HOME / "reports" / month.file_name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with translation.override(settings.LANGUAGE_CODE), whole_file(path) as file:
             write_monthly(file, month, at)
     return path
-
-
-def file_name(month: Month) -> str:
-    """What the workbook of this month is called."""
-    return f"baton-{month}.xlsx"
 
 
 def _claim(user: User | None) -> None:

@@ -1,4 +1,4 @@
-"""Last month's workbook to whom BATON_REPORT_TO names: claim, send, settle. At least once, under one key (I19)."""
+"""Sends last month's workbook to those in BATON_REPORT_TO: claim, send, settle; at least once, with one key (I19)."""
 
 import logging
 import random
@@ -8,10 +8,10 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notify import pace
 from notify.channels.errors import ChannelError
-from notify.deliver import MAX_ATTEMPTS, backoff
 from notify.models import Delivery
+from notify.sending import pace
+from notify.sending.deliver import MAX_ATTEMPTS, backoff
 from reports.channels import CHANNELS
 from reports.models import Sending
 from reports.month import Month
@@ -19,7 +19,7 @@ from reports.recipients import channels_of, recipients
 
 logger = logging.getLogger("baton.reports")
 
-LEASE = timedelta(minutes=5)  # longer than a file of 20 MB takes to leave
+LEASE = timedelta(minutes=5)  # longer than sending a file of 20 MB takes
 PUT_OFF = timedelta(minutes=1)
 
 CLAIM = """
@@ -34,7 +34,7 @@ RETURNING id
 
 
 def plan(month: Month, at: datetime) -> int:
-    """Rows for everybody who is named and has none for this month yet; how many are new."""
+    """Create the missing rows of this month, one for each recipient and channel; return how many are new."""
     wanted = [
         Sending(month=str(month), recipient=person, channel=channel, created_at=at, due_at=at)
         for person in recipients()
@@ -46,13 +46,13 @@ def plan(month: Month, at: datetime) -> int:
 
 
 def send_due(path_of: dict[str, Path]) -> None:
-    """Send whatever is due; path_of: the workbook of each month that may still be under way."""
+    """Send all that is due. path_of: {month: its workbook}; a month that is not in it is not sent any more."""
     while (sending := _claim(timezone.now())) is not None:
         _attempt(sending, path_of.get(sending.month))
 
 
 def _claim(now: datetime) -> Sending | None:
-    """The next one, leased, its attempt counted before it is made (F37); None where nothing is due."""
+    """Lease the next due row and count the attempt before it is made (F37); None if nothing is due."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(CLAIM, {"now": now, "until": now + LEASE})
         row = cursor.fetchone()
@@ -74,7 +74,7 @@ def _attempt(sending: Sending, path: Path | None) -> None:
 
 
 def _send(sending: Sending, path: Path | None) -> str:
-    """Raises ChannelError."""
+    """Check that it may be sent, send it and return the receipt. Raises ChannelError."""
     if sending.attempts > MAX_ATTEMPTS:
         raise ChannelError("its workers did not survive it", permanent=True)
     if not sending.recipient.is_active:
@@ -88,7 +88,7 @@ def _send(sending: Sending, path: Path | None) -> str:
 
 @transaction.atomic
 def _has_room(sending: Sending) -> bool:
-    """Whether WeCom takes one more message to this person now (notify.pace)."""
+    """Whether WeCom accepts one more message to this recipient now (notify.sending.pace)."""
     return pace.take(sending.recipient_id, Delivery.Kind.WECOM_TEXT, sending.created_at, timezone.now())
 
 

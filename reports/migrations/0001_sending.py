@@ -1,4 +1,4 @@
-"""Whom a month's workbook goes to, and whether it did."""
+"""Who gets a month's workbook, and whether it was sent."""
 
 import django.db.models.deletion
 import django_fsm

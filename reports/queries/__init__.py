@@ -1,1 +1,1 @@
-"""What happened in a month?"""
+"""The queries of the reports: what happened in a month."""

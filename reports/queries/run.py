@@ -1,4 +1,4 @@
-"""Running one of the month's statements."""
+"""Runs one of the month's SQL statements."""
 
 from collections.abc import Generator
 from typing import Any
@@ -15,20 +15,20 @@ CHUNK = 2000
 
 
 def _parameters(month: Month) -> dict[str, Any]:
-    """proxied: how PostgreSQL's format() says that one person acted for another, in the active language."""
+    """The statements' parameters. proxied: a pattern for format() of PostgreSQL, in the active language."""
     proxied = _("%(agent)s for %(principal)s") % {"agent": "%1$s", "principal": "%2$s"}
     return {"start": month.start, "end": month.end, "zone": settings.TIME_ZONE, "proxied": proxied}
 
 
 def fetch(statement: str, month: Month) -> list[tuple[Any, ...]]:
-    """All rows of an aggregate."""
+    """All rows of an aggregate statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, _parameters(month))
         return cursor.fetchall()
 
 
 def stream(statement: str, month: Month) -> Generator[tuple[Any, ...], None, None]:
-    """Rows through a server-side cursor, at most CHUNK of them in memory. Needs an open transaction."""
+    """The rows, read with a server-side cursor, at most CHUNK of them in memory. Needs an open transaction."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, _parameters(month))
         while chunk := cursor.fetchmany(CHUNK):
@@ -36,5 +36,5 @@ def stream(statement: str, month: Month) -> Generator[tuple[Any, ...], None, Non
 
 
 def json_text(raw: str | None) -> Text:
-    """A localized text as a raw statement returns it: undecoded JSON, null where the document has none."""
+    """A localized text from a raw statement. raw: JSON text, or None if the document has no such text."""
     return orjson.loads(raw or '""') or ""

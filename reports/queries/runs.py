@@ -1,15 +1,14 @@
-"""Which months' workbooks went to whom, and when."""
+"""Which months' workbooks were sent to whom, and when."""
 
 from datetime import datetime
 from typing import TypedDict
 
-from reports.commands.monthly import file_name
 from reports.models import Sending
 from reports.month import Month
 
 
 class Sent(TypedDict):
-    """One person and channel; at is null until it was sent, error says why it was not."""
+    """One recipient and channel. at: when it was sent, or None; error: why it was not sent."""
 
     username: str
     name: str
@@ -20,7 +19,7 @@ class Sent(TypedDict):
 
 
 class Run(TypedDict):
-    """One month; at: when its first sending was written down."""
+    """One month. at: when its first row was created."""
 
     period: str
     at: datetime
@@ -40,11 +39,11 @@ def _sent(row: Sending) -> Sent:
 
 
 def runs() -> list[Run]:
-    """Newest month first."""
+    """All runs, newest month first."""
     found: dict[str, Run] = {}
     rows = Sending.objects.select_related("recipient").order_by("-month", "recipient__username", "channel")
     for row in rows:
-        name = file_name(Month.parse(row.month))
+        name = Month.parse(row.month).file_name
         run = found.setdefault(row.month, {"period": row.month, "at": row.created_at, "file": name, "sent_to": []})
         run["at"] = min(run["at"], row.created_at)
         run["sent_to"].append(_sent(row))

@@ -1,7 +1,7 @@
-"""The month's SQL. Every statement takes {start, end, zone} and touches only rows of that month, by index.
+"""The month's SQL. Every statement takes {start, end, zone} and reads only rows of that month, by index.
 
-A ticket belongs to the month it was submitted in; what follows from being completed (hours, ratings) to the
-month it was finished in; a decision to the month it was made in.
+A ticket belongs to the month in which it was submitted; its hours and rating belong to the month in which it was
+finished; a decision belongs to the month in which it was made.
 """
 
 STATES = """

@@ -1,4 +1,4 @@
-"""The month in numbers."""
+"""The summary of a month in numbers."""
 
 from datetime import date
 from typing import Any, TypedDict
@@ -15,7 +15,7 @@ STATES = [state.value for state in TicketState if state != TicketState.DRAFT]
 
 
 class Satisfaction(TypedDict):
-    """Ratings of the tickets completed in the month; average is null where nobody rated."""
+    """Ratings of the tickets completed in the month; average is None if there are none."""
 
     average: float | None
     count: int
@@ -29,7 +29,7 @@ class StateCount(TypedDict):
 
 
 class TemplateRow(TypedDict):
-    """One template's month."""
+    """One template's numbers in the month. median_hours: from submission to end, of completed tickets."""
 
     key: str
     name: Text
@@ -39,7 +39,7 @@ class TemplateRow(TypedDict):
 
 
 class HandlerRow(TypedDict):
-    """One person's decisions; on_behalf: how many of them as somebody's proxy."""
+    """One person's decisions. on_behalf: how many of them as a proxy; median_hours: from task to decision."""
 
     username: str
     name: str
@@ -49,7 +49,7 @@ class HandlerRow(TypedDict):
 
 
 class DayRow(TypedDict):
-    """One day."""
+    """One day: how many tickets were submitted and how many were completed."""
 
     date: date
     submitted: int
@@ -57,10 +57,10 @@ class DayRow(TypedDict):
 
 
 class Summary(TypedDict):
-    """The month. Hours are elapsed hours. on_time_rate is in 0..1, over decided tasks that had a due time.
+    """The month. Hours are elapsed hours. on_time_rate: 0..1, of the decided tasks that had a deadline.
 
-    total, by_state, open, vetoed, withdrawn, failed: tickets submitted in the month, in their present state
-    (open holds the failed ones too). completed, median_hours, satisfaction: tickets completed in the month.
+    total, by_state, open, vetoed, withdrawn, failed: tickets submitted in the month, by their present state
+    (open includes failed ones). completed, median_hours, satisfaction: tickets completed in the month.
     """
 
     month: str
@@ -80,7 +80,7 @@ class Summary(TypedDict):
 
 
 def summary(month: Month) -> Summary:
-    """All figures of one month, from one snapshot, in six statements whatever the month holds."""
+    """All numbers of one month, from one snapshot, always in six statements."""
     with snapshot():
         states = dict(fetch(statements.STATES, month))
         [(completed, hours, average, rated)] = fetch(statements.COMPLETED, month)

@@ -12,16 +12,16 @@ from templates_engine.text import Text
 
 
 class VersionName(NamedTuple):
-    """A template version as a reader knows it."""
+    """The number and the name of a template version."""
 
     number: int
     name: Text
 
 
 class TicketRow(NamedTuple):
-    """One ticket submitted in the month. Times are naive, in the company's zone; hours from submit to end.
+    """One ticket submitted in the month. Times are naive, in the company's time zone; hours: from submission to end.
 
-    handlers: who decided, in the order of their first decisions; of a proxy also for whom.
+    handlers: the names of those who decided, in the order of their first decisions; a proxy's with the principal's.
     """
 
     number: str
@@ -41,12 +41,12 @@ class TicketRow(NamedTuple):
 
 
 def version_names(month: Month) -> dict[int, VersionName]:
-    """The template versions that the month's tickets run on, by id."""
+    """The template versions of the month's tickets, by id."""
     return {pk: VersionName(number, json_text(name)) for pk, number, name in fetch(statements.VERSIONS, month)}
 
 
 def ticket_rows(month: Month) -> Generator[TicketRow, None, None]:
-    """In the order they were submitted; streamed. Needs an open transaction; close it before that ends."""
+    """Stream the tickets in order of submission. Needs an open transaction; close the generator before its end."""
     with closing(stream(statements.TICKETS, month)) as rows:
         for row in rows:
             yield TicketRow._make(row)

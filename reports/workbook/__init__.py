@@ -1,1 +1,1 @@
-"""The monthly workbook: how the numbers look in Excel."""
+"""The monthly workbook: the Excel file with the month's numbers."""

@@ -1,4 +1,4 @@
-"""The file that holds a workbook, written so that strict readers open it too."""
+"""Writes the workbook's file so that strict readers can open it too."""
 
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -16,8 +16,8 @@ ElementTree.register_namespace("xdr", SHEET_DRAWING_NS)
 class Archive(ZipFile):
     """Gives drawings the prefix `xdr:`, as Excel does.
 
-    openpyxl makes their namespace the default one, which means the same; exceljs 4.4.0 goes by the prefix, finds no
-    drawing where there is a chart, and cannot open the file at all.
+    openpyxl makes their namespace the default one, which means the same. But exceljs 4.4.0 looks for the prefix: it
+    finds no drawing for the chart and cannot open the file.
     """
 
     def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *more: Any, **options: Any) -> None:
@@ -28,6 +28,6 @@ class Archive(ZipFile):
 
 
 def save(book: Workbook, file: IO[bytes]) -> None:
-    """Write this workbook into a file that is open for writing and seeking, once."""
+    """Write this workbook into a file that is open for writing and seeking. Possible only once."""
     archive = Archive(file, "w", ZIP_DEFLATED, allowZip64=True)
     ExcelWriter(book, archive).save()

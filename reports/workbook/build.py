@@ -1,4 +1,4 @@
-"""The whole workbook, from one snapshot to one file."""
+"""Builds the whole workbook."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -18,9 +18,9 @@ from reports.workbook.overview import write_overview
 
 
 class MonthlyWorkbook:
-    """Rows go to temporary files as they come; `save` packs them. As a context it removes what is left.
+    """Writes rows to temporary files at once; `save` packs them. As a context manager it removes unsaved ones.
 
-    Words are in the active language.
+    Texts are in the active language.
     """
 
     def __init__(self, month: Month, at: datetime) -> None:
@@ -38,23 +38,23 @@ class MonthlyWorkbook:
             _discard(sheet)
 
     def write(self, figures: Summary, tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]) -> None:
-        """All sheets, in the order they are read."""
+        """Write all sheets, in the order of the workbook."""
         write_overview(self._book, self._month, figures, self._at)
         write_templates(self._book, figures)
         write_handlers(self._book, figures)
         write_tickets(self._book, tickets, versions)
 
     def save(self, file: IO[bytes]) -> None:
-        """Once."""
+        """Write the workbook to the file. Possible only once."""
         save(self._book, file)
 
 
 def _discard(sheet: Any) -> None:
-    """Remove the temporary file of a sheet that was not saved; openpyxl waits until the process ends."""
+    """Remove the temporary file of an unsaved sheet; openpyxl would remove it only when the process ends."""
     writer = sheet._writer
     if writer is None or not Path(writer.out).exists():
         return
-    with suppress(OSError):  # a full disk refuses the closing tags, too
+    with suppress(OSError):  # on a full disk, writing the closing tags fails too
         if sheet._rows is not None:
             sheet._rows.close()
         writer.close()

@@ -1,20 +1,20 @@
-"""Cells, made once per look and used for every row: dressing a cell costs far more than filling it."""
+"""Cells, created once per column and style and reused in every row: styling a cell costs far more than filling it."""
 
 from datetime import date, datetime
 from typing import Any
 
 from openpyxl.cell import WriteOnlyCell
 
-from reports.workbook.inert import readable, stored
+from common.inert import readable, stored
 from reports.workbook.styles import TEXT, Style
 
 Value = str | int | float | date | datetime | None
 
 
 class Cells:
-    """The cells of one sheet. What `of` returns is good until the next call for the same column and style.
+    """The cells of one sheet. A cell from `of` is valid until the next call for the same column and style.
 
-    The sheet must write a row (openpyxl's write-only mode does, at once) before the next one is made.
+    The sheet must write each row before the next one is built (openpyxl's write-only mode writes it at once).
     """
 
     def __init__(self, sheet: Any) -> None:
@@ -31,9 +31,9 @@ class Cells:
             (style.but(form=TEXT) if is_text else style).dress(cell)
         if isinstance(value, str):
             cell.value = stored(readable(value))
-            cell.data_type = "s"  # openpyxl guesses "formula" or "error" from some texts
+            cell.data_type = "s"  # openpyxl takes some texts for a formula or an error
         elif isinstance(value, datetime):
-            cell.value = value.replace(microsecond=0)  # 23:59:59.7 is shown as the next day by some programs
+            cell.value = value.replace(microsecond=0)  # some programs show 23:59:59.7 as the next day
         else:
             cell.value = value
         return cell

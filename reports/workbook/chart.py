@@ -1,4 +1,4 @@
-"""The month as a native Excel chart: a column a day for what came in, a line for what was finished."""
+"""The month as a native Excel chart: a column for each day's submitted tickets, a line for completed ones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from reports.workbook.styles import ACCENT, DONE, LINE, MUTED
 
 
 def day_chart(sheet: Any, days: Sequence[DayRow], *, header_row: int, first_column: int) -> BarChart:
-    """Drawn from the table of date, submitted and completed whose header is at (header_row, first_column)."""
+    """The chart of the table (date, submitted, completed) whose header is at (header_row, first_column)."""
     last = header_row + len(days)
     dates = Reference(sheet, min_col=first_column, min_row=header_row + 1, max_row=last)
     bars, line = BarChart(), LineChart()
@@ -46,7 +46,7 @@ def _calm(chart: BarChart) -> None:
     chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.04, y=0.12, w=0.95, h=0.76))
     days, counts = chart.x_axis, chart.y_axis
-    days.delete = counts.delete = False  # otherwise newer Excel hides them
+    days.delete = counts.delete = False  # otherwise newer versions of Excel hide them
     days.number_format, days.auto, days.tickLblSkip = "d", False, 1
     counts.number_format, counts.scaling.min = "#,##0", 0.0
     days.majorTickMark = counts.majorTickMark = "none"
@@ -57,7 +57,7 @@ def _calm(chart: BarChart) -> None:
 
 
 def _keep_values(chart: BarChart | LineChart, days: Sequence[DayRow], values: Sequence[int]) -> None:
-    """Store the values beside their references: previews on phones draw from these and calculate nothing."""
+    """Store the values beside their references, because previews on phones draw stored values only."""
     series = chart.series[0]
     series.val.numRef.numCache = _cache([float(value) for value in values], "#,##0")
     series.cat.numRef.numCache = _cache([to_excel(day["date"]) for day in days], "d")

@@ -1,4 +1,4 @@
-"""The sheets behind the summary: by template, by handler, ticket by ticket."""
+"""The sheets after the summary: by template, by handler, and one row per ticket."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -20,7 +20,7 @@ AFTER_NUMBER = BARE_WORDS.but(indent=1)
 
 
 def write_templates(book: Workbook, figures: Summary) -> None:
-    """By template: most submitted first."""
+    """Write the sheet by template; the template with most submitted tickets first."""
     columns = [
         Column(_("Template"), 36, WORDS),
         Column(_("Key"), 28, WORDS),
@@ -42,7 +42,7 @@ def write_templates(book: Workbook, figures: Summary) -> None:
 
 
 def write_handlers(book: Workbook, figures: Summary) -> None:
-    """By handler: busiest first."""
+    """Write the sheet by handler; the handler with most decisions first."""
     columns = [
         Column(_("Handler"), 24, WORDS),
         Column(_("Username"), 24, WORDS),
@@ -58,7 +58,7 @@ def write_handlers(book: Workbook, figures: Summary) -> None:
 
 
 def write_tickets(book: Workbook, tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]) -> None:
-    """One row per ticket, in the order they were submitted."""
+    """Write one row per ticket, in the order given."""
     columns = [
         Column(_("Number"), 22, BARE_WORDS),
         Column(_("Title"), 48, BARE_WORDS),
@@ -80,7 +80,7 @@ def write_tickets(book: Workbook, tickets: Iterable[TicketRow], versions: Mappin
 
 
 def _ticket_rows(tickets: Iterable[TicketRow], versions: Mapping[int, VersionName]) -> Iterator[Row]:
-    """What is the same for many tickets (names, words, looks) is made once."""
+    """The rows of the tickets. Values that many tickets share (names, words, styles) are created once."""
     names = {pk: localize(version.name) for pk, version in versions.items()}
     states = {value: (words.state(value), BARE_WORDS.but(colour=colour)) for value, colour in STATE_COLOURS.items()}
     priorities = {value: words.priority(value) for value in words.PRIORITIES}

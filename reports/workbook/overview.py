@@ -1,4 +1,4 @@
-"""The first sheet: what a director reads."""
+"""The first sheet: the summary for managers."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ Grid = dict[tuple[int, int], tuple[Value, Style]]
 
 
 def write_overview(book: Workbook, month: Month, figures: Summary, at: datetime) -> None:
-    """Headline figures, the chart by day, the states, the days, and what the words mean."""
+    """Write the main figures, the chart by day, the tables of states and days, and what the terms mean."""
     sheet: Any = book.create_sheet(_("Summary"))
     _set_up(sheet)
     grid: Grid = {}
@@ -65,7 +65,7 @@ def _set_up(sheet: Any) -> None:
 
 
 def _between(first: int, last: int) -> TwoCellAnchor:
-    """These rows, as wide as the tiles, however wide a reader's fonts make the columns."""
+    """An anchor over these rows, exactly as wide as the tiles, whatever width the reader's fonts give the columns."""
     anchor = TwoCellAnchor(editAs="oneCell")
     anchor._from = AnchorMarker(col=LEFT - 1, row=first - 1)
     anchor.to = AnchorMarker(col=LEFT - 1 + COLUMNS, row=last)

@@ -1,4 +1,4 @@
-"""Every look a cell can have. Colours are those of the web app in its light dress."""
+"""The styles of cells. The colours are those of the web app's light theme."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ ACCENT, WAITING, DONE, REFUSED, MACHINE = "2456D6", "9A6400", "14743B", "B3261E"
 
 COUNT, DECIMAL, PERCENT, PLAIN = "#,##0", "#,##0.0", "0.0%", "General"
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
-TEXT = "@"  # Excel never makes a formula, number or date of what stands or is typed in such a cell
+TEXT = "@"  # Excel never turns the content of such a cell into a formula, number or date
 
 STATE_COLOURS = {
     "approving": WAITING,
@@ -27,7 +27,7 @@ STATE_COLOURS = {
 
 @dataclass(frozen=True)
 class Style:
-    """One look. rule: whether a thin line stands below."""
+    """One style of a cell. rule: whether it has a thin line below."""
 
     size: int = 10
     bold: bool = False
@@ -39,7 +39,7 @@ class Style:
     indent: int = 0
 
     def dress(self, cell: Cell) -> None:
-        """Put it on a cell. Costly: dress a cell once and use it for many rows."""
+        """Apply the style to a cell. This is slow: do it once per cell and reuse the cell for many rows."""
         cell.font = Font(name=FACE, size=self.size, bold=self.bold, color=self.colour)
         cell.alignment = Alignment(horizontal=self.align, vertical="center", indent=self.indent)
         cell.number_format = self.form
@@ -49,7 +49,7 @@ class Style:
             cell.border = Border(bottom=Side("thin", color=LINE))
 
     def but(self, **changes: object) -> "Style":
-        """The same with other values for some fields."""
+        """A copy with other values for some fields."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
@@ -61,7 +61,7 @@ LABEL = Style(size=9, colour=MUTED, fill=GROUND, align="right", indent=1)
 FIGURE = Style(size=18, bold=True, fill=GROUND, align="right", indent=1)
 HEADER = Style(bold=True, colour=MUTED, fill=GROUND, rule=True)
 HEADER_RIGHT = HEADER.but(align="right")
-FILTERED_RIGHT = HEADER_RIGHT.but(indent=2)  # clear of the filter's button
+FILTERED_RIGHT = HEADER_RIGHT.but(indent=2)  # leaves room for the filter button
 WORDS = Style(rule=True)
 NUMBER = Style(rule=True, align="right", form=COUNT)
 HOURS = NUMBER.but(form=DECIMAL)

@@ -1,4 +1,4 @@
-"""Plain tables: a frozen header, a filter, one row per thing."""
+"""Plain tables: a frozen header, a filter, one row per item."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ HEADER_HEIGHT = 24
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, its width in characters and how its cells look."""
+    """One column: its heading, its width in characters and the style of its cells."""
 
     heading: str
     width: float
@@ -32,7 +32,7 @@ Row = Sequence[Value | tuple[Value, Style]]
 def write_table(
     book: Workbook, title: str, columns: Sequence[Column], rows: Iterable[Row], *, max_rows: int = MAX_ROWS
 ) -> None:
-    """Write rows, on as many sheets of `max_rows` as they need, at least one. A value may bring its Style."""
+    """Write the rows on one or more sheets of at most `max_rows` rows each. A value may come with its own Style."""
     rest = iter(rows)
     number = 1
     first: Row | None = next(rest, None)
@@ -73,7 +73,7 @@ def _set_up(sheet: Any, columns: Sequence[Column]) -> None:
 
 
 def print_on_pages(sheet: Any, orientation: Literal["portrait", "landscape"], *, long: int) -> None:
-    """A4, one page wide and `long` pages long; 0: as many as it takes."""
+    """Print on A4, one page wide and `long` pages long; 0: as many pages as needed."""
     sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = long

@@ -1,4 +1,4 @@
-"""The workbook's words for the product's own values."""
+"""The workbook's texts for states and priorities."""
 
 from tickets.models.ticket import Priority
 from tickets.states import TicketState

@@ -1,1 +1,1 @@
-"""A mailbox for every address: an SMTP server that delivers to a web page, nowhere else."""
+"""A mailbox for all addresses: an SMTP server that shows mails on a web page and never sends them on."""

@@ -1,4 +1,4 @@
-"""The web side: pages for people, JSON for tests."""
+"""The web application: pages for people, JSON for tests."""
 
 import json
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from sandbox.web.language import language_of, remember, words_in
 from sandbox.web.page import WEB_STATIC
 from sandbox.web.security import SecurityHeaders
 
-# A mail's HTML may show itself and pictures it carries; it may not fetch, run or submit anything.
+# A mail's HTML may show text and its embedded pictures; it may not fetch, run or submit anything.
 MAIL_POLICY = (
     f"sandbox {FRAME_RIGHTS}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"

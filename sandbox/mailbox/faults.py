@@ -1,4 +1,4 @@
-"""How the SMTP server misbehaves, for the next mails."""
+"""Switches for errors of the SMTP server."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ TEXTS = {4: "4.3.0 try again later", 5: "5.7.1 refused on purpose"}
 
 
 class SwitchError(Exception):
-    """The request names no switch, or gives it a value it does not take."""
+    """The request names an unknown switch or a wrong value."""
 
 
 @dataclass
@@ -15,7 +15,7 @@ class Faults:
     """What happens to the next `times` mails (None: all until reset).
 
     `code` answers 4xx or 5xx; `at` says when: to RCPT TO or after the final dot of DATA.
-    `drop` closes the connection after the final dot, with the mail kept: it arrived and nobody said so.
+    `drop` keeps the mail but closes the connection after the final dot, without an answer.
     """
 
     code: int | None = None

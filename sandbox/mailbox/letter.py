@@ -1,4 +1,4 @@
-"""A mail taken apart for reading."""
+"""Parsing of a mail for display."""
 
 import base64
 import re
@@ -22,7 +22,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Letter:
-    """`headers` in their order, decoded; `html` with its own pictures put in; `links` each once."""
+    """`headers` in their order, decoded; `html` with embedded pictures inlined; `links` without repeats."""
 
     subject: str
     headers: list[tuple[str, str]]
@@ -55,7 +55,7 @@ def body_of(message: EmailMessage, kind: str) -> str:
 
 
 def decoded(part: MIMEPart) -> str:
-    """The text of a part; a wrong or unknown charset is read as UTF-8 with marks where that fails."""
+    """The text of a part; a wrong or unknown charset is read as UTF-8, with U+FFFD for invalid bytes."""
     content = content_of(part).replace(b"\r\n", b"\n")
     try:
         return content.decode(part.get_content_charset() or "utf-8")
@@ -73,7 +73,7 @@ def attachment_of(part: EmailMessage) -> Attachment:
 
 
 def with_pictures(html: str, message: EmailMessage) -> str:
-    """References to pictures that travel in the mail become data addresses."""
+    """Replace references to pictures in the mail with data URLs."""
     pictures = {str(part["Content-ID"]).strip("<> "): part for part in message.walk() if part["Content-ID"]}
 
     def picture(found: re.Match[str]) -> str:

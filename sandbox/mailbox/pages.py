@@ -1,4 +1,4 @@
-"""The list and one mail, as HTML."""
+"""HTML pages: the list of mails, and one mail."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FRAME_RIGHTS = "allow-popups allow-popups-to-escape-sandbox"
 
 @dataclass(frozen=True)
 class Shown:
-    """What the list shows. `last_id` is the newest mail of all: the page reloads when it moves."""
+    """What the list shows. `last_id` is the newest mail of all: the page reloads when it changes."""
 
     mails: list[Row]
     addresses: list[str]
@@ -130,7 +130,7 @@ def attachments(mail_id: int, letter: Letter, words: Words) -> Markup | None:
 
 
 def parts(mail: Row, letter: Letter, words: Words) -> Markup:
-    """Folding sections; the one people came for is open."""
+    """Sections that fold; the HTML, or the text if there is no HTML, is open."""
     frame = tag(
         "iframe",
         src=f"/mail/{mail['id']}/html",

@@ -1,4 +1,4 @@
-"""What the mailbox is told by its environment."""
+"""Settings of the mailbox, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The SMTP side: takes every mail for everybody."""
+"""The SMTP server: accepts all mails for all addresses."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ SIZE_MAX = 32 * 1024 * 1024
 
 
 class Sink:
-    """aiosmtpd handler. The faults are asked for at every mail, so that they can be switched meanwhile."""
+    """aiosmtpd handler. It reads the faults for each mail, so that they can change while it runs."""
 
     def __init__(self, store: MailStore, faults: Callable[[], Faults]) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Mails as they came, byte for byte."""
+"""Storage of mails, byte for byte."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ NEWEST = 500
 
 
 class MailStore:
-    """`recipients` is the envelope's list, which is who really gets the mail."""
+    """Stored mails. `recipients` is the envelope's list: the real recipients."""
 
     def __init__(self, path: Path | str) -> None:
         self._database = Database(path, SCHEMA)
@@ -27,7 +27,7 @@ class MailStore:
         )  # fmt: skip
 
     def newest(self, to: str = "") -> list[Row]:
-        """Newest first; with `to` only what went to that address, in any case."""
+        """Newest first; with `to` only mails to that address, compared without case."""
         return self._database.all(
             "SELECT * FROM mail WHERE ? = '' OR EXISTS "
             "(SELECT 1 FROM json_each(recipients) WHERE lower(value) = lower(?)) ORDER BY id DESC LIMIT ?",

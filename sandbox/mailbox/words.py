@@ -1,4 +1,4 @@
-"""What the pages say: name → (中文, English)."""
+"""Texts of the pages: name → (中文, English)."""
 
 WORDS = {
     "title": ("信箱沙盒", "Mailbox sandbox"),

@@ -1,1 +1,1 @@
-"""What both stand-ins share: serving, escaped HTML, languages, the look."""
+"""Code that the WeCom sandbox and the mailbox share: serving, escaped HTML, languages, styles."""

@@ -10,7 +10,7 @@ Row = sqlite3.Row
 
 
 class Database:
-    """Thin calls over sqlite3; every write commits at once, so a killed process keeps what it answered."""
+    """A thin layer over sqlite3; each write commits at once, so a killed process loses no answered request."""
 
     def __init__(self, path: Path | str, schema: str) -> None:
         try:
@@ -28,11 +28,11 @@ class Database:
         return row
 
     def run(self, sql: str, *values: Any) -> int:
-        """Execute one write and say how many rows it touched."""
+        """Execute one write; return the number of changed rows."""
         return self._connection.execute(sql, values).rowcount
 
     def insert(self, sql: str, *values: Any) -> int:
-        """Execute one INSERT and say the row's id."""
+        """Execute one INSERT; return the row's id."""
         return self._connection.execute(sql, values).lastrowid or 0
 
     def many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:

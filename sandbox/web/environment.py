@@ -1,4 +1,4 @@
-"""Typed reads of environment variables. Every failure names the variable and what it should hold."""
+"""Typed reads of environment variables. Each error names the variable and the expected value."""
 
 from collections.abc import Mapping
 from pathlib import Path

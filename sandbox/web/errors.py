@@ -1,2 +1,2 @@
 class StartError(Exception):
-    """A stand-in cannot start; the text is the one line that the person who started it needs."""
+    """The sandbox cannot start; the text is one line for the person who started it."""

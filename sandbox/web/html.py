@@ -1,4 +1,4 @@
-"""HTML by construction: every text is escaped unless it came out of `tag`."""
+"""HTML builder: all text is escaped unless it was made by `tag`."""
 
 from html import escape
 

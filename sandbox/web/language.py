@@ -1,4 +1,4 @@
-"""Chinese first, English complete: the word list of a page, and which one a request wants."""
+"""Languages of the pages: the texts of a page, and the language of a request (Chinese by default)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The document around a page: same head, same look, no inline script or style."""
+"""The HTML document around a page: the same head and styles, no inline script or style."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def document(
     scripts: list[str] | None = None,
     **attributes: str,
 ) -> str:
-    """`attributes` go to the body element, as data for the scripts."""
+    """The whole document. `attributes` go to the body element, as data for the scripts."""
     head = [
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),

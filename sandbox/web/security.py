@@ -1,4 +1,4 @@
-"""Headers every answer carries, and the refusal of requests that another site makes a browser send."""
+"""Security headers of all responses, and refusal of cross-site writes."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse

@@ -1,4 +1,4 @@
-"""Run one ASGI application in this very process until SIGINT or SIGTERM."""
+"""Run one ASGI application in this process until SIGINT or SIGTERM."""
 
 import asyncio
 import errno
@@ -33,7 +33,7 @@ def claim_port(host: str, port: int, variable: str) -> None:
 
 
 async def serve_http(app: Starlette, host: str, port: int) -> None:
-    """Serve until a signal comes, then give open answers STOP_WITHIN_S to finish."""
+    """Serve until a signal, then give open responses STOP_WITHIN_S to finish."""
     server: Any = Server(
         app, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_level=LogLevels.error
     )
@@ -51,7 +51,7 @@ async def serve_http(app: Starlette, host: str, port: int) -> None:
 
 
 def run(program: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-    """Run the program; on StartError say its one line and leave with status 1.
+    """Run the program; on StartError print its text and exit with status 1.
 
     Does not wait for the threads of open connections: a browser tab that polls must not delay the exit.
     """

@@ -1,1 +1,1 @@
-"""A WeCom for one corp and one application: API, OAuth, callbacks, and the phones of its members."""
+"""WeCom sandbox for one corp and one application: API, OAuth, callbacks, and the members' phones."""

@@ -1,4 +1,4 @@
-"""Put the parts together."""
+"""Assembly of the sandbox application."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from sandbox.wecom.world import World
 
 
 def build_world(settings: Settings) -> World:
-    """Raises StartError for a directory or a file that cannot be used."""
+    """Build the world. Raises StartError if the directory or the database file cannot be used."""
     store = open_store(settings.home / "wecom.sqlite3")
     return World(
         settings=settings,

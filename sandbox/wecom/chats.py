@@ -1,4 +1,4 @@
-"""Messages and the copies of them that members see. A copy changes on its own once it is delivered."""
+"""Messages, and each member's copy of them. After delivery each copy changes independently."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ def add_message(world: World, msgtype: str, content: dict[str, Any], userids: li
 
 
 def over_limit(world: World, userid: str) -> bool:
-    """30 messages a minute and 1,000 an hour to one member; the platform drops the rest without a word."""
+    """Whether the member has got 30 messages in a minute or 1,000 in an hour; the platform drops more silently."""
     limit = world.faults.member_limit_per_min
     if limit is None:
         return False
@@ -42,7 +42,7 @@ def received(world: World, userid: str, within_s: float) -> int:
 
 
 def dropped(world: World, userid: str) -> int:
-    """How many messages this member never saw within the last hour."""
+    """The number of messages to this member that were dropped in the last hour."""
     since = world.now() - ONE_HOUR_S
     row = world.store.one("SELECT count(*) AS n FROM dropped WHERE userid = ? AND at > ?", userid, since)
     return int(row["n"]) if row else 0
@@ -57,7 +57,7 @@ def copy_of(world: World, userid: str, msgid: str) -> Row | None:
 
 
 def copies_of(world: World, userid: str) -> list[Row]:
-    """Oldest first, as a chat reads."""
+    """The member's copies, oldest first."""
     return world.store.all(
         "SELECT copy.*, msgtype, agentid, sent_at FROM copy JOIN message USING (msgid) "
         "WHERE userid = ? ORDER BY copy.id",
@@ -70,7 +70,7 @@ def recipients(world: World, msgid: str) -> set[str]:
 
 
 def grey_out(world: World, msgid: str, userids: list[str], text: str) -> None:
-    """The buttons of these copies become one grey one."""
+    """Replace the buttons of these copies with one grey button."""
     for userid in userids:
         world.store.run(
             "UPDATE copy SET replace_text = ?, press_error = NULL WHERE msgid = ? AND userid = ?",
@@ -80,7 +80,7 @@ def grey_out(world: World, msgid: str, userids: list[str], text: str) -> None:
 
 
 def replace_card(world: World, msgid: str, userids: list[str], card: dict[str, Any]) -> None:
-    """These copies show a new card; it can be pressed again unless it carries replace_text."""
+    """Show a new card in these copies; its buttons work unless it has replace_text."""
     text = json.dumps(card, ensure_ascii=False)
     for userid in userids:
         world.store.run(
@@ -92,7 +92,7 @@ def replace_card(world: World, msgid: str, userids: list[str], card: dict[str, A
 
 
 def mark_press(world: World, event: CardEvent, msgid: str, error: str | None) -> None:
-    """Remember on the copy what was pressed and how it ended."""
+    """Store in the copy which button was pressed, and the error, if any."""
     world.store.run(
         "UPDATE copy SET pressed_key = ?, selected = ?, press_error = ? WHERE msgid = ? AND userid = ?",
         event.key, json.dumps(event.selected), error, msgid, event.userid,

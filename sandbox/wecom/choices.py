@@ -1,4 +1,4 @@
-"""What a member has chosen on a card when the button is pressed."""
+"""A member's selections on a card when a button is pressed."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Chosen = dict[str, list[str]]
 
 
 def chosen_on(card: dict[str, Any], selected: Chosen) -> Chosen:
-    """Question → option ids: the card's own preselection, overruled by what the member picked."""
+    """Question → option ids: the member's selections, else the card's preselection."""
     return {**preselected(card), **picked(card, selected)}
 
 
@@ -18,7 +18,7 @@ def drop_downs(card: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def preselected(card: dict[str, Any]) -> Chosen:
-    """A drop-down begins with its named or first option, a check box with the ticked ones."""
+    """The initial selection: of a drop-down the named or first option, of a check box the ticked ones."""
     chosen = {}
     for selector in drop_downs(card):
         first = [string(option, "id") for option in items(selector, "option_list")[:1]]
@@ -32,7 +32,7 @@ def preselected(card: dict[str, Any]) -> Chosen:
 
 
 def picked(card: dict[str, Any], selected: Chosen) -> Chosen:
-    """A phone sends only options that are on the card, and one where only one can be chosen."""
+    """The member's valid selections: only options on the card, and only one for single choices."""
     choices = {}
     box = obj(card, "checkbox")
     for selector in [*drop_downs(card), *([box] if box else [])]:

@@ -1,4 +1,4 @@
-"""Response codes: one per update, 72 hours."""
+"""Response codes: each is valid for one update, within 72 hours."""
 
 import secrets
 
@@ -19,7 +19,7 @@ def issue_code(world: World, msgid: str, origin: str, userid: str | None = None)
 
 
 def message_of_code(world: World, code: str) -> str:
-    """The msgid a still good code belongs to; raises ApiError for any other."""
+    """The msgid of a valid code. Raises ApiError for any other code."""
     row = world.store.one("SELECT * FROM response_code WHERE code = ?", code)
     if row is None or row["used_at"] is not None or world.now() - row["created_at"] > LIFETIME_S:
         raise ApiError(RESPONSE_CODE_REFUSED, "response_code is used, expired or unknown")

@@ -1,4 +1,4 @@
-"""/sandbox/…: the switches, the journal and the inboxes, for tests and for the phone page."""
+"""/sandbox/…: fault switches, journal and inboxes, for tests and for the phone page."""
 
 import json
 from dataclasses import asdict
@@ -41,7 +41,7 @@ def refusal(text: str, status: int) -> JSONResponse:
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """Raises SwitchError unless the body is a JSON object; an empty body is an empty one."""
+    """The body as a JSON object; {} if it is empty. Raises SwitchError for anything else."""
     try:
         body = json.loads(await request.body() or b"{}")
     except ValueError as error:
@@ -64,7 +64,7 @@ async def faults(request: Request) -> Response:
 
 
 def set_faults(world: World, body: dict[str, Any]) -> None:
-    """One POST may set several switches; a rule for an endpoint is added to those that are there."""
+    """Set one or more switches; a rule for an endpoint is added to the existing rules."""
     known(body, SWITCHES | LIMITS)
     if "tokens" in body and body["tokens"] not in TOKEN_SWITCHES:
         raise SwitchError("tokens must be expire or revoke")
@@ -144,7 +144,7 @@ async def verify(request: Request) -> Response:
 
 
 async def release(request: Request) -> Response:
-    """Deliver the held events: `{"order": "newest_first"}` turns them round."""
+    """Deliver the held events, oldest first, or newest first with `{"order": "newest_first"}`."""
     try:
         body = await json_object(request)
     except SwitchError as error:

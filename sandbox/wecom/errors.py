@@ -1,4 +1,4 @@
-"""The errcodes this stand-in answers, and the shape of an answer's text."""
+"""The errcodes of this sandbox, and the form of error responses."""
 
 import secrets
 from typing import Any
@@ -83,12 +83,12 @@ MESSAGES = {
     301002: "agentid does not belong to this access_token",
 }
 
-# What WeCom answers for a response_code that was used, lapsed or never given is not documented.
+# WeCom does not document its errcode for a response_code that is used, expired or unknown.
 RESPONSE_CODE_REFUSED = 42022
 
 
 class ApiError(Exception):
-    """A business refusal. `detail` names the field, as far as that helps a developer."""
+    """An API error. `detail` names the field, if that helps a developer."""
 
     def __init__(self, errcode: int, detail: str = "") -> None:
         super().__init__(errcode, detail)
@@ -97,7 +97,7 @@ class ApiError(Exception):
 
 
 def error_answer(errcode: int, detail: str, ip: str) -> dict[str, Any]:
-    """The JSON of a refusal, with the tail the platform appends."""
+    """The JSON of an error, with the hint that the platform appends."""
     message = MESSAGES.get(errcode, "error")
     if detail:
         message = f"{message}: {detail}"

@@ -1,4 +1,4 @@
-"""Switches that make the stand-in misbehave the way the real platform can."""
+"""Switches for faults that the real platform can have."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,14 +7,14 @@ MEMBER_STATES = {"normal": 1, "disabled": 2, "inactive": 4, "left": 5, "out_of_r
 
 
 class SwitchError(Exception):
-    """The request names no switch, or gives it a value it does not take."""
+    """The request names an unknown switch or a wrong value."""
 
 
 @dataclass
 class Rule:
-    """Misbehaviour of one endpoint ("*": all) for the next `times` calls; None: until reset.
+    """A fault of one endpoint ("*": all) for the next `times` calls; None: until reset.
 
-    `lost` lets the call take effect and then answers as if it had not.
+    `lost`: the call takes effect, but the answer is an error.
     """
 
     endpoint: str
@@ -27,7 +27,7 @@ class Rule:
 
 @dataclass
 class CallbackFaults:
-    """`drop` and `duplicate` count down per press; `late_s` and `hold` stay until reset."""
+    """Faults of callbacks. `drop` and `duplicate` count down per press; `late_s` and `hold` stay until reset."""
 
     drop: int = 0
     duplicate: int = 0
@@ -38,7 +38,7 @@ class CallbackFaults:
 
 @dataclass
 class Faults:
-    """`member_limit_per_min`: the platform's silent limit per `member_window_s`; None lifts it and the hourly one."""
+    """`member_limit_per_min`: silent limit per `member_window_s`; None removes it and the hourly limit."""
 
     rules: list[Rule] = field(default_factory=list)
     down: bool = False
@@ -49,7 +49,7 @@ class Faults:
     callbacks: CallbackFaults = field(default_factory=CallbackFaults)
 
     def take(self, endpoint: str) -> Rule | None:
-        """The rule for this call, counted down."""
+        """The rule for this call, None if there is none; its `times` is counted down."""
         for rule in self.rules:
             if rule.endpoint in {endpoint, "*"}:
                 if rule.times is not None:

@@ -1,4 +1,4 @@
-"""What happened, in order, for tests to read."""
+"""Journal of all events in order, for tests and the phone page."""
 
 import json
 import time
@@ -44,5 +44,5 @@ def entry_of(row: Row) -> dict[str, Any]:
 
 
 def without_secrets(values: dict[str, Any]) -> dict[str, Any]:
-    """Top-level fields that open doors are hidden; message contents stay, they are what tests look at."""
+    """Hide secret top-level fields; message contents stay, as tests check them."""
     return {name: HIDDEN if name in SECRET_FIELDS else value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The links a message offers, by name. A phone opens only what really is in the member's chat."""
+"""The links of a message, by name. A phone opens only links that are in the member's chat."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ AREAS = ("card_action", "quote_area", "image_text_area")
 
 
 def links_of(msgtype: str, content: dict[str, Any]) -> dict[str, str]:
-    """Name → address, or `media:<id>` for a file. Addresses that are not http(s) are left out."""
+    """Name → URL, or `media:<id>` for a file. URLs that are not http(s) are left out."""
     if msgtype == "template_card":
         found = card_links(content)
     elif msgtype == "file":

@@ -1,4 +1,4 @@
-"""The log-in pages: inside WeCom (/connect) and on a desk (/wwlogin). Both end in a one-use code."""
+"""The login pages: inside WeCom (/connect) and on a desktop (/wwlogin). Both give a code for one use."""
 
 import re
 
@@ -14,13 +14,13 @@ from sandbox.wecom.people import avatar
 from sandbox.wecom.words import LOGIN
 from sandbox.wecom.world import World
 
-# Set for a minute when a member opens a link on the phone: what the app does next is done as that member.
+# Set for one minute when a member opens a link on the phone: the login that follows is for that member.
 PHONE_COOKIE = "sandbox_phone_user"
 STATE = re.compile(r"[0-9A-Za-z]{0,128}")
 
 
 class LoginRefused(Exception):
-    """The error page instead of a log-in; carries the platform's number and the name of an explanation."""
+    """The login is refused: the platform's errcode and the key of the explanation for the error page."""
 
     def __init__(self, errcode: int, word: str) -> None:
         super().__init__(errcode, word)
@@ -28,7 +28,7 @@ class LoginRefused(Exception):
 
 
 def check_query(world: World, request: Request) -> None:
-    """What both pages insist on. Raises LoginRefused."""
+    """Check the parameters that both pages need. Raises LoginRefused."""
     query = request.query_params
     if query.get("appid") != world.settings.corp_id:
         raise LoginRefused(40013, "bad_appid")
@@ -44,7 +44,7 @@ def check_agent(world: World, request: Request) -> None:
 
 
 def check_inside(world: World, request: Request) -> str:
-    """Inside the client; returns the scope."""
+    """Check a login inside WeCom; return the scope. Raises LoginRefused."""
     check_query(world, request)
     scope = request.query_params.get("scope", "")
     if request.query_params.get("response_type") != "code" or scope not in SCOPES:
@@ -55,7 +55,7 @@ def check_inside(world: World, request: Request) -> str:
 
 
 async def authorize(request: Request) -> Response:
-    """Silent for the member named in `sandbox_user` or by the phone's cookie; else asks who you are."""
+    """Log in silently as the member in `sandbox_user` or in the phone's cookie; else show a list of members."""
     world: World = request.app.state.world
     try:
         scope = check_inside(world, request)
@@ -65,7 +65,7 @@ async def authorize(request: Request) -> Response:
 
 
 async def desk_login(request: Request) -> Response:
-    """The page that shows a QR code in reality. It knows no scopes: a desk never gets a user_ticket."""
+    """The page that shows a QR code on the real platform. It has no scopes, so a desktop gets no user_ticket."""
     world: World = request.app.state.world
     try:
         check_query(world, request)
@@ -133,7 +133,7 @@ def person_link(request: Request, userid: str, face: Markup, name: str, note: st
 
 
 def cancel_link(request: Request, word: str) -> Markup:
-    """A refused log-in goes back without a code."""
+    """A link that cancels the login: it goes back without a code."""
     query = request.query_params
     state = {"state": query["state"]} if "state" in query else {}
     return tag("a", word, href=with_query(query["redirect_uri"], state), class_="cancel")

@@ -1,4 +1,4 @@
-"""Log-in codes: made by the authorize pages, redeemed once by auth/getuserinfo."""
+"""Login codes: made by the login pages, used once by auth/getuserinfo."""
 
 import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -28,7 +28,7 @@ def issue_oauth_code(world: World, userid: str, scope: str) -> str:
 
 
 def with_query(url: str, extra: dict[str, str]) -> str:
-    """The address with more query parameters; a fragment is dropped, as redirects to it would lose them."""
+    """The URL with extra query parameters; its fragment is dropped."""
     parts = urlsplit(url)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *extra.items()])
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))

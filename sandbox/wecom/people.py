@@ -1,4 +1,4 @@
-"""How a member looks: one letter on one of a few quiet colours."""
+"""Avatars of members: one letter on one of a few colours."""
 
 import zlib
 
@@ -13,7 +13,7 @@ def colour_of(userid: str) -> int:
 
 
 def initial_of(name: str) -> str:
-    """A Chinese name is known by its last character, any other by its first."""
+    """The last character of a Chinese name, the first letter of any other name."""
     chinese = [character for character in name if "\u4e00" <= character <= "\u9fff"]
     return chinese[-1] if chinese else name[:1].upper()
 

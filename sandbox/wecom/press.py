@@ -1,4 +1,4 @@
-"""A member presses a button: the event goes out, the reply comes back, the card changes."""
+"""Button presses: send the event, read the reply, change the card."""
 
 import asyncio
 import json
@@ -16,12 +16,12 @@ from sandbox.wecom.world import World
 
 
 class NotPressableError(Exception):
-    """There is no such button to press; the text says why."""
+    """The card or button does not exist, or the button is grey; the text says which."""
 
 
 @dataclass(frozen=True)
 class Pressed:
-    """`ok` means: a valid reply came and was shown. `attempts` counts deliveries that were tried."""
+    """`ok`: a valid reply came and was shown. `attempts`: number of attempted deliveries."""
 
     ok: bool
     attempts: int
@@ -29,7 +29,7 @@ class Pressed:
 
 
 async def press(world: World, userid: str, msgid: str, key: str, selected: dict[str, list[str]]) -> Pressed:
-    """Waits until the callback is over. Raises NotPressableError."""
+    """Press a button and wait for the end of the callback. Raises NotPressableError."""
     event = find_button(world, userid, msgid, key, selected)
     world.journal.write("press", userid=userid, msgid=msgid, key=key, selected=event.selected)
     world.pressing[msgid, userid] = key
@@ -104,7 +104,7 @@ async def deliver_late(world: World, msgid: str, event: CardEvent, seconds: floa
 
 
 async def release_held(world: World, *, newest_first: bool) -> list[Pressed]:
-    """Deliver what `hold` kept back, one after the other."""
+    """Deliver the events that `hold` kept, one after the other."""
     held, world.held = world.held, []
     order = reversed(held) if newest_first else held
     return [await send_once(world, msgid, event) for msgid, event in order]
@@ -120,7 +120,7 @@ async def send_once(world: World, msgid: str, event: CardEvent) -> Pressed:
 
 
 def apply_body(world: World, msgid: str, event: CardEvent, result: Delivered) -> str | None:
-    """Show the reply on the presser's copy; returns what was wrong with it, if anything."""
+    """Show the reply on the member's copy; return its error, None if it is valid."""
     if not result.body.strip():
         return "empty_reply"
     about: dict[str, Any] = {"userid": event.userid, "msgid": msgid}
@@ -135,7 +135,7 @@ def apply_body(world: World, msgid: str, event: CardEvent, result: Delivered) ->
 
 
 def apply_reply(world: World, msgid: str, event: CardEvent, reply: Reply) -> None:
-    """Raises ReplyError. Only the copy of the member who pressed changes."""
+    """Apply the reply to the copy of the member who pressed, and to no other. Raises ReplyError."""
     if reply.kind == "update_button":
         chats.grey_out(world, msgid, [event.userid], reply.text)
     elif reply.kind == "text":

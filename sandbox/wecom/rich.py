@@ -1,4 +1,4 @@
-"""The little markup WeCom messages may hold, taken apart into plain spans. Anything else stays text."""
+"""Parser for the limited markup of WeCom messages, into plain spans. Anything else stays text."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""What the stand-in is told by its environment."""
+"""Settings of the WeCom sandbox, from the environment."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
 
 @dataclass(frozen=True)
 class Settings:
-    """Start-up values, already checked. An empty `callback_url` is an application without one (43012)."""
+    """Checked settings. An empty `callback_url` means an application without a callback URL (43012)."""
 
     host: str
     port: int
@@ -62,7 +62,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def refuse_real_wecom(api_base: str) -> None:
-    """A process that could reach the real platform is not a place for a stand-in with published keys."""
+    """Raise StartError if the settings name the real WeCom: the sandbox's keys are public."""
     host = urlsplit(api_base).hostname or api_base
     if host.lower().rstrip(".").endswith("qq.com"):
         raise StartError(f"WECOM_API_BASE names the real WeCom ({host}); the sandbox does not run beside it")
@@ -78,7 +78,7 @@ def callback_url(environ: Mapping[str, str]) -> str:
 
 
 def same_origins(origin: str) -> frozenset[str]:
-    """The origin itself and, for this machine's own names, its other spellings."""
+    """The origin itself and, for loopback, its other names. Raises StartError."""
     parts = urlsplit(origin)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise StartError(f"SANDBOX_TRUSTED_ORIGIN must be like http://127.0.0.1:8000, not {origin!r}")
@@ -89,7 +89,7 @@ def same_origins(origin: str) -> frozenset[str]:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, or "" when it has none that a browser could follow."""
+    """Scheme, host and port of a URL, or "" if it is not a plain http(s) URL."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

@@ -1,4 +1,4 @@
-"""The tables: everything that must survive a restart."""
+"""Database tables: all data that must survive a restart."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the pages say: name → (中文, English)."""
+"""Texts of the pages: name → (中文, English)."""
 
 LOGIN = {
     "who": ("以谁的身份登录", "Log in as"),

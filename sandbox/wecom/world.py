@@ -1,4 +1,4 @@
-"""Everything the handlers share, handed to them instead of imported."""
+"""State that the handlers share; it is passed to them as an argument."""
 
 import asyncio
 import time
@@ -17,9 +17,9 @@ from sandbox.wecom.settings import Settings
 
 @dataclass
 class World:
-    """One corp on one machine.
+    """One corp with its state.
 
-    `pressing` holds the key each (msgid, userid) waits for, `held` the events kept back by a switch.
+    `pressing`: (msgid, userid) → key of the button in progress. `held`: events kept by the `hold` switch.
     """
 
     settings: Settings
@@ -34,15 +34,15 @@ class World:
     revision: int = field(default_factory=time.time_ns)
 
     def now(self) -> float:
-        """Unix seconds, moved by the clock switch."""
+        """Unix seconds, shifted by the clock switch."""
         return time.time() + self.faults.clock_shift_s
 
     def changed(self) -> None:
-        """Tell the phones that something they show is new."""
+        """Mark that something on the phones has changed."""
         self.revision += 1
 
     def keep(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something on after the request that started it."""
+        """Run work in the background after the request has ended."""
         task = asyncio.get_running_loop().create_task(work)
         self.background.add(task)
         task.add_done_callback(self.background.discard)

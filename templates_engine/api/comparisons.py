@@ -1,4 +1,4 @@
-"""Two versions side by side: what changed, and what it would have changed for past tickets."""
+"""API views that compare two versions: what changed, and the effect on past tickets."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -7,15 +7,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller
-from config.asking import number as whole_number
-from config.schema import whole
-from templates_engine import queries, replay
+from accounts.access.authentication import caller
+from common.asking import number as whole_number
+from common.schema import whole
 from templates_engine.api import serializers as shapes
 from templates_engine.api.parsers import YAML_PARSERS
 from templates_engine.api.views import asked_version, body
-from templates_engine.commands import require_publisher
-from templates_engine.diff import compare
+from templates_engine.compare import replay
+from templates_engine.compare.diff import compare
+from templates_engine.store import queries
+from templates_engine.store.commands import require_publisher
 
 DEFAULT_LAST, MOST = 200, 1000
 SIDES = [whole("from", "Default: the published version."), whole("to", "Default: the newest version.")]
@@ -44,7 +45,7 @@ class DiffView(APIView):
 class ReplayView(APIView):
     """POST templates/{key}/replay."""
 
-    parser_classes = [*YAML_PARSERS, JSONParser]  # JSON: an empty body, beside `version`
+    parser_classes = [*YAML_PARSERS, JSONParser]  # JSON: for an empty body with `version`
 
     @extend_schema(
         request={"application/yaml": OpenApiTypes.STR},
@@ -52,7 +53,7 @@ class ReplayView(APIView):
         responses=shapes.ReplayOutput,
     )
     def post(self, request: Request, key: str) -> Response:
-        """Walk past tickets through a new version and list those whose chain would be another; nothing is stored."""
+        """Run past tickets through a new version and list those whose chain would differ. Nothing is stored."""
         viewer = caller(request)
         require_publisher(viewer)
         number = asked_version(request, REPLAYED)

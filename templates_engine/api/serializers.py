@@ -6,18 +6,18 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.inputs import StrictSerializer
-from config.schema import FindingOutput, StepOutput, TextField
-from templates_engine.closed import PRIORITIES
+from common.inputs import StrictSerializer
+from common.schema import FindingOutput, StepOutput, TextField
+from templates_engine.language.closed import PRIORITIES
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class PriorityField(serializers.ChoiceField):
-    """A ticket's priority; the schema names its values where tickets are."""
+    """A ticket's priority; the schema lists its values at the tickets."""
 
 
 class SimulateInput(StrictSerializer):
-    """version: of a ticket that was handed in under it; the published one where it is left out."""
+    """version: for a ticket submitted under it; default: the published version."""
 
     form = serializers.DictField()
     chosen = serializers.DictField(
@@ -84,7 +84,7 @@ class PastStepOutput(serializers.Serializer[Any]):
 
 
 class DifferenceOutput(serializers.Serializer[Any]):
-    """A ticket whose chain would be another, or whose steps would do otherwise: `changes`, in words.
+    """A ticket whose chain would differ; `changes`: what its steps would do differently, in words.
 
     errors: why its values do not fit the new version.
     """
@@ -114,7 +114,7 @@ class PersonOutput(serializers.Serializer[Any]):
 
 
 class AgentOutput(serializers.Serializer[Any]):
-    """Who holds a proxy for whom."""
+    """One proxy: the agent acts for the principal."""
 
     agent = serializers.CharField()
     principal = serializers.CharField()

@@ -1,4 +1,4 @@
-"""Templates: the gallery, checking, importing, publishing, simulating."""
+"""API views of templates: list, check, import, export, publish, simulate."""
 
 from typing import Any
 
@@ -10,31 +10,31 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access.authentication import caller
 from accounts.api.idempotency import idempotent
-from accounts.authentication import caller
-from config.asking import known
-from config.inputs import checked
-from config.paging import short_list
-from config.schema import PART, listing, whole
-from templates_engine import commands, queries
+from common.asking import known
+from common.inputs import checked
+from common.paging import short_list
+from common.schema import PART, listing, whole
 from templates_engine.api import serializers as shapes
 from templates_engine.api.parsers import YAML_PARSERS
 from templates_engine.errors import NoSuchTemplate
-from templates_engine.mermaid import diagram
+from templates_engine.forms.values import json_schema
 from templates_engine.models import TemplateVersion
-from templates_engine.values import json_schema
+from templates_engine.program.diagram import diagram
+from templates_engine.store import commands, queries
 
 VERSION = whole("version", "Default: the published version, else the newest.")
 VERSION_TO_PUBLISH = whole("version", "As in the body. Default: the newest.")
 PUBLISH = OpenApiParameter("publish", bool, description="Offer it from now on. Default: false.")
-# The document as a reader of YAML finds it; what is sent is the author's text, byte for byte.
+# For the schema. The response is the author's text, byte for byte.
 DOCUMENT = {"type": "object", "description": "The template, as YAML text, byte for byte as it was imported."}
 LONGEST_VERSION = 9
 PUBLISHED = TemplateVersion.State.PUBLISHED
 
 
 def card(version: TemplateVersion) -> dict[str, Any]:
-    """A template as every answer shows it; texts, form and chain as authored."""
+    """A template as responses show it; texts, form and chain as the author wrote them."""
     document = version.document
     return {
         "key": version.template.key,
@@ -48,12 +48,12 @@ def card(version: TemplateVersion) -> dict[str, Any]:
 
 
 def body(request: Request) -> bytes:
-    """The document's text, as YamlParser leaves it; b"" where nothing was sent."""
+    """The document's bytes from YamlParser; b"" if the body is empty."""
     return request.data if isinstance(request.data, bytes) else b""
 
 
 def asked_version(request: Request, parameters: list[OpenApiParameter], name: str = "version") -> int | None:
-    """`?version=`, a whole number. Raises NoSuchTemplate for anything else, ValidationError for unknown parameters."""
+    """The version in the query. Raises NoSuchTemplate if it is no number, ValidationError for other parameters."""
     given = known(request, parameters).get(name)
     if given is None:
         return None
@@ -67,7 +67,7 @@ class TemplatesView(APIView):
 
     @extend_schema(parameters=PART, responses=listing(shapes.TemplateOutput))
     def get(self, request: Request) -> Response:
-        """The templates I may use."""
+        """The templates that the caller may use."""
         usable = [card(version) for version in queries.usable_templates(caller(request))]
         return Response(short_list(known(request, PART), usable))
 
@@ -77,7 +77,7 @@ class TemplateView(APIView):
 
     @extend_schema(responses=shapes.TemplateDetailOutput)
     def get(self, request: Request, key: str) -> Response:
-        """One template, and what a complete form may hold."""
+        """One template, with the JSON Schema of a complete form."""
         version = queries.usable_template(caller(request), key)
         form, rating = version.document["form"], version.document.get("rating", False)
         return Response(card(version) | {"schema": json_schema(form), "rating": rating})
@@ -90,7 +90,7 @@ class CheckView(APIView):
 
     @extend_schema(request={"application/yaml": OpenApiTypes.STR}, responses=shapes.CheckOutput)
     def post(self, request: Request) -> Response:
-        """Every finding of a document, each with its path; nothing is stored."""
+        """Check a document and return every finding with its path. Nothing is stored."""
         found = commands.check(body(request))
         return Response(
             {
@@ -114,7 +114,7 @@ class ImportView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Store a document as the next version, and with `publish=true` offer it from now on."""
+        """Store a document as the next version; with `publish=true` publish it too."""
         publish = checked(shapes.ImportQuery, known(request, [PUBLISH]).dict())["publish"]
         stored = commands.import_template(
             text=body(request), actor=caller(request), at=timezone.now(), publish_it=publish
@@ -123,7 +123,7 @@ class ImportView(APIView):
 
 
 def _imported(stored: commands.Stored) -> dict[str, Any]:
-    """The answer; `warnings` are those of today."""
+    """The response. warnings: as of today."""
     version = stored.version
     return {
         "key": version.template.key,
@@ -151,7 +151,7 @@ class PublishView(APIView):
     @extend_schema(request=shapes.PublishInput, parameters=[VERSION_TO_PUBLISH], responses=shapes.ImportOutput)
     @idempotent
     def post(self, request: Request, key: str) -> Response:
-        """Offer a version (default: the newest) from now on; running tickets stay on theirs."""
+        """Publish a version (default: the newest). Running tickets keep theirs."""
         number = checked(shapes.PublishInput, request.data).get("version", asked_version(request, [VERSION_TO_PUBLISH]))
         stored = commands.publish(key=key, number=number, actor=caller(request), at=timezone.now())
         return Response(_imported(stored))
@@ -184,7 +184,7 @@ class SimulateView(APIView):
 
     @extend_schema(request=shapes.SimulateInput, responses=shapes.SimulateOutput)
     def post(self, request: Request, key: str) -> Response:
-        """Who would act, and why, for these values; also which fields are shown and what is still wrong."""
+        """For these form values: who would act and why, which fields are shown, and what is wrong."""
         given = checked(shapes.SimulateInput, request.data)
         number = given.get("version")
         me = caller(request)

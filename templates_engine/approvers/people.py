@@ -1,48 +1,48 @@
-"""What rules ask, and what they answer."""
+"""Input and output of approver rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from accounts.people import Person
-from templates_engine.expressions import Expressions, Facts
+from accounts.organisation.people import Person
+from templates_engine.language.expressions import Expressions, Facts
 from templates_engine.text import Text
 
 
 class Organisation(Protocol):
-    """The people of today; only active ones are answered."""
+    """Today's organisation; it returns active people only."""
 
     def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
-        """Those of these people that are there, in this order."""
+        """The people with these usernames that exist, in this order."""
         ...
 
     def role_holders(self, role: str) -> list[Person]:
-        """Who holds this role, by username."""
+        """The people with this role, ordered by username."""
         ...
 
     def in_department(self, role: str, department: str) -> list[Person]:
-        """Who holds this role in this department (a key), else in the nearest one above that has a holder."""
+        """The people with this role in this department (a key), else in the nearest one above that has any."""
         ...
 
     def managers(self, person: Person) -> list[Person]:
-        """The line of managers above a person, nearest first; empty for who has none."""
+        """A person's managers, nearest first; empty if there are none."""
         ...
 
     def department_heads(self, person: Person) -> list[Person | None]:
-        """The heads of a person's department and of those above it, nearest first; None where there is none."""
+        """The heads of a person's department and of those above it, nearest first; None for one without a head."""
         ...
 
     def admins(self) -> list[Person]:
-        """The last resort."""
+        """The administrators, asked when nobody else is found."""
         ...
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Everything that a rule may ask.
+    """Everything that a rule may read.
 
-    chosen: node key → usernames that the applicant chose for it. barred: ids of people who may not approve,
-    because they edited what will run (I3). answers: of expressions that were evaluated, since the facts stay the same.
+    chosen: node key → usernames that the applicant chose for it. barred: ids of people who may not approve, because
+    they edited what will run (I03). answers: cached results of expressions; valid because the facts do not change.
     """
 
     applicant: Person
@@ -56,7 +56,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Seat:
-    """One person who is asked, and why."""
+    """One assignee and the reason."""
 
     person: Person
     reason: Text
@@ -64,9 +64,9 @@ class Seat:
 
 @dataclass
 class Seating:
-    """Who is asked at a node. passed: nobody, because the template lets the system pass it, and why.
+    """The assignees of a node. passed: why the node passes without assignees, if the template allows that.
 
-    blocked: nobody can be asked; a person must mend the organisation or reassign. problem: why it is blocked.
+    blocked: nobody can be asked; a person must correct the organisation or reassign. problem: why it is blocked.
     """
 
     seats: list[Seat] = field(default_factory=list)

@@ -1,28 +1,27 @@
-"""One function a rule: what it says in the template → the people it means, each with the reason."""
+"""One function for each kind of rule: it returns the people that the rule names, each with the reason."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from accounts.people import Person
+from accounts.organisation.people import Person
 from templates_engine.approvers.people import Circumstances, Seat
-from templates_engine.expressions import ExpressionFailed
+from templates_engine.language.expressions import ExpressionFailed
+from templates_engine.parts import Node, Rule
 from templates_engine.text import Text, both, localize
-
-Rule = dict[str, Any]
 
 
 class RuleFailed(Exception):
-    """A rule could not be evaluated. Whoever seats people must not take it for "nobody" (I26, A12)."""
+    """A rule could not be evaluated. Callers must not treat this as "nobody found" (I26, A12)."""
 
 
 def kind_of(rule: Rule) -> str:
-    """`{role: dba, of: …}` → `role_of`, else the rule's own word."""
+    """The rule's kind: `role_of` for `{role: dba, of: …}`, else its key."""
     return "role_of" if "of" in rule else next(iter(rule))
 
 
-def has_rule(node: dict[str, Any], kind: str) -> bool:
-    """Whether a rule of this kind seats people at this node."""
+def has_rule(node: Node, kind: str) -> bool:
+    """Whether this node has a rule of this kind for its assignees."""
     return any(kind_of(rule) == kind for rule in node.get("approvers") or node.get("assignees") or [])
 
 
@@ -81,7 +80,8 @@ def _department_head(rule: Rule, asked: Circumstances, _node: str) -> list[Seat]
 
 def _form_user(rule: Rule, asked: Circumstances, node: str) -> list[Seat]:
     key = rule["form_user"]
-    label: Text = asked.expressions.fields.get(key, {}).get("label") or key
+    field = asked.expressions.fields.get(key)
+    label: Text = (field and field.get("label")) or key
     reason = both(f"表单「{localize(label, 'zh')}」所填", f"named in the form: {localize(label, 'en')}")
     return _seats(_named(rule, asked, node), reason)
 
@@ -109,7 +109,7 @@ def _value(asked: Circumstances, source: str) -> Any:
     return asked.answers[source]
 
 
-# What names people one by one: rule, circumstances, node → a username or several.
+# Rules that give usernames: (rule, circumstances, node) → one username or several.
 NAMES: dict[str, Callable[[Rule, Circumstances, str], Any]] = {
     "user": lambda rule, _asked, _node: rule["user"],
     "form_user": lambda rule, asked, _node: asked.facts.form.get(rule["form_user"], []),
@@ -123,19 +123,19 @@ def _named(rule: Rule, asked: Circumstances, node: str) -> list[Person]:
 
 
 def know(rules: Iterable[tuple[Rule, str]], asked: Circumstances) -> None:
-    """Ask for everybody whom these rules, each of its node, name one by one: all in one statement, or none."""
+    """Load everybody whom these rules name by username, in at most one statement. rules: pairs of rule and node."""
     names: list[str] = []
     for rule, node in rules:
         if kind_of(rule) in NAMES:
-            with suppress(RuleFailed):  # whoever seats people will hear of it
+            with suppress(RuleFailed):  # reported later, when the people are seated
                 names += _names(NAMES[kind_of(rule)](rule, asked, node))
     asked.organisation.by_usernames(names)
 
 
 def answers(rules: Iterable[Rule], asked: Circumstances, node: str) -> list[Any]:
-    """What these rules take from form, choice and applicant, each: only where that differs do they mean others.
+    """What each of these rules reads from form, choice and applicant. If this stays equal, so do the people.
 
-    None: one that takes nothing, or cannot be evaluated.
+    None: the rule reads nothing, or cannot be evaluated.
     """
     return [_answer(rule, asked, node) for rule in rules]
 
@@ -151,7 +151,7 @@ def _answer(rule: Rule, asked: Circumstances, node: str) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    """One username or several; anything else is no answer. Raises RuleFailed."""
+    """The usernames in a rule's result, one or several. Raises RuleFailed for anything else."""
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RuleFailed("not a list of usernames")
@@ -175,9 +175,9 @@ RULES: dict[str, Callable[[Rule, Circumstances, str], list[Seat]]] = {
 def gather(
     rules: Iterable[Rule], asked: Circumstances, because: Text = "", node: str = ""
 ) -> tuple[list[Seat], list[str]]:
-    """Everybody the rules name, in their order, each person once (I4); and what went wrong with rules that failed.
+    """Everybody the rules name, in order, each person once (I04); and the problems of rules that failed.
 
-    `because` is added to the reasons. node: the key that a choice of the applicant is looked up under.
+    because: added to the reasons. node: the key under which the applicant's choice is looked up.
     """
     rules = list(rules)
     know(((rule, node) for rule in rules), asked)
@@ -195,7 +195,7 @@ def gather(
 
 
 def found(rules: Iterable[Rule], asked: Circumstances, because: Text = "") -> list[Seat]:
-    """Everybody the rules name; a rule that fails names nobody."""
+    """Everybody the rules name; a rule that fails is skipped."""
     return gather(rules, asked, because)[0]
 
 

@@ -1,11 +1,11 @@
-"""Who is asked at a node: what its rules found, then what the node says about oneself and about nobody."""
+"""Chooses the assignees of a node: applies its rules, then on_self and on_empty."""
 
 from collections.abc import Collection
-from typing import Any
 
-from accounts.people import Person
+from accounts.organisation.people import Person
 from templates_engine.approvers.people import Circumstances, Organisation, Seat, Seating
 from templates_engine.approvers.rules import gather
+from templates_engine.parts import Node
 from templates_engine.text import Text, both, localize
 
 MOST_SEATS = 200
@@ -18,12 +18,12 @@ SELF = both("审批人就是申请人", "the approver is the applicant")
 EDITED = both("审批人改过内容", "the approver has edited the content")
 
 
-def seat_people(node: dict[str, Any], asked: Circumstances) -> Seating:
-    """Who is asked at this approval or confirm node: the rules, then on_self, then on_empty.
+def seat_people(node: Node, asked: Circumstances) -> Seating:
+    """The assignees of this approval or confirm node: the rules, then on_self, then on_empty.
 
-    The applicant never decides about himself unless the node says `on_self: allow`, nor does anybody who edited
-    the content. Where nobody is left, or a rule could not be evaluated, the node escalates; it never passes
-    silently (I3, I10, I26).
+    The applicant never decides on their own ticket unless the node says `on_self: allow`; nor does anybody who edited
+    the content. If nobody is left, or a rule could not be evaluated, the node escalates; it never passes silently (I03,
+    I10, I26).
     """
     rules = node.get("approvers") or node.get("assignees") or []
     seats, failed = gather(rules, asked, node.get("because", ""), node.get("key", ""))
@@ -43,8 +43,8 @@ def seat_people(node: dict[str, Any], asked: Circumstances) -> Seating:
     return _escalate(asked, EDITED)
 
 
-def _allowed(node: dict[str, Any], seats: list[Seat], asked: Circumstances) -> list[Seat]:
-    """Those of them who may sit. Whoever only confirms decides about nothing, so anybody may."""
+def _allowed(node: Node, seats: list[Seat], asked: Circumstances) -> list[Seat]:
+    """The seats that are allowed. At a confirm node all are, because nothing is approved there."""
     if node["type"] != "approval":
         return seats
     barred = set(asked.barred)
@@ -53,7 +53,7 @@ def _allowed(node: dict[str, Any], seats: list[Seat], asked: Circumstances) -> l
     return [seat for seat in seats if seat.person.id not in barred]
 
 
-def _nobody(node: dict[str, Any], asked: Circumstances) -> Seating:
+def _nobody(node: Node, asked: Circumstances) -> Seating:
     handling = node.get("on_empty", "escalate")
     if handling == "approve":
         return Seating(passed=both("规则没有找到审批人", "the rules found nobody"))
@@ -62,8 +62,8 @@ def _nobody(node: dict[str, Any], asked: Circumstances) -> Seating:
     return _escalate(asked, NOBODY)
 
 
-def _despite_failure(node: dict[str, Any], seats: list[Seat], problem: str, asked: Circumstances) -> Seating:
-    """Somebody above sits where the failed rule would have named somebody: the seat is not lost, whatever on_empty."""
+def _despite_failure(node: Node, seats: list[Seat], problem: str, asked: Circumstances) -> Seating:
+    """Escalate in place of the failed rule, whatever on_empty says, and keep the people from the other rules."""
     why = both(f"规则无法求值：{problem[:200]}", f"a rule could not be evaluated: {problem[:200]}")
     others = _allowed(node, seats, asked)
     above = _escalate(asked, why, {seat.person.id for seat in others})
@@ -81,9 +81,9 @@ def escalate(
     besides: Collection[int] = frozenset(),
     applicant: Person | None = None,
 ) -> Seating:
-    """The nearest manager of who should have acted, else of the applicant, last the administrators.
+    """The nearest manager of `person`, else of the applicant, else the administrators.
 
-    Never this person, the applicant, nor those `besides` (ids). applicant: where the person is somebody else.
+    Never this person, the applicant, or those in `besides` (ids). applicant: given if it is not `person`.
     """
     reason = both(f"上报：{localize(why, 'zh')}", f"escalated: {localize(why, 'en')}")
     lines = [person] if applicant is None or applicant.id == person.id else [person, applicant]

@@ -1,12 +1,12 @@
-"""What rules look like in a template."""
+"""JSON Schemas of approver rules in a template."""
 
-from templates_engine.shapes import EXPRESSION, KEY, Schema, mapping
+from templates_engine.reading.shapes import EXPRESSION, KEY, Schema, mapping
 
 LEVEL: Schema = {"type": "integer", "minimum": 1, "maximum": 20}
 
 
 def _one(rules: dict[str, Schema]) -> Schema:
-    """One of these rules; `of` may stand beside `role` only."""
+    """One of these rules; `of` is allowed only with `role`."""
     return {
         "type": "object",
         "properties": {**rules, "of": EXPRESSION},
@@ -31,7 +31,7 @@ COMMON: dict[str, Schema] = {
     "applicant": {"const": True},
     "expression": EXPRESSION,
 }
-# The applicant chooses who acts at a node; whom a node tells, or hands over to when time is up, he does not.
+# The applicant may choose who acts at a node, but not who gets a copy or who takes over after a timeout.
 ONE_RULE = _one(COMMON)
 TOLD_SCHEMA = _several(ONE_RULE)
 RULES_SCHEMA = _several(_one(COMMON | {"chosen_by": {"const": "applicant"}}))

@@ -1,4 +1,4 @@
-"""Field types: what a form can ask. One line in a table adds one."""
+"""Field types of forms. To add one, add a line to a table here."""
 
 from templates_engine.fields.amount import Money, Number
 from templates_engine.fields.base import FieldType
@@ -9,7 +9,7 @@ from templates_engine.fields.people import Attachment, DepartmentField, UserFiel
 from templates_engine.fields.table import Table
 from templates_engine.fields.words import Markdown, Text, TextArea
 
-# What a table's column may be.
+# The types that a table's column may have.
 CELL_TYPES: dict[str, FieldType] = {
     "text": Text(),
     "textarea": TextArea(),

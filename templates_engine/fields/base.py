@@ -1,16 +1,17 @@
-"""What every field type answers."""
+"""The base class of field types."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
 from templates_engine.fields.names import Names
-from templates_engine.findings import Finding
-from templates_engine.shapes import EXPRESSION, KEY, PROSE, TEXT, Schema
+from templates_engine.findings.finding import Finding
+from templates_engine.parts import Field
+from templates_engine.reading.shapes import EXPRESSION, KEY, PROSE, TEXT, Schema
 
-EMPTY: tuple[Any, ...] = (None, "", [])  # what says that a field was left empty
+EMPTY: tuple[Any, ...] = (None, "", [])  # the values that mean "left empty"
 NODES: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200, "uniqueItems": True}
 COMMON: dict[str, Schema] = {
     "label": TEXT,
@@ -27,15 +28,15 @@ COMMON: dict[str, Schema] = {
 
 
 def whole(pattern: str) -> str:
-    """A pattern that must fit all of a text, said so that Python and ECMA 262 mean the same.
+    """A pattern that must match the whole text, with one meaning in Python and ECMA 262.
 
-    `$` alone would let a last line break through in Python.
+    In Python, `$` alone would accept a trailing line break.
     """
     return f"^(?:{pattern})$(?!\\n)"
 
 
 def item_limits(most: int) -> dict[str, Schema]:
-    """`min_items` and `max_items` of a list of at most so many items."""
+    """Schemas of `min_items` and `max_items`, for a list of at most `most` items."""
     return {
         "min_items": {"type": "integer", "minimum": 0, "maximum": most},
         "max_items": {"type": "integer", "minimum": 1, "maximum": most},
@@ -43,7 +44,7 @@ def item_limits(most: int) -> dict[str, Schema]:
 
 
 class Bound(NamedTuple):
-    """Two keys of the document that limit a value from below and above, and what holds, said or not."""
+    """Two keys that limit a value from below and above, with the limits that apply, given or by default."""
 
     low: str
     least: float
@@ -52,19 +53,25 @@ class Bound(NamedTuple):
 
 
 class FieldType(ABC):
-    """One kind of field. `limits` are its own keys in the document beside the common ones.
+    """One field type. limits: its own keys in the document, beside the common ones. words: key → its label (中文,
+    English) in differences between versions, for keys of this type only.
 
-    `refers_to`: what its values name (user, department, attachment); see references.py.
+    kind, cell_kind: its type in expressions, as a field and in a row of a table, if it is more exact than the engine's
+    (language/value_types.py). refers_to: the kind of thing that its values name (user, department, attachment); see
+    references.py.
     """
 
     name: str
     limits: dict[str, Schema] = {}
+    words: Mapping[str, tuple[str, str]] = {}
     required_limits: tuple[str, ...] = ()
     without: tuple[str, ...] = ()  # common keys that make no sense here
+    kind = ""
+    cell_kind = ""
     refers_to: str | None = None
 
     def document_schema(self) -> Schema:
-        """The shape of such a field in a template."""
+        """The schema of such a field in a template."""
         common = {key: shape for key, shape in COMMON.items() if key not in self.without}
         return {
             "type": "object",
@@ -74,45 +81,45 @@ class FieldType(ABC):
         }
 
     @abstractmethod
-    def value_schema(self, field: dict[str, Any]) -> Schema:
-        """The shape of a filled-in value: the contract's JSON Schema of this form field."""
+    def value_schema(self, field: Field) -> Schema:
+        """The JSON Schema of a filled-in value."""
 
     @abstractmethod
-    def cel_type(self, field: dict[str, Any]) -> cel.Type:
+    def cel_type(self, field: Field) -> cel.Type:
         """The type of this field in expressions."""
 
-    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:  # noqa: ARG002
-        """The limits between which a value lies; no value fits where one is the wrong way round."""
+    def bounds(self, field: Field) -> Iterator[Bound]:  # noqa: ARG002
+        """The limits of a value; if one lower limit exceeds its upper limit, no value fits."""
         yield from ()
 
-    def tidy(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
-        """A sent value, whatever it is, without the parts that were left empty."""
+    def tidy(self, field: Field, value: Any) -> Any:  # noqa: ARG002
+        """A submitted value (any JSON) without its empty parts."""
         return value
 
-    def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:  # noqa: ARG002
-        """What JSON Schema cannot say well about a value that fits it."""
+    def problems(self, field: Field, value: Any, path: str) -> Iterator[Finding]:  # noqa: ARG002
+        """Findings that JSON Schema cannot express, for a value that fits the schema."""
         yield from ()
 
-    def stored(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
-        """A valid value in the one form in which it is kept."""
+    def stored(self, field: Field, value: Any) -> Any:  # noqa: ARG002
+        """A valid value in its canonical stored form."""
         return value
 
-    def cel_value(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+    def cel_value(self, field: Field, value: Any) -> Any:  # noqa: ARG002
         """A stored value as expressions see it."""
         return value
 
-    def from_cel(self, field: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
-        """What an expression of this type gave, as a value to be checked and stored."""
+    def from_cel(self, field: Field, value: Any) -> Any:  # noqa: ARG002
+        """The result of an expression of this type, as a value to check and store."""
         return value
 
-    def cell_value(self, field: dict[str, Any], value: Any) -> Any:
-        """A stored value as expressions see it inside a table's row, where CEL takes no timestamps."""
+    def cell_value(self, field: Field, value: Any) -> Any:
+        """A stored value as expressions see it in a table's row, where CEL accepts no timestamps."""
         return self.cel_value(field, value)
 
-    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
-        """A stored value as people read it, in the active language; plain text, to be made safe for its sink."""
+    def in_words(self, field: Field, value: Any, names: Names) -> str:  # noqa: ARG002
+        """A stored value in words, in the active language; plain text that each output must escape."""
         return str(value)
 
     def empty(self) -> Any:
-        """What an expression sees of a field that was left empty; None where it sees nothing at all."""
+        """The value of an empty field in expressions; None if the field does not exist there."""
         return None

@@ -1,4 +1,4 @@
-"""Options in options: region, site, room."""
+"""The field type cascade: options inside options, such as region, site, room."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,8 @@ from cel_expr_python import cel
 
 from templates_engine.fields.base import FieldType
 from templates_engine.fields.names import Names
-from templates_engine.shapes import TEXT, WORDS, Schema
+from templates_engine.parts import Field
+from templates_engine.reading.shapes import TEXT, WORDS, Schema
 from templates_engine.text import localize
 
 DEEPEST = 6
@@ -27,7 +28,7 @@ def _options(depth: int) -> Schema:
 
 
 def paths(options: list[Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Every way down the options as values, and whether it ends at a leaf; a leaf may be a plain string."""
+    """Every path down the options, as values, and whether it ends at a leaf. A leaf may be a plain string."""
     for option in options:
         here = (*above, option if isinstance(option, str) else option["value"])
         below = [] if isinstance(option, str) else option.get("children", [])
@@ -36,7 +37,7 @@ def paths(options: list[Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 
 def labels(options: list[Any], way: list[str]) -> Iterator[str]:
-    """What each step of a way down is called, in the active language; its value where there is no such option."""
+    """The label of each step of a path, in the active language; the value if the option no longer exists."""
     for value in way:
         found: dict[str, Any] = next((o for o in options if not isinstance(o, str) and o["value"] == value), {})
         yield localize(found.get("label", value))
@@ -44,12 +45,13 @@ def labels(options: list[Any], way: list[str]) -> Iterator[str]:
 
 
 class Cascade(FieldType):
-    """One way down a tree of {value, label?, children?}: the values from the top. In expressions a list of strings.
+    """One path down a tree of {value, label?, children?}, from the top. In expressions a list of strings.
 
-    A leaf may be a plain string. The way ends at a leaf, unless `any_level: true`. `levels` are headings for people.
+    A leaf may be a plain string. The path must end at a leaf, unless `any_level: true`. levels: headings for people.
     """
 
     name = "cascade"
+    words = {"levels": ("层级", "levels"), "any_level": ("可选到任一级", "any level may be chosen")}
     limits = {
         "options": _options(DEEPEST),
         "levels": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": DEEPEST},
@@ -57,19 +59,19 @@ class Cascade(FieldType):
     }
     required_limits = ("options",)
 
-    def value_schema(self, field: dict[str, Any]) -> Schema:
-        """One of the ways, written out."""
+    def value_schema(self, field: Field) -> Schema:
+        """One of the allowed paths."""
         ways = [list(way) for way, leaf in paths(field["options"]) if leaf or field.get("any_level")]
         return {"type": "array", "items": {"type": "string"}, "maxItems": DEEPEST, "enum": ways}
 
-    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+    def cel_type(self, field: Field) -> cel.Type:  # noqa: ARG002
         """list(string)."""
         return cel.Type.List(cel.Type.STRING)
 
-    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
-        """The labels from the top."""
+    def in_words(self, field: Field, value: Any, names: Names) -> str:  # noqa: ARG002
+        """The labels, from the top."""
         return " / ".join(labels(field["options"], value))
 
     def empty(self) -> list[str]:
-        """Nothing."""
+        """The empty list."""
         return []

@@ -1,4 +1,4 @@
-"""Is this value one that this field may have? In bounded time and memory, whatever was sent (A37)."""
+"""Checks a value against its field, in limited time and memory, whatever was sent (A37)."""
 
 import math
 from collections.abc import Iterator
@@ -13,8 +13,9 @@ from jsonschema.exceptions import ValidationError
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.moment import read_date, read_datetime
 from templates_engine.fields.words import NO_CONTROLS, NO_CONTROLS_LINE
-from templates_engine.findings import Finding
-from templates_engine.shapes import TYPE_WORDS, place
+from templates_engine.findings.finding import Finding
+from templates_engine.parts import Field
+from templates_engine.reading.shapes import TYPE_WORDS, place
 
 FORMATS = FormatChecker(formats=())
 FORMATS.checks("date", raises=ValueError)(lambda value: not isinstance(value, str) or bool(read_date(value)))
@@ -29,22 +30,22 @@ CODES = {
     "minItems": "too_few_items",
 }
 FORMAT_CODES = {"date": "bad_date", "date-time": "bad_datetime"}
-MOST_FINDINGS = 50  # so many are named of one field; the rest would say nothing new
+MOST_FINDINGS = 50  # limit for one field; more would add nothing
 MOST_PARTS, DEEPEST, MOST_BITS = 50_000, 8, 10_000
 
 
-def check_value(field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
-    """What is wrong with one filled-in value."""
+def check_value(field: Field, value: Any, path: str) -> Iterator[Finding]:
+    """The findings for one filled-in value."""
     return islice(_problems(field, value, path), MOST_FINDINGS)
 
 
-def _problems(field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
+def _problems(field: Field, value: Any, path: str) -> Iterator[Finding]:
     kind = FIELD_TYPES[field["type"]]
     schema = kind.value_schema(field)
     most = schema.get("maxItems")
     if isinstance(value, list) and most is not None and len(value) > most:
         yield Finding("too_many_items", path, {"limit": most})
-        return  # a million items are counted, not compared
+        return  # a long list is counted, not compared item by item
     absurd = _absurd(value, path)
     if absurd:
         yield absurd
@@ -63,7 +64,7 @@ def _validator(schema: bytes) -> Draft202012Validator:
 
 
 def _absurd(value: Any, path: str) -> Finding | None:
-    """What no field may hold, and what a validator could choke on."""
+    """A finding for values that no field may hold or that would overload the validator; else None."""
     parts = 0
     waiting = [(value, 0)]
     while waiting:
@@ -108,5 +109,5 @@ def _findings(error: ValidationError, path: str) -> Iterator[Finding]:
 
 
 def printable(text: str) -> str:
-    """A text of strangers, short and fit to be sent back."""
+    """Untrusted text, shortened and encodable, for use in a response."""
     return text[:300].encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""What people call the things that forms name by key."""
+"""Display names of what forms refer to by key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Names:
-    """Names by kind, as a field type's `refers_to` says it: user, department, attachment.
+    """Names by kind (a field type's `refers_to`): user, department, attachment.
 
-    Whoever or whatever is not among them is called by its key.
+    If a key is not known, the key itself is used.
     """
 
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of(self, kind: str, key: str) -> str:
-        """What this one is called."""
+        """The display name of this key."""
         return self.known.get(kind, {}).get(key) or key

@@ -1,4 +1,4 @@
-"""Fields one chooses people, departments or files in. That they exist is asked through references.py."""
+"""Field types for people, departments and files. references.py checks that the values exist."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from cel_expr_python import cel
 from templates_engine.fields.base import FieldType, item_limits, whole
 from templates_engine.fields.choice import TextList
 from templates_engine.fields.names import Names
-from templates_engine.shapes import Schema
+from templates_engine.parts import Field
+from templates_engine.reading.shapes import Schema
 
 USERNAME: Schema = {"type": "string", "maxLength": 64, "pattern": whole("[A-Za-z0-9][A-Za-z0-9_.@-]*")}
 DEPARTMENT: Schema = {"type": "string", "maxLength": 64, "pattern": whole("[a-z0-9][a-z0-9-]*")}
@@ -21,16 +22,16 @@ class UserField(FieldType):
     refers_to: str = "user"
     shape = USERNAME
 
-    def value_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
-        """A key of what is chosen."""
+    def value_schema(self, field: Field) -> Schema:  # noqa: ARG002
+        """A username, or a department's key."""
         return self.shape
 
-    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+    def cel_type(self, field: Field) -> cel.Type:  # noqa: ARG002
         """string."""
         return cel.Type.STRING
 
-    def in_words(self, field: dict[str, Any], value: Any, names: Names) -> str:  # noqa: ARG002
-        """Its name."""
+    def in_words(self, field: Field, value: Any, names: Names) -> str:  # noqa: ARG002
+        """The display name."""
         return names.of(self.refers_to, value)
 
     def empty(self) -> str:
@@ -53,22 +54,23 @@ class Users(TextList):
     limits = item_limits(200)
     refers_to: str = "user"
 
-    def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+    def item_schema(self, field: Field) -> Schema:  # noqa: ARG002
         """A username."""
         return USERNAME
 
-    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+    def item_in_words(self, field: Field, item: str, names: Names) -> str:  # noqa: ARG002
         """The person's name."""
         return names.of(self.refers_to, item)
 
 
 class Attachment(TextList):
-    """Files that were uploaded before, by id: 32 hexadecimal digits each. In expressions a list of strings.
+    """Uploaded files, by id: 32 hexadecimal digits each. In expressions a list of strings.
 
-    `max_size_mb` and `accept` (extensions without a dot) are held against the files by whoever keeps them.
+    max_size_mb and accept (extensions without a dot) are checked by `tickets`, which stores the files.
     """
 
     name = "attachment"
+    words = {"accept": ("文件类型", "kinds of files"), "max_size_mb": ("每个文件最大 MB 数", "greatest size in MB")}
     limits = {
         **item_limits(50),
         "max_size_mb": {"type": "integer", "minimum": 1, "maximum": 1024},
@@ -84,10 +86,10 @@ class Attachment(TextList):
     refers_to: str = "attachment"
     most = 10
 
-    def item_schema(self, field: dict[str, Any]) -> Schema:  # noqa: ARG002
+    def item_schema(self, field: Field) -> Schema:  # noqa: ARG002
         """An id."""
         return ATTACHMENT
 
-    def item_in_words(self, field: dict[str, Any], item: str, names: Names) -> str:  # noqa: ARG002
+    def item_in_words(self, field: Field, item: str, names: Names) -> str:  # noqa: ARG002
         """The file's name."""
         return names.of(self.refers_to, item)

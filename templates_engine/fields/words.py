@@ -1,4 +1,4 @@
-"""Fields one types words into."""
+"""Field types for text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from cel_expr_python import cel
 
 from templates_engine.fields.base import Bound, FieldType, whole
-from templates_engine.findings import Finding
-from templates_engine.patterns import fits
-from templates_engine.shapes import Schema
+from templates_engine.findings.finding import Finding
+from templates_engine.parts import Field
+from templates_engine.reading.patterns import fits
+from templates_engine.reading.shapes import Schema
 
 LENGTH: Schema = {"type": "integer", "minimum": 0, "maximum": 100_000}
 # Lone surrogates cannot be stored.
@@ -28,8 +29,8 @@ class Text(FieldType):
     longest = 500
     characters = NO_CONTROLS_LINE
 
-    def value_schema(self, field: dict[str, Any]) -> Schema:
-        """A string within its limits, without control characters; the author's pattern is RE2's to match."""
+    def value_schema(self, field: Field) -> Schema:
+        """A string within its limits, without control characters; the author's pattern is checked by RE2, not here."""
         schema: Schema = {
             "type": "string",
             "maxLength": field.get("max_length", self.longest),
@@ -39,17 +40,17 @@ class Text(FieldType):
             schema["minLength"] = field["min_length"]
         return schema
 
-    def bounds(self, field: dict[str, Any]) -> Iterator[Bound]:
-        """One character at least: none is an empty field."""
+    def bounds(self, field: Field) -> Iterator[Bound]:
+        """The allowed length, at least 1; no characters means an empty field."""
         least, most = max(field.get("min_length", 1), 1), field.get("max_length", self.longest)
         yield Bound("min_length", least, "max_length", most)
 
-    def problems(self, field: dict[str, Any], value: Any, path: str) -> Iterator[Finding]:
-        """The author's pattern."""
+    def problems(self, field: Field, value: Any, path: str) -> Iterator[Finding]:
+        """Check the author's pattern."""
         if "pattern" in field and not fits(value, field["pattern"]):
             yield Finding("bad_pattern", path)
 
-    def cel_type(self, field: dict[str, Any]) -> cel.Type:  # noqa: ARG002
+    def cel_type(self, field: Field) -> cel.Type:  # noqa: ARG002
         """string."""
         return cel.Type.STRING
 
@@ -67,6 +68,6 @@ class TextArea(Text):
 
 
 class Markdown(TextArea):
-    """Several lines of Markdown, kept as they were typed; pages never take HTML from it. In expressions a string."""
+    """Several lines of Markdown, stored as typed; pages never render HTML from it. In expressions a string."""
 
     name = "markdown"

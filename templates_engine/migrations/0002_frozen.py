@@ -1,4 +1,4 @@
-"""A stored template version never changes; only its state and its time of publishing do (I9)."""
+"""A trigger: a stored template version never changes, except for its state and its publishing time (I09)."""
 
 from django.db import migrations
 

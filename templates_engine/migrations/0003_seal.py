@@ -1,11 +1,11 @@
-"""Every version gets a seal. What is stored today is taken for what was imported: nothing older can prove it.
+"""Adds a seal to every version. Existing rows are assumed to be what was imported, because nothing can prove it.
 
-Whoever doubts that compares `template export` with the files that were imported, before migrating.
+To make sure, compare `template export` with the imported files before migrating.
 """
 
 from django.db import migrations, models
 
-import config.keys
+import common.keys
 
 FORWARD = """
 CREATE OR REPLACE FUNCTION baton_frozen_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -31,11 +31,11 @@ END $$;
 
 
 def seal_all(apps, _editor) -> None:  # type: ignore[no-untyped-def]
-    """Sign each version as it is."""
-    from templates_engine.seals import sealed
+    """Sign every version as stored."""
+    from templates_engine.store.seals import sealed
 
     for version in apps.get_model("templates_engine", "TemplateVersion").objects.select_related("template"):
-        version.seal = config.keys.sign(sealed(version))
+        version.seal = common.keys.sign(sealed(version))
         version.save(update_fields=["seal"])
 
 
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "templateversion",
             "seal",
-            models.CharField(max_length=config.keys.SIGNATURE_MAX, default=""),
+            models.CharField(max_length=common.keys.SIGNATURE_MAX, default=""),
             preserve_default=False,
         ),
         migrations.RunPython(seal_all, migrations.RunPython.noop),

@@ -1,4 +1,4 @@
-"""Node types as a template says them: shape and checks. How they are walked stands in tickets/nodes/."""
+"""The node types of templates: schema and checks. tickets/engine/nodes/ runs them."""
 
 from templates_engine.nodes.approval import Approval
 from templates_engine.nodes.automation import Automation

@@ -1,19 +1,19 @@
-"""分支: the first case that is true."""
+"""分支: the first case whose condition is true is taken."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_expression
-from templates_engine.shapes import EXPRESSION, TEXT, mapping
+from templates_engine.parts import Node
+from templates_engine.reading.shapes import EXPRESSION, TEXT, mapping
 
 CHAIN = {"type": "array", "maxItems": 200}
 
 
 class Branch(NodeType):
-    """Cases in their order; `otherwise` last. Afterwards the chain goes on behind the branch."""
+    """Cases in order, `otherwise` last. After the case, the chain continues behind the branch."""
 
     name = "branch"
     required = {
@@ -28,9 +28,10 @@ class Branch(NodeType):
             },
         }
     }
+    shape = ("{", "}")
 
-    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """Conditions that do not type; no `otherwise`, or not at the end."""
+    def check(self, node: Node, path: str, context: Context) -> Iterator[Finding]:
+        """Check that conditions type, and that `otherwise` exists and is last."""
         cases = node["cases"]
         for index, case in enumerate(cases):
             here = f"{path}.cases[{index}]"
@@ -42,7 +43,7 @@ class Branch(NodeType):
         if not any("otherwise" in case for case in cases):
             yield Finding("no_otherwise", path)
 
-    def inner_chains(self, node: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    def inner_chains(self, node: Node) -> Iterator[tuple[str, list[Node]]]:
         """The chain of every case."""
         for index, case in enumerate(node["cases"]):
             yield f".cases[{index}].chain", case["chain"]

@@ -1,20 +1,22 @@
-"""抄送: people are told."""
+"""抄送: people get a copy."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from templates_engine.approvers import TOLD_SCHEMA
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_rules
+from templates_engine.parts import Node
 
 
 class Cc(NodeType):
-    """Tells people and goes on at once."""
+    """Notifies people; the chain continues at once."""
 
     name = "cc"
     required = {"to": TOLD_SCHEMA}
+    shape = ("([", "])")
+    words = {"to": ("抄送人", "people told")}
 
-    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """People and fields that do not exist."""
+    def check(self, node: Node, path: str, context: Context) -> Iterator[Finding]:
+        """Check that people and fields exist."""
         yield from check_rules(node["to"], f"{path}.to", context)

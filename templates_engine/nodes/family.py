@@ -1,18 +1,18 @@
-"""Templates that open tickets of other templates: no circles, and not too deep (I12)."""
+"""Limits for templates that open tickets of other templates: no cycles, and a maximal depth (I12)."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.nodes.base import Context
 
 MAX_DEPTH = 5  # levels of sub-tickets below the first ticket
 
 
 def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
-    """What opening this child would do: lead back to the template itself, or go too deep.
+    """Findings if opening this child leads back to this template or nests too deeply.
 
-    Templates on offer that open tickets of this one count too: for them the way becomes longer.
+    Published templates that open tickets of this one count too, because their nesting becomes deeper.
     """
     opens = context.opens
     circle = _way(opens, child, context.key)
@@ -29,7 +29,7 @@ def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
 
 
 def _way(opens: Mapping[str, set[str]], start: str, end: str) -> list[str] | None:
-    """A way from one template to another along what they open, both included."""
+    """A path from one template to another through the sub-tickets they open, both included; None if there is none."""
     came_from: dict[str, str] = {start: ""}
     waiting = [start]
     while waiting:
@@ -47,7 +47,7 @@ def _way(opens: Mapping[str, set[str]], start: str, end: str) -> list[str] | Non
 
 
 def _longest(edges: Mapping[str, set[str]], start: str) -> int:
-    """How many steps the longest way from here takes; steps of a circle elsewhere are not counted twice."""
+    """The length of the longest path from here; a cycle elsewhere is not counted twice."""
     open_: set[str] = set()
 
     @cache

@@ -1,4 +1,4 @@
-"""Which templates a template opens tickets of."""
+"""Finds the templates that a template opens sub-tickets of."""
 
 from collections.abc import Mapping
 from typing import Any

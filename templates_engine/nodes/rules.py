@@ -1,4 +1,4 @@
-"""Rules that cannot find anybody as they are written."""
+"""Checks approver rules and expressions of nodes."""
 
 import re
 from collections.abc import Iterator
@@ -6,25 +6,25 @@ from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import Rule
-from templates_engine.closed import is_of_closed_values
-from templates_engine.findings import Finding, suggest
+from templates_engine.findings.finding import Finding, suggest
+from templates_engine.language.closed import is_of_closed_values
 from templates_engine.nodes.base import Context
 from templates_engine.text import both
 
 PEOPLE_FIELDS = ("user", "users")
 SINGLE_FIELD = re.compile(r"form\.[a-z][a-z0-9_]*\Z")
-USERNAMES = ("LIST<STRING>", "LIST<DYN>")  # what an expression may answer
+USERNAMES = ("LIST<STRING>", "LIST<DYN>")  # types that an expression may return
 ONE_NAME = both("一个人也写成列表：['bob']。", "One person is a list too: ['bob'].")
 
 
 def check_rules(rules: list[Rule], path: str, context: Context) -> Iterator[Finding]:
-    """Roles, people and fields that do not exist; expressions that do not type."""
+    """Check that roles, people and fields exist and expressions type."""
     for index, rule in enumerate(rules):
         yield from check_rule(rule, f"{path}[{index}]", context)
 
 
 def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
-    """The same for one rule."""
+    """Check one rule."""
     roles, people = context.directory.roles, context.directory.usernames
     if "role" in rule and rule["role"] not in roles:
         details = {"key": rule["role"], "suggestion": suggest(rule["role"], list(roles))}
@@ -49,7 +49,7 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
 
 
 def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:
-    """A field that somebody is named in."""
+    """Check that a field exists and names people."""
     fields: dict[str, Any] = context.expressions.fields
     if key not in fields:
         there = [key for key, field in fields.items() if field["type"] in PEOPLE_FIELDS]
@@ -61,9 +61,9 @@ def _check_field(key: str, path: str, context: Context) -> Iterator[Finding]:
 def check_expression(
     source: str, path: str, context: Context, *expected: str, may_be_empty: bool = False
 ) -> list[Finding]:
-    """An expression that does not type, or reads a field that may be empty.
+    """Findings for an expression that does not type, or reads a field that may be empty.
 
-    may_be_empty: one that is just a field may find it empty, and the node says what that means.
+    may_be_empty: the expression may be just one field that may be empty; the node defines what that means.
     """
     problems = context.expressions.check(source, path, *expected)
     if not all(map(is_of_closed_values, problems)) or (may_be_empty and SINGLE_FIELD.fullmatch(source)):

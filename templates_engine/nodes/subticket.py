@@ -1,28 +1,30 @@
-"""子工单: tickets of another template, opened from this one."""
+"""子工单: opens tickets of another template."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from templates_engine.approvers import has_rule
-from templates_engine.closed import Closed, is_of_closed_values
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.check import check_value
-from templates_engine.findings import Finding, suggest
+from templates_engine.findings.finding import Finding, suggest
+from templates_engine.language.closed import Closed, is_of_closed_values
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.family import check_family
 from templates_engine.nodes.rules import check_expression
-from templates_engine.shapes import EXPRESSION, KEY, SLUG
+from templates_engine.parts import Field, Node
+from templates_engine.reading.shapes import EXPRESSION, KEY, SLUG
 
-# What a field takes beside its own type in expressions: 3 fits where decimals do, a day may come as "2026-11-21".
+# Types that a field also accepts: 3 for a decimal, "2026-11-21" for a date.
 ALSO_TAKES = {"DOUBLE": ("INT",), "TIMESTAMP": ("STRING",)}
 
 
 class Subticket(NodeType):
-    """One child, or one for each element of `for_each`, which expressions of title and form know as `item`.
+    """One child, or one for each element of `for_each`, which is `item` in the expressions of title and form.
 
-    form: field of the child's template → CEL, or a literal that is no string. wait: for whom the parent waits.
-    on_child_failure: what becomes of the parent when a child is vetoed or withdrawn.
+    form: field of the child's template → CEL, or a literal that is not a string. wait: which children the parent waits
+    for.
+    on_child_failure: what happens to the parent when a child is vetoed or withdrawn.
     """
 
     name = "subticket"
@@ -34,9 +36,22 @@ class Subticket(NodeType):
         "wait": {"enum": ["all", "any", "none"]},
         "on_child_failure": {"enum": ["return", "veto", "continue"]},
     }
+    shape = ("[/", "/]")
+    words = {
+        "template": ("子工单模板", "sub-ticket's template"),
+        "for_each": ("逐项", "one for each of"),
+        "form": ("表单映射", "its form"),
+        "wait": ("等待", "waits for"),
+        "on_child_failure": ("子工单失败时", "when a sub-ticket fails"),
+        "title": ("标题", "title"),
+    }
+    choices = {
+        "on_child_failure": {"return": ("退回", "return"), "veto": ("否决", "veto"), "continue": ("继续", "continue")},
+        "wait": {"all": ("全部子工单", "all"), "any": ("任意一个子工单", "any one"), "none": ("不等待", "none")},
+    }
 
-    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """An unknown template, one that leads back here, and values that do not fit its form."""
+    def check(self, node: Node, path: str, context: Context) -> Iterator[Finding]:
+        """Check that the template exists, makes no cycle, and that the values fit its form."""
         inside = context
         if "for_each" in node:
             problems = check_expression(node["for_each"], f"{path}.for_each", context, "LIST", may_be_empty=True)
@@ -60,8 +75,8 @@ class Subticket(NodeType):
             yield Finding("child_needs_choice", f"{path}.template", {"key": key, "node": chosen})
 
 
-def _chosen_nodes(chain: list[dict[str, Any]]) -> Iterator[str]:
-    """Nodes at which the applicant says who acts: nobody does so for a sub-ticket."""
+def _chosen_nodes(chain: list[Node]) -> Iterator[str]:
+    """Nodes at which the applicant chooses the assignees; nobody does that for a sub-ticket."""
     for node in chain:
         if has_rule(node, "chosen_by"):
             yield node["node"]
@@ -69,8 +84,8 @@ def _chosen_nodes(chain: list[dict[str, Any]]) -> Iterator[str]:
             yield from _chosen_nodes(inner["chain"])
 
 
-def _check_form(node: dict[str, Any], child: dict[str, Any] | None, path: str, context: Context) -> Iterator[Finding]:
-    """Values for fields that the child has not, that do not fit, or that it needs and does not get."""
+def _check_form(node: Node, child: dict[str, Any] | None, path: str, context: Context) -> Iterator[Finding]:
+    """Findings for values of unknown fields, values that do not fit, and missing values of required fields."""
     given: dict[str, Any] = node.get("form", {})
     fields = {field["key"]: field for field in child["form"]} if child else {}
     closed = Closed(fields, context.directory)
@@ -92,11 +107,11 @@ def _check_form(node: dict[str, Any], child: dict[str, Any] | None, path: str, c
             yield Finding("missing_child_field", f"{path}.{key}", {"key": key, "template": node["template"]})
 
 
-def _must_be_given(field: dict[str, Any]) -> bool:
+def _must_be_given(field: Field) -> bool:
     return bool(field.get("required")) and "default" not in field and "visible_when" not in field
 
 
-def _types(field: dict[str, Any]) -> tuple[str, ...]:
-    """The CEL types that this field of the child takes; its items are checked when the child is opened."""
+def _types(field: Field) -> tuple[str, ...]:
+    """The CEL types that this field of the child accepts; list items are checked when the child is opened."""
     kind = FIELD_TYPES[field["type"]].cel_type(field).name().partition("<")[0]
     return () if kind == "DYN" else (kind, *ALSO_TAKES.get(kind, ()))

@@ -1,20 +1,20 @@
-"""Which hosts: an expression that gives a list of names, and names no more than hosts (A30)."""
+"""Checks `targets`: an expression that returns a list of host names and nothing else (A30)."""
 
 import re
 from collections.abc import Iterator
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
+from templates_engine.language.syntax import Node
 from templates_engine.nodes.base import Context
 from templates_engine.nodes.rules import check_expression
-from templates_engine.syntax import Node
 
-# What the planner says of names in an inventory, said of those that stand in a template already.
+# The planner's rules for host names, applied to the literal names in a template.
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 NO_HOSTS = frozenset({"all", "ungrouped", "localhost", "localhost.localdomain", "ip6-localhost", "none"})
 
 
 def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]:
-    """No list of texts; one that reads what may be empty; a literal list of nothing, or of more than a host."""
+    """Findings for a result that is no list of strings, unguarded reads, an empty list, and names that are no hosts."""
     problems = check_expression(source, path, context, "LIST<STRING>", "LIST<DYN>")
     yield from problems
     tree = context.expressions.judge.tree(source)
@@ -28,7 +28,7 @@ def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]
 
 
 def _may_be_nothing(node: Node) -> bool:
-    """Whether one of its ways is an empty list, written so."""
+    """Whether one of its possible results is a literal empty list."""
     if node.kind == "call" and node.name in ("_+_", "_?_:_"):
         needed = all if node.name == "_+_" else any
         return needed(map(_may_be_nothing, node.parts[-2:]))
@@ -36,7 +36,7 @@ def _may_be_nothing(node: Node) -> bool:
 
 
 def _names(node: Node) -> Iterator[str]:
-    """The literal names of a list, of its ways and its parts."""
+    """The literal names in a list, in the ways of a ternary and in the parts of a sum."""
     if node.kind == "list":
         yield from (str(part.value) for part in node.parts if part.kind == "const")
     elif node.kind == "call" and node.name in ("_+_", "_?_:_"):

@@ -1,15 +1,15 @@
-"""网络钩子: a machine is told."""
+"""网络钩子: notifies another system."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.rules import check_expression
+from templates_engine.parts import Node
 from templates_engine.ports import webhook_problem
-from templates_engine.shapes import KEY, Schema
+from templates_engine.reading.shapes import KEY, Schema
 
-# A literal, so that no form value leads anywhere (A40): https, a host, no user in front of it.
+# A literal, so that no form value chooses the address (A40): https, a host, no user name.
 URL: Schema = {
     "type": "string",
     "maxLength": 2000,
@@ -18,15 +18,20 @@ URL: Schema = {
 
 
 class Webhook(NodeType):
-    """Tells a machine and goes on at once. Values of `body` are CEL, or literals that are no strings."""
+    """Calls another system; the chain continues at once. Values of `body` are CEL, or literals that are not strings."""
 
     name = "webhook"
     required = {"url": URL}
     optional = {"body": {"type": "object", "maxProperties": 50, "propertyNames": KEY}}
+    shape = (">", "]")
+    words = {"url": ("地址", "address"), "body": ("内容", "body")}
 
-    def check(self, node: dict[str, Any], path: str, context: Context) -> Iterator[Finding]:
-        """Expressions that do not type: one that is just a field may find it empty, it is sent as null. A host that
-        the settings do not allow, as a warning: they can be changed."""
+    def check(self, node: Node, path: str, context: Context) -> Iterator[Finding]:
+        """Check the URL and the expressions.
+
+        A host that the settings do not allow is a warning, because the settings can change. An expression that is just
+        one field may be empty; null is sent then.
+        """
         problem = webhook_problem(node["url"])
         if problem:
             yield Finding("webhook_not_allowed", f"{path}.url", {"problem": problem})

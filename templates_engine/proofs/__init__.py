@@ -1,8 +1,8 @@
-"""Proofs over a template: what can be known of every ticket it will ever have. One file each, one line here."""
+"""Proofs about a template, valid for every ticket it will ever have. One file each, one line here."""
 
 from collections.abc import Callable, Iterator
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.proofs import access, cases, joins, reach, visibility
 from templates_engine.proofs.base import Subject
 
@@ -16,7 +16,7 @@ PROOFS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Everything that keeps the template from being published."""
+    """The findings that prevent publishing."""
     for proof in PROOFS:
         yield from proof(subject)
 

@@ -1,16 +1,16 @@
-"""What the fields say about nodes: the nodes exist, and nobody signs what is hidden from him.
+"""Checks the node lists of fields: the nodes exist, and nothing that an approval signs is hidden from its approvers.
 
-Signed is what an approval lets happen: the automations and sub-tickets that come behind it. What ran before it, or runs
-in another branch of a fork, asks only for the approvals on its own way (see tickets/commands/execution.py), so an
-approval behind it may well be spared the details, though its digest covers the whole form as every digest does.
+An approval signs what it lets run: the automations and sub-tickets after it. Whatever ran before it, or runs in another
+branch of a fork, needs only the approvals on its own path (see tickets/commands/execution.py), so its details may be
+hidden at other approvals; their digest covers the whole form anyway.
 """
 
 from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
-from templates_engine.findings import Finding, suggest
-from templates_engine.keys import fields_read, reads_plainly
+from templates_engine.findings.finding import Finding, suggest
+from templates_engine.language.keys import fields_read, reads_plainly
 from templates_engine.proofs.base import Subject, onward
 
 PLACES = ("editable_at", "readonly_at", "hidden_at")
@@ -20,7 +20,7 @@ RUNS = ("automation", "subticket")
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Nodes that nobody decides at, a field both read-only and editable, hidden fields that decide what runs."""
+    """Findings for nodes without a decision, contradictory settings, and hidden fields that decide what runs."""
     running = _running(subject)
     behind = cache(partial(_behind, subject))
     for index, item in enumerate(subject.document["form"]):
@@ -33,7 +33,7 @@ def prove(subject: Subject) -> Iterator[Finding]:
                     details = {"key": key, "one": one, "other": other}
                     yield Finding("contradictory_access", f"{path}.{other}[{position}]", details)
         for position, key in enumerate(item.get("hidden_at", [])):
-            if subject.nodes.get(key, {}).get("type") != "approval":
+            if key not in subject.nodes or subject.nodes[key]["type"] != "approval":
                 continue
             reads = [node for node in behind(key) if item["key"] in running.get(node, ())]
             if reads:
@@ -59,7 +59,7 @@ def _running(subject: Subject) -> dict[str, set[str]]:
 
 
 def _behind(subject: Subject, start: str) -> list[str]:
-    """The nodes that the chain may come to from this one, nearest first."""
+    """The nodes that can be reached from this one, nearest first."""
     seen, waiting = {start}, [start]
     for key in waiting:
         for other in onward(subject.nodes[key]):

@@ -1,14 +1,15 @@
-"""What a proof may look at."""
+"""The input of proofs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from templates_engine.expressions import Expressions
-from templates_engine.judge import Assumption
+from templates_engine.language.checks import Assumption
+from templates_engine.language.expressions import Expressions
 from templates_engine.nodes import NODE_TYPES
+from templates_engine.parts import Node
 
-Place = tuple[dict[str, Any], str, tuple[Assumption, ...]]
+Place = tuple[Node, str, tuple[Assumption, ...]]
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,17 @@ class Subject:
     expressions: Expressions
 
     @property
-    def nodes(self) -> dict[str, dict[str, Any]]:
+    def nodes(self) -> dict[str, Node]:
         """The program's nodes."""
         return self.program["nodes"]
 
     def path(self, key: str) -> str:
-        """Where this node is in the document; a join is where its fork is."""
+        """The place of this node in the document; a join has the place of its fork."""
         return self.paths.get(key.partition("/")[0], "chain")
 
 
-def onward(node: dict[str, Any]) -> Iterator[str | None]:
-    """Where the chain may go from this node; None is its end."""
+def onward(node: Node) -> Iterator[str | None]:
+    """The possible next nodes; None is the end of the chain."""
     if "cases" in node:
         yield from (case["first"] for case in node["cases"])
     elif "branches" in node:
@@ -40,8 +41,8 @@ def onward(node: dict[str, Any]) -> Iterator[str | None]:
         yield node["next"]
 
 
-def walk(chain: list[dict[str, Any]], path: str = "chain", assumed: tuple[Assumption, ...] = ()) -> Iterator[Place]:
-    """Every node with its place and what is known to be true or false when the chain comes to it."""
+def walk(chain: list[Node], path: str = "chain", assumed: tuple[Assumption, ...] = ()) -> Iterator[Place]:
+    """Every node with its place and the conditions that are known to be true or false there."""
     for index, node in enumerate(chain):
         here = f"{path}[{index}]"
         yield node, here, assumed

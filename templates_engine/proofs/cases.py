@@ -1,14 +1,15 @@
-"""Cases of a branch that are never taken, where it can be decided.
+"""Finds cases of a branch that are never taken, if this can be decided.
 
-Every condition of a branch is tried on enough values of the fields it reads (domains.py), by the engine that runs it
-later. What is outside of the decidable fragment (reading.py), or takes too many values, is not spoken of.
+Every condition of a branch is evaluated on sample values of the fields it reads (domains.py), by the engine that runs
+it later. Conditions outside the decidable fragment (reading.py), or with too many values, give no finding.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from templates_engine.fields import FIELD_TYPES
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
+from templates_engine.parts import Case, Field, Node
 from templates_engine.proofs.base import Subject, walk
 from templates_engine.proofs.reading import NotUnderstood, tokens
 from templates_engine.proofs.tables import Table, Taken
@@ -16,18 +17,18 @@ from templates_engine.text import Text, both, localize
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Cases never taken, branch by branch until the effort is spent."""
+    """Findings for cases that are never taken, branch by branch until the cost limit is reached."""
     table = Table(subject.expressions)
     reasons = _Reasons(table)
     for node, path, assumed in walk(subject.document["chain"]):
         conditions = [case.get("when") for case in node.get("cases", [])]
         if node["type"] != "branch" or None in conditions[:-1]:
-            continue  # an `otherwise` that stands too early is named already
+            continue  # a misplaced `otherwise` is already reported
         taken = table.walk(conditions, assumed) or (table.walk(conditions, ()) if assumed else None)
         yield from _of_branch(node, path, taken or Taken(), reasons)
 
 
-def _of_branch(node: dict[str, Any], path: str, taken: Taken, reasons: "_Reasons") -> Iterator[Finding]:
+def _of_branch(node: Node, path: str, taken: Taken, reasons: "_Reasons") -> Iterator[Finding]:
     cases = node["cases"]
     repeated = _repeated([case.get("when") for case in cases])
     for index, case in enumerate(cases):
@@ -44,35 +45,35 @@ def _of_branch(node: dict[str, Any], path: str, taken: Taken, reasons: "_Reasons
 
 
 class _Reasons:
-    """Why a condition is never true where no earlier case takes what it would."""
+    """Explains why a condition is never true when no earlier case hides it."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.free = Table(table.expressions, {key: _without_limits(field) for key, field in table.fields.items()})
 
     def of(self, condition: str) -> Text:
-        """The nearest: the branches around it, itself, or what the form allows."""
+        """The first reason that applies: the outer conditions, the condition itself, or the limits of the form."""
         if self._may_be(self.table, condition) is True:
             return NOT_HERE
         return ITSELF if self._may_be(self.free, condition) is False else NOT_ALLOWED
 
     def _may_be(self, table: Table, condition: str) -> bool | None:
-        """Whether it is true for some values; None where it cannot be said."""
+        """Whether it is true for some values; None if unknown."""
         taken = table.walk([condition], ())
         return 0 in taken.ways if taken is not None and taken.sure else None
 
 
-def _without_limits(field: dict[str, Any]) -> dict[str, Any]:
-    """The field as it would be if it took any value of its kind."""
+def _without_limits(field: Field) -> Field:
+    """The field without its limits: any value of its type is allowed."""
     kind = ANY_TEXT.get(field["type"], field["type"])
     dropped = {*LIMITS, *(["options"] if kind != field["type"] else [])}
     if FIELD_TYPES[kind].empty() is not None:
-        dropped.add("required")  # what is empty can be read; a number that is not there says nothing
-    return {key: value for key, value in field.items() if key not in dropped} | {"type": kind}
+        dropped.add("required")  # an empty value can be read; reading a missing number fails
+    return cast(Field, {key: value for key, value in field.items() if key not in dropped} | {"type": kind})
 
 
 LIMITS = ("min", "max", "min_items", "max_items")
-ANY_TEXT = {"select": "text", "radio": "text", "multiselect": "hosts", "checkbox": "hosts"}  # in place of options
+ANY_TEXT = {"select": "text", "radio": "text", "multiselect": "hosts", "checkbox": "hosts"}  # used instead of options
 NOT_HERE = both(
     "走到这里时它不可能成立：它与通向这里的条件矛盾",
     "it cannot be true here: it contradicts the conditions that lead to this branch",
@@ -82,7 +83,7 @@ NOT_ALLOWED = both("条件对表单允许的任何值都不成立", "its conditi
 MEND = both("改正条件，或删掉这个分支。", "Mend the condition, or take the case out.")
 
 
-def _covered(cases: list[dict[str, Any]], earlier: set[int]) -> Text:
+def _covered(cases: list[Case], earlier: set[int]) -> Text:
     names = {
         language: ", ".join(
             f"{index + 1}" + (f" ({localize(cases[index]['name'], language)})" if cases[index].get("name") else "")
@@ -94,7 +95,7 @@ def _covered(cases: list[dict[str, Any]], earlier: set[int]) -> Text:
 
 
 def _repeated(conditions: list[str | None]) -> dict[int, int]:
-    """Conditions that say the same as an earlier one, spaces aside: index → the earlier one's."""
+    """Conditions that equal an earlier one, ignoring spaces: index → the earlier index."""
     first: dict[Any, int] = {}
     found = {}
     for index, source in enumerate(conditions):

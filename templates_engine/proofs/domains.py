@@ -1,4 +1,4 @@
-"""Enough values of a variable that no condition of the fragment can tell the others from them."""
+"""Sample values of a variable: enough to represent every value for the conditions of the fragment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,36 +8,37 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.closed import PRIORITIES
 from templates_engine.fields import FIELD_TYPES, FieldType
 from templates_engine.fields.amount import Number
 from templates_engine.fields.choice import options_of
+from templates_engine.language.closed import PRIORITIES
+from templates_engine.parts import Field
 from templates_engine.proofs.reading import Uses
 
-OTHER = "\u2042"  # a text that nobody compares with
+OTHER = "\u2042"  # a text that no condition compares with
 MOST_MEMBERS = 8
 MOST_ITEMS = 1000
 MOST = 10**15
 
 
 class TooMany(Exception):
-    """More values than can be looked at."""
+    """There are more values than can be tried."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One value; absent: the variable does not exist, reading it fails. filled: its key is in `filled`."""
+    """One sample. absent: the variable does not exist, and reading it fails. filled: its key is in `filled`."""
 
     value: Any = None
     filled: bool = True
     absent: bool = False
 
 
-def kind_of(kind: cel.Type, field: dict[str, Any] | None = None) -> str:
-    """choice, number, text or list; "other" for what is only ever asked whether it is filled."""
+def kind_of(kind: cel.Type, field: Field | None = None) -> str:
+    """choice, number, text or list; "other" if only its presence can be tested."""
     name = kind.name().upper()
     if field is not None and field["type"] == "cascade":
-        return "other"  # its texts depend on one another
+        return "other"  # its values depend on one another
     if name.startswith("LIST"):
         return "list"
     if name == "STRING":
@@ -46,7 +47,7 @@ def kind_of(kind: cel.Type, field: dict[str, Any] | None = None) -> str:
 
 
 def of_fact(name: str, uses: Uses) -> list[Sample]:
-    """What is known of the applicant and of the ticket."""
+    """The samples of a variable of the applicant or the ticket."""
     if name == "ticket.priority":
         return [Sample(value) for value in PRIORITIES]
     if name == "applicant.roles":
@@ -54,8 +55,8 @@ def of_fact(name: str, uses: Uses) -> list[Sample]:
     return [Sample(value) for value in _texts(uses)]
 
 
-def of_field(field: dict[str, Any], uses: Uses) -> list[Sample]:
-    """Values a field may have, and its being empty where it may be. Raises TooMany."""
+def of_field(field: Field, uses: Uses) -> list[Sample]:
+    """The samples of a field, with the empty value if it may be empty. Raises TooMany."""
     kind = FIELD_TYPES[field["type"]]
     kept, schema = kind.cel_type(field), kind.value_schema(field)
     shape = kind_of(kept, field)
@@ -80,12 +81,12 @@ def _texts(uses: Uses) -> Iterator[str]:
     yield OTHER
 
 
-def _decimals(kind: FieldType, field: dict[str, Any]) -> int:
+def _decimals(kind: FieldType, field: Field) -> int:
     return kind.precision(field) if isinstance(kind, Number) else 0
 
 
 def _numbers(uses: Uses, schema: dict[str, Any], *, whole: bool, decimals: int) -> Iterator[Any]:
-    """Every number compared with and its neighbours, inside of the field's limits; exact for comparisons."""
+    """The compared numbers and their neighbours within the field's limits; exact for comparisons."""
     step = Decimal(1).scaleb(-decimals)
     low, high = schema.get("minimum", -MOST), schema.get("maximum", MOST)
     points = {Decimal(str(number)) for number in uses.numbers if abs(number) <= MOST}
@@ -96,7 +97,7 @@ def _numbers(uses: Uses, schema: dict[str, Any], *, whole: bool, decimals: int) 
 
 
 def _sizes(uses: Uses, limits: tuple[int, int]) -> set[int]:
-    """Raises TooMany."""
+    """The list sizes to try. Raises TooMany."""
     if any(size > MOST_ITEMS for size in uses.sizes):
         raise TooMany
     low, high = limits
@@ -105,13 +106,13 @@ def _sizes(uses: Uses, limits: tuple[int, int]) -> set[int]:
 
 
 def _rows(uses: Uses, limits: tuple[int, int]) -> Iterator[list[dict[str, Any]]]:
-    """Rows of a table, of which only their number is asked. Raises TooMany."""
+    """Empty table rows, because only their number matters. Raises TooMany."""
     for size in sorted(_sizes(uses, limits)):
         yield [{}] * size
 
 
 def _lists(uses: Uses, options: list[str] | None, limits: tuple[int, int]) -> Iterator[list[str]]:
-    """Every choice of the texts asked for, at every size that makes a difference. Raises TooMany."""
+    """Every subset of the compared texts, in every size that matters. Raises TooMany."""
     members = sorted(text for text in uses.texts if options is None or text in options)
     if len(members) > MOST_MEMBERS:
         raise TooMany

@@ -1,14 +1,14 @@
-"""Every join completes: each branch of a fork comes to exactly that fork's join, on every way, and shares no node."""
+"""Proves that every join completes: each branch ends at its own fork's join on every path, and shares no node."""
 
 from collections.abc import Iterator
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.proofs.base import Subject, onward
 from templates_engine.text import Text, both
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """What keeps a join waiting for ever, or lets it go on too early."""
+    """Findings for a join that would wait for ever or continue too early."""
     inside: dict[str, set[str]] = {}
     for key, node in subject.nodes.items():
         if node["type"] == "parallel":
@@ -17,7 +17,8 @@ def prove(subject: Subject) -> Iterator[Finding]:
                 yield Finding("join_never_completes", subject.path(key), {"key": key, "why": why})
     for key, node in subject.nodes.items():
         for following in onward(node):
-            fork = subject.nodes.get(following or "", {}).get("fork")
+            joined = subject.nodes.get(following or "")
+            fork = joined.get("fork") if joined else None
             if fork is not None and key not in inside.get(fork, set()) and key != fork:
                 why = both(f"{key} 从外面通向它", f"{key} leads to it from outside")
                 yield Finding("join_never_completes", subject.path(fork), {"key": fork, "why": why})
@@ -25,7 +26,7 @@ def prove(subject: Subject) -> Iterator[Finding]:
 
 def _problems(subject: Subject, fork: str, seen: set[str]) -> Iterator[Text]:
     join = subject.nodes[fork]["next"]
-    if subject.nodes.get(join or "", {}).get("fork") != fork:
+    if join not in subject.nodes or subject.nodes[join].get("fork") != fork:
         yield both("它没有汇合点", "it has no join")
         return
     for branch in onward(subject.nodes[fork]):
@@ -39,7 +40,7 @@ def _problems(subject: Subject, fork: str, seen: set[str]) -> Iterator[Text]:
 
 
 def _branch(subject: Subject, first: str | None, join: str) -> tuple[set[str], bool]:
-    """(the nodes of a branch, whether some way out of it passes the join by)."""
+    """(the nodes of a branch, whether some path out of it misses the join)."""
     own: set[str] = set()
     leaves = False
     waiting = [first]

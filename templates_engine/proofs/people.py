@@ -1,34 +1,35 @@
-"""Warnings about today's organisation: for whom a rule finds nobody, and for whom nobody at all could act.
+"""Warnings about today's organisation: for which applicants a rule finds nobody, or nobody could act.
 
-Rules that depend on the form, or on whom the applicant chooses, are not judged, nor are the nodes that hold one.
+Rules that depend on the form or on the applicant's choice are not checked, nor are nodes with such a rule.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from accounts.people import Person
+from accounts.organisation.people import Person
 from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
 from templates_engine.approvers.rules import RULES
-from templates_engine.expressions import ExpressionFailed, Facts
-from templates_engine.findings import Finding
-from templates_engine.judge import Assumption
-from templates_engine.keys import fields_read
+from templates_engine.findings.finding import Finding
+from templates_engine.language.checks import Assumption
+from templates_engine.language.expressions import ExpressionFailed, Facts
+from templates_engine.language.keys import fields_read
+from templates_engine.parts import Node
 from templates_engine.proofs.base import Subject, walk
 from templates_engine.text import Text, both
 
 SEATS = {"approval": "approvers", "confirm": "assignees", "cc": "to"}
 MOST_NAMED = 20
-MOST_QUESTIONS = 300_000  # of one document; the rest of its rules is not judged
-FIXED = {"user", "role"}  # finds the same people whoever applies
+MOST_QUESTIONS = 300_000  # per document; the rules beyond this limit are not checked
+FIXED = {"user", "role"}  # finds the same people for every applicant
 UNKNOWN_YET = {"form_user", "chosen_by"}
 _OPEN = re.compile(r"\b(form|filled|ticket|item)\b")
 
-Found = Mapping[int, tuple[int, ...]]  # applicant's id → ids of those a rule finds
+Found = Mapping[int, tuple[int, ...]]  # applicant's id → ids of the people that a rule finds
 
 
 class Everybody(Organisation, Protocol):
-    """An organisation that can be asked about all its people; accounts.snapshot.Snapshot is one."""
+    """An organisation that can list all its people; accounts.organisation.snapshot.Snapshot is one."""
 
     @property
     def everybody(self) -> list[Person]:
@@ -36,37 +37,43 @@ class Everybody(Organisation, Protocol):
         ...
 
     def facts(self, person: Person) -> dict[str, Any]:
-        """What expressions may know of an applicant."""
+        """The facts about an applicant that expressions may read."""
         ...
 
 
 def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> Iterator[Finding]:
-    """Rules that find nobody for some of the audience, and nodes at which nobody could act on their tickets."""
+    """Findings for rules that find nobody for some of the audience, and for nodes where nobody could act for them."""
     if not audience:
         return
     judge = _Judge(subject, organisation, audience)
     for node, path, assumed in walk(subject.document["chain"]):
         seats = SEATS.get(node["type"])
-        if seats and not any(_is_open(rule) for rule in node[seats]):
+        if seats and not any(_is_open(rule) for rule in _rules(node)):
             yield from _of_node(judge, subject.nodes[node["node"]], f"{path}.{seats}", judge.coming(assumed))
 
 
-def _of_node(judge: "_Judge", node: dict[str, Any], path: str, coming: list[Person]) -> Iterator[Finding]:
-    answers = [judge.found(rule) for rule in node[SEATS[node["type"]]]]
+def _rules(node: Node) -> list[Rule]:
+    """The rules that seat people at this node."""
+    said: Any = node
+    return list(said[SEATS[node["type"]]])
+
+
+def _of_node(judge: "_Judge", node: Node, path: str, coming: list[Person]) -> Iterator[Finding]:
+    answers = [judge.found(rule) for rule in _rules(node)]
     judged = [answer for answer in answers if answer is not None]
     for index, answer in enumerate(answers):
         empty = [person for person in coming if answer is not None and not answer[person.id]]
         if empty:
-            yield Finding("empty_rule", f"{path}[{index}]", {"people": _named(empty, judge.audience)})
+            yield Finding("empty_rule", f"{path}[{index}]", {"people": named(empty, judge.audience)})
     if node["type"] != "cc" and len(judged) == len(answers):
         alone = [person for person in coming if not any(set(found[person.id]) - {person.id} for found in judged)]
         left = [person for person in alone if judge.seated(node, person).blocked]
         if left:
-            yield Finding("nobody_acts", path, {"people": _named(left, judge.audience)})
+            yield Finding("nobody_acts", path, {"people": named(left, judge.audience)})
 
 
 class _Judge:
-    """Asks each different rule once for everybody."""
+    """Evaluates each different rule once for everybody."""
 
     def __init__(self, subject: Subject, organisation: Everybody, audience: list[Person]) -> None:
         self.subject = subject
@@ -77,7 +84,7 @@ class _Judge:
         self._kept_out: dict[Assumption, frozenset[int]] = {}
 
     def coming(self, assumed: tuple[Assumption, ...]) -> list[Person]:
-        """Those of the audience whose tickets may come to a node, as far as conditions ask for the applicant only."""
+        """The people whose tickets can reach a node, judged by conditions that read only the applicant."""
         out: set[int] = set()
         for assumption in assumed:
             if assumption not in self._kept_out:
@@ -97,7 +104,7 @@ class _Judge:
                 continue
 
     def found(self, rule: Rule) -> Found | None:
-        """Whom a rule finds, for each of the audience; None where the effort for this document is spent."""
+        """The people that a rule finds, for each person in the audience; None once the cost limit is reached."""
         written = repr(sorted(rule.items()))
         if written not in self._known:
             self._known[written] = self._ask(rule)
@@ -119,8 +126,8 @@ class _Judge:
             return ()
         return tuple(seat.person.id for seat in seats)
 
-    def seated(self, node: dict[str, Any], person: Person) -> Seating:
-        """Who would really be asked."""
+    def seated(self, node: Node, person: Person) -> Seating:
+        """The assignees of this node for this applicant."""
         return seat_people(node, self._asked(person))
 
     def _asked(self, person: Person) -> Circumstances:
@@ -129,13 +136,13 @@ class _Judge:
 
 
 def _is_open(rule: Rule) -> bool:
-    """Whether whom it finds depends on more than who applies."""
+    """Whether its result depends on more than the applicant."""
     written = f"{rule.get('of', '')} {rule.get('expression', '')}"
     return kind_of(rule) in UNKNOWN_YET or bool(_OPEN.search(written)) or bool(fields_read(written))
 
 
-def _named(people: list[Person], audience: list[Person]) -> Text:
-    """How many there are, and the first of them by username."""
+def named(people: list[Person], audience: list[Person]) -> Text:
+    """The number of people, and the first usernames."""
     names = [person.username for person in people[:MOST_NAMED]]
     more = ["…"] if len(people) > len(names) else []
     every = len(people) == len(audience)

@@ -1,29 +1,32 @@
-"""Does the applicant alone pick who approves what runs? Then an accomplice is asked, and nobody else.
+"""Checks whether the applicant alone picks who approves what runs; then only an accomplice would be asked.
 
-An approval *binds* where somebody must sign whom the applicant did not pick. On every way to an automation that
-changes something there must be one that binds; where there is none, those that he picks are named.
-A person whom the template itself names is the author's choice, even where the form decides between several.
+An approval *binds* if it needs the signature of somebody whom the applicant did not pick. Every path to an automation
+that changes something must contain one that binds; if none does, the picked approvals on it are reported. A person
+named by the template itself counts as the author's choice, even if the form decides between several.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from templates_engine.approvers.rules import Rule, has_rule
-from templates_engine.expressions import Expressions
-from templates_engine.findings import Finding
+from templates_engine.approvers.rules import has_rule
+from templates_engine.findings.finding import Finding
+from templates_engine.language.expressions import Expressions
+from templates_engine.language.syntax import Node, answers
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.family import MAX_DEPTH
+from templates_engine.nodes.runs import steps_of
+from templates_engine.parts import Node as ChainNode
+from templates_engine.parts import Rule
 from templates_engine.ports import ActionCatalogue
-from templates_engine.syntax import Node, answers
 
-Chain = list[dict[str, Any]]
-MOST_NODES = 20_000  # those of sub-tickets included
+Chain = list[ChainNode]
+MOST_NODES = 20_000  # including those of sub-tickets
 
 
 @dataclass(frozen=True)
 class Pick:
-    """An approval at which the applicant picks who signs. path: where it, or what opens it, stands in the document."""
+    """An approval whose approvers the applicant picks. path: its place, or that of its sub-ticket, in the document."""
 
     key: str
     path: str
@@ -31,7 +34,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class State:
-    """What the chain has come by. bound: somebody must have signed whom the applicant did not pick."""
+    """The state of a walk. bound: an approval that binds is on the path; picks: the picked approvals before."""
 
     bound: bool = False
     picks: tuple[Pick, ...] = ()
@@ -39,7 +42,10 @@ class State:
 
 @dataclass(frozen=True)
 class Run:
-    """An automation that nobody binds: on whose word it runs. name: its node, with the sub-ticket it stands in."""
+    """An automation with no approval that binds before it.
+
+    name: its node, with the sub-ticket that contains it. picks: the picked approvals before it.
+    """
 
     name: str
     risk: str
@@ -48,19 +54,19 @@ class Run:
 
 @dataclass(frozen=True)
 class Form:
-    """A form, and which of its fields the applicant fills in: of a sub-ticket's, those that come from the parent's."""
+    """A form and the fields that the applicant fills in; in a sub-ticket, those that get values from such fields."""
 
     expressions: Expressions
     filled_in: frozenset[str]
-    item: bool = False  # whether elements of a list come from him, too
+    item: bool = False  # whether list elements come from the applicant too
 
     def decides(self, source: str) -> bool:
-        """Whether what he fills in is part of what an expression answers, not only of its conditions."""
+        """Whether the applicant's input is part of an expression's result, and not only of its conditions."""
         tree = self.expressions.judge.tree(source)
         return tree is None or any(map(self._is_his, answers(tree.root)))
 
     def reads(self, source: str) -> bool:
-        """Whether it depends on what he fills in."""
+        """Whether an expression depends on the applicant's input."""
         tree = self.expressions.judge.tree(source)
         return tree is None or any(self._is_his(node) or node.name == "filled" for node in tree.root.every())
 
@@ -80,11 +86,11 @@ def picked(
     actions: ActionCatalogue,
     templates: Mapping[str, dict[str, Any]],
 ) -> Iterator[Finding]:
-    """Each approval at which the applicant picks the only one who must sign before something runs: named once."""
+    """Findings for approvals with picked approvers, if none that binds comes before something that runs; once each."""
     form = Form(expressions, frozenset(expressions.fields))
     runs = _Walk(actions, templates).chain(document["chain"], "chain", State(), form)[0]
     named: set[Pick] = set()
-    for run in sorted(runs, key=lambda run: run.risk != "high"):  # what refuses comes first
+    for run in sorted(runs, key=lambda run: run.risk != "high"):  # errors come before warnings
         for pick in run.picks:
             if pick not in named:
                 named.add(pick)
@@ -93,7 +99,7 @@ def picked(
 
 
 class _Walk:
-    """Goes through chains, and through those of the sub-tickets that they open."""
+    """Walks through chains, and through those of the sub-tickets they open."""
 
     def __init__(self, actions: ActionCatalogue, templates: Mapping[str, dict[str, Any]]) -> None:
         self.actions = actions
@@ -104,13 +110,13 @@ class _Walk:
         self._forms: dict[str, Expressions] = {}
 
     def chain(self, chain: Chain, path: str, state: State, form: Form) -> tuple[list[Run], State]:
-        """(what runs without anybody who binds, the state at the end)."""
+        """(automations without an approval that binds, the state at the end)."""
         found: list[Run] = []
         for index, node in enumerate(chain):
             here = f"{path}[{index}]"
             self.left -= 1
             if state.bound or self.left < 0:
-                break  # whatever comes now is bound; or there is more than anybody writes
+                break  # the rest is bound, or there are too many nodes
             if node["type"] == "approval":
                 pick = Pick(node["node"], f"{here}.approvers")
                 state = State(True) if _binds(node, form) else replace(state, picks=(*state.picks, pick))
@@ -128,13 +134,15 @@ class _Walk:
                 state = _met(ends, walks_all=kind.walks_all)
         return found, state
 
-    def _run(self, node: dict[str, Any], state: State) -> Iterator[Run]:
-        action = self.actions.get(node["action"])
-        if action is not None and not action.is_read_only:
-            yield Run(node["node"], action.risk, state.picks)
+    def _run(self, node: ChainNode, state: State) -> Iterator[Run]:
+        found = [self.actions.get(step["action"]) for _path, step in steps_of(node)]
+        changing = [action for action in found if action is not None and not action.is_read_only]
+        if changing:
+            risks = [action.risk for action in found if action is not None]
+            yield Run(node["node"], "high" if "high" in risks else "low", state.picks)
 
-    def _opened(self, node: dict[str, Any], path: str, form: Form) -> list[Run]:
-        """What runs in a sub-ticket; who is picked there stands where it is opened."""
+    def _opened(self, node: ChainNode, path: str, form: Form) -> list[Run]:
+        """The automations of a sub-ticket; its picks get the path of the node that opens it."""
         key, child = node["template"], self.templates.get(node["template"])
         if child is None or self.depth >= MAX_DEPTH:
             return []
@@ -152,14 +160,14 @@ class _Walk:
 
 
 def _met(ends: list[State], *, walks_all: bool) -> State:
-    """What is so where several chains meet again: all were walked, or one of them."""
+    """The state after several inner chains: all were taken, or one of them."""
     needed = any if walks_all else all
     picks = dict.fromkeys(pick for end in ends if not end.bound for pick in end.picks)
     return State(needed(end.bound for end in ends), tuple(picks))
 
 
-def _handed_over(node: dict[str, Any], form: Form) -> frozenset[str]:
-    """The fields of the child's form that the applicant fills in: those that come from what he filled in."""
+def _handed_over(node: ChainNode, form: Form) -> frozenset[str]:
+    """The fields of the child's form that get values from the applicant's input."""
     if "for_each" in node:
         expressions = form.expressions.with_item_of(node["for_each"])
         form = Form(expressions, form.filled_in, item=form.item or form.decides(node["for_each"]))
@@ -167,9 +175,9 @@ def _handed_over(node: dict[str, Any], form: Form) -> frozenset[str]:
     return frozenset(key for key, source in given.items() if isinstance(source, str) and form.decides(source))
 
 
-def _binds(node: dict[str, Any], form: Form) -> bool:
-    """Whether somebody must sign at this approval whom the applicant did not pick."""
-    rules = [rule for rule in node["approvers"] if "applicant" not in rule]  # he himself never sits
+def _binds(node: ChainNode, form: Form) -> bool:
+    """Whether this approval binds: it needs a signature of somebody whom the applicant did not pick."""
+    rules = [rule for rule in node["approvers"] if "applicant" not in rule]  # the applicant is never asked
     handed_on = node.get("on_timeout")
     if isinstance(handed_on, dict) and _is_picked(handed_on["transfer"], form):
         return False
@@ -182,12 +190,12 @@ def _binds(node: dict[str, Any], form: Form) -> bool:
 
 
 def _is_sure(rule: Rule, form: Form) -> bool:
-    """Whether what he fills in cannot make a rule find nobody."""
+    """Whether the applicant's input cannot make the rule find nobody."""
     return not any(form.reads(rule[key]) for key in ("expression", "of") if key in rule)
 
 
 def _is_picked(rule: Rule, form: Form) -> bool:
-    """Whether whom a rule finds is the applicant's to say."""
+    """Whether the applicant decides whom this rule finds."""
     if "expression" in rule:
         return form.decides(rule["expression"])
     return "chosen_by" in rule or rule.get("form_user") in form.filled_in

@@ -1,13 +1,13 @@
-"""Every node is reached, and every way from the start comes to an end."""
+"""Proves that every node is reached and every path from the start ends."""
 
 from collections.abc import Iterator
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.proofs.base import Subject, onward
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Edges to nowhere, circles, and nodes that no way leads to. Each node is looked at once."""
+    """Findings for edges to missing nodes, cycles, and unreachable nodes. Each node is visited once."""
     reached: set[str] = set()
     under_way: set[str] = set()
     start = subject.program["start"]
@@ -37,4 +37,4 @@ def prove(subject: Subject) -> Iterator[Finding]:
             yield Finding("unreachable_node", subject.path(key), {"key": key})
 
 
-_DONE = "/done"  # no node is called so: keys hold no slash at their beginning
+_DONE = "/done"  # no node has this key: keys do not start with a slash

@@ -1,8 +1,8 @@
-"""Reading a condition just so far that its truth is known from a few values: the fragment that can be decided.
+"""Parses conditions of a decidable fragment: a few sample values are enough to know their truth.
 
-A condition is understood where it is made of `&& || ! ( ) ? :` over these:
-a yes/no or an offered choice, however it is used · a number or `size(list)` compared with a number · a text `==`, `!=`
-or `in` texts · a text `in` a list · a key `in filled`. Everything else is not understood, and nothing is said about it.
+A condition is in the fragment if it combines these with `&& || ! ( ) ? :`:
+a boolean or an offered choice, in any use · a number or `size(list)` compared with a number · a text `==`, `!=` or `in`
+texts · a text `in` a list · a key `in filled`. Other conditions are not understood, and give no finding.
 """
 
 import re
@@ -27,7 +27,7 @@ TESTS = {"startsWith", "endsWith", "contains", "matches"}
 
 @dataclass(frozen=True)
 class Token:
-    """kind: text, number, name, sign, size (of a list; value: its name), list (of literals)."""
+    """A token. kind: text, number, name, sign, size (of a list; value: its name), list (of literals)."""
 
     kind: str
     value: Any
@@ -38,7 +38,7 @@ NONE = Token("sign", "")
 
 @dataclass
 class Uses:
-    """With what a variable is compared."""
+    """The values that a variable is compared with. asked: whether its presence is tested."""
 
     numbers: set[float] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Uses:
     asked: bool = False
 
     def add(self, other: "Uses") -> None:
-        """What another condition compares it with."""
+        """Add the values of another condition."""
         self.numbers |= other.numbers
         self.texts |= other.texts
         self.sizes |= other.sizes
@@ -54,11 +54,11 @@ class Uses:
 
 
 class NotUnderstood(Exception):
-    """The condition is outside of the fragment."""
+    """The condition is not in the fragment."""
 
 
 def tokens(source: str) -> list[Token]:
-    """The words of an expression. Raises NotUnderstood where there are others than the fragment knows."""
+    """The tokens of an expression. Raises NotUnderstood for tokens that are not in the fragment."""
     found, place = [], 0
     source = source.strip()
     while place < len(source):
@@ -78,9 +78,9 @@ def tokens(source: str) -> list[Token]:
 
 
 def uses(source: str, kinds: dict[str, str]) -> dict[str, Uses]:
-    """Variable → with what it is compared. kinds: variable → choice, number, text or list. Raises NotUnderstood.
+    """Variable → the values it is compared with. kinds: variable → choice, number, text or list. Raises NotUnderstood.
 
-    `'k' in filled` is a use of form.k, whatever its kind.
+    `'k' in filled` counts as a use of form.k, of any kind.
     """
     line = list(_collapsed(tokens(source), kinds))
     found: dict[str, Uses] = {}
@@ -105,7 +105,7 @@ def uses(source: str, kinds: dict[str, str]) -> dict[str, Uses]:
 
 
 def _collapsed(line: list[Token], kinds: dict[str, str]) -> Iterator[Token]:
-    """With `size(x)`, `[1, 2]`, `-1` and tests of a choice as one token each."""
+    """The tokens, with `size(x)`, `[1, 2]`, `-1` and tests of a choice joined to one token each."""
     index = 0
     while index < len(line):
         token, behind = line[index], _at(line, index + 1)
@@ -143,7 +143,7 @@ def _at(line: list[Token], index: int) -> Token:
 
 
 def _compared(line: list[Token], index: int, kind: str, signs: set[str]) -> list[Any]:
-    """The literals that the variable at `index` is compared with, there and nowhere else."""
+    """The literals that the variable at `index` is compared with. Raises NotUnderstood for any other use."""
     before, behind = _at(line, index - 1), _at(line, index + 1)
     if before.value in BEFORE and before.kind == "sign" and _is_sign(behind, signs):
         literal, beyond = _at(line, index + 2), _at(line, index + 3)
@@ -165,7 +165,7 @@ def _is_sign(token: Token, signs: set[str]) -> bool:
 
 
 def _member(line: list[Token], index: int) -> str:
-    """The text in `'text' in x`, x being at `index`."""
+    """The text in `'text' in x`, where x is at `index`. Raises NotUnderstood."""
     literal, outside, behind = _at(line, index - 2), _at(line, index - 3), _at(line, index + 1)
     is_asked = _at(line, index - 1) == Token("name", "in") and literal.kind == "text"
     if not is_asked or outside.kind != "sign" or outside.value not in BEFORE:

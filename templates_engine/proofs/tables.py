@@ -1,4 +1,4 @@
-"""Conditions tried at every point that can make a difference, by the engine that runs them later."""
+"""Evaluates conditions at every point that can make a difference, with the engine that runs them later."""
 
 from dataclasses import dataclass, field
 from itertools import product
@@ -6,22 +6,23 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.expressions import Expressions
-from templates_engine.judge import Assumption
+from templates_engine.language.checks import Assumption
+from templates_engine.language.expressions import Expressions
+from templates_engine.parts import Field
 from templates_engine.proofs import domains
 from templates_engine.proofs.domains import Sample, TooMany
 from templates_engine.proofs.reading import NotUnderstood, Uses, uses
 
 MOST_POINTS = 4096
-MOST_EFFORT = 50_000  # evaluations, and as much of what prepares them, in one document: well under a second
+MOST_EFFORT = 50_000  # evaluations and their preparation, per document: well under a second
 Read = dict[str, Uses]
 
 
 @dataclass
 class Taken:
-    """What was seen. sure: False where nothing can be said.
+    """The result of a walk. sure: False if nothing is known.
 
-    ways: case → how often it was taken; hidden: case → the earlier cases that were taken instead where it is true.
+    ways: the cases that were taken; hidden: case → earlier cases that were taken when it was true.
     """
 
     sure: bool = False
@@ -30,12 +31,12 @@ class Taken:
 
 
 class Table:
-    """The conditions of a document over the points of a few variables; each is read once.
+    """The conditions of a document over sample points of their variables; each is parsed once.
 
-    fields: what fields take, where it is not what the form says.
+    fields: field definitions to use instead of the form's.
     """
 
-    def __init__(self, expressions: Expressions, fields: dict[str, dict[str, Any]] | None = None) -> None:
+    def __init__(self, expressions: Expressions, fields: dict[str, Field] | None = None) -> None:
         self.expressions = expressions
         self.fields = expressions.fields if fields is None else fields
         self.variables = expressions.variables
@@ -48,9 +49,9 @@ class Table:
         self._read: dict[str, Read | None] = {}
 
     def walk(self, conditions: list[str | None], assumed: tuple[Assumption, ...]) -> Taken | None:
-        """Which cases are taken, over every point at which the assumptions hold; None where it cannot be said.
+        """The cases that are taken over all points at which the assumptions hold; None if it cannot be decided.
 
-        Quietly so too where the effort for this document is spent.
+        Also None once the cost limit of the document is reached.
         """
         self.left -= len(conditions) + len(assumed)
         if self.left < 0:
@@ -93,13 +94,13 @@ class Table:
             for index in range(len(conditions)):
                 if index not in compiled:
                     if first is None:
-                        taken.ways.add(index)  # it may be true here
+                        taken.ways.add(index)  # outside the fragment: it may be true here
                     continue
                 if first is not None and index in taken.ways:
                     continue
                 truth = _truth(compiled[index], data)
                 if truth is None and first is None:
-                    taken.ways.add(index)  # it reads what does not exist: named already, or it never comes here
+                    taken.ways.add(index)  # it reads a missing value: already reported, or never reached
                 if truth and first is None:
                     first = index
                     taken.ways.add(index)
@@ -124,7 +125,7 @@ class Table:
         return found if known else None
 
     def _samples(self, parts: list[Read | None]) -> dict[str, list[Sample]]:
-        """Raises TooMany."""
+        """Variable → its samples. Raises TooMany."""
         whole: Read = {}
         for part in parts:
             self.left -= len(part or ())
@@ -149,7 +150,7 @@ def _data(point: dict[str, Sample]) -> dict[str, Any]:
 
 
 def _truth(expression: Any, data: dict[str, Any]) -> bool | None:
-    """True, false, or None where it cannot be evaluated."""
+    """True, False, or None if it cannot be evaluated."""
     try:
         result = expression.eval(data=data)
     except RuntimeError:

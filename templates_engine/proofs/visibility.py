@@ -1,13 +1,13 @@
-"""No field's `visible_when` depends on the field itself, on however many others in between."""
+"""Proves that no field's `visible_when` depends on the field itself, directly or through other fields."""
 
 from collections.abc import Iterator
 
-from templates_engine.findings import Finding
+from templates_engine.findings.finding import Finding
 from templates_engine.proofs.base import Subject
 
 
 def prove(subject: Subject) -> Iterator[Finding]:
-    """Each circle once, at the first of its fields."""
+    """A finding for each cycle, at the first of its fields."""
     judge = subject.expressions.judge
     form = subject.document["form"]
     reads = {field["key"]: judge.reads(field["visible_when"]) for field in form if "visible_when" in field}
@@ -21,7 +21,7 @@ def prove(subject: Subject) -> Iterator[Finding]:
 
 
 def _circle(reads: dict[str, set[str]], start: str) -> list[str]:
-    """The way from this field back to it along what conditions read; empty where there is none."""
+    """The cycle from this field back to itself through conditions; empty if there is none."""
     came_from: dict[str, str] = {}
     waiting = [start]
     while waiting:

@@ -1,4 +1,4 @@
-"""What opens a door is of no use as the database holds it: read, inserted, or moved to somebody else (I24, A46)."""
+"""Stored session keys and tokens cannot be used if read, inserted or copied to another person (I24, A46)."""
 
 import hashlib
 from datetime import timedelta
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access.sessions import SessionStore, stored
 from accounts.commands import create_token
 from accounts.models import ApiToken, Session
-from accounts.sessions import SessionStore, stored
 from tests.factories import user
 
 pytestmark = pytest.mark.usefixtures("world")

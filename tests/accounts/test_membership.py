@@ -4,12 +4,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.audit import breaks
 from accounts.commands import create_token
-from accounts.dispatch import dispatch
-from accounts.membership import LastAdministrator, disable
 from accounts.models import AdminEvent, AdminOutbox, Session, User
-from accounts.organisation import BadOrganisation, import_organisation
+from accounts.organisation.importing import BadOrganisation, import_organisation
+from accounts.organisation.membership import LastAdministrator, disable
+from accounts.trail.dispatch import dispatch
+from accounts.trail.verify import breaks
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -28,15 +28,15 @@ def test_F40_disabling_ends_everything_at_once_and_enabling_lets_in_again(capsys
     browser = Client()
     browser.force_login(people["bob"], backend="accounts.backends.PasswordBackend")
     _token, secret = create_token(user=people["bob"], name="script", expires_at=None)
-    script = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
-    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", **script).status_code) == (200, 200)
+    script = {"Authorization": f"Bearer {secret}"}
+    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", headers=script).status_code) == (200, 200)
     assert org(capsys, "disable", "bob").startswith("bob is disabled")
-    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", **script).status_code) == (401, 401)
+    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", headers=script).status_code) == (401, 401)
     assert not Session.objects.filter(user=people["bob"]).exists()
     assert org(capsys, "disable", "bob") == "bob was disabled already"
     assert org(capsys, "enable", "bob") == "bob is enabled"
     assert org(capsys, "enable", "bob") == "bob was enabled already"
-    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", **script).status_code) == (401, 200)
+    assert (browser.get("/api/v1/me").status_code, Client().get("/api/v1/me", headers=script).status_code) == (401, 200)
 
 
 def test_I25_the_trail_of_administration_says_who_did_it_once_each(people) -> None:

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Department, User
-from accounts.organisation import BadOrganisation, import_organisation, read
-from config.demo import ORGANISATION
+from accounts.organisation.importing import BadOrganisation, import_organisation, read
+from demo import ORGANISATION
 from tests.factories import user
 
 pytestmark = pytest.mark.usefixtures("world")

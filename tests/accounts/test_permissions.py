@@ -1,4 +1,4 @@
-"""Rights beyond one's own tickets: unknown means no (I26)."""
+"""Permissions beyond one's own tickets: unknown ones are ignored (I26)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is dropped by itself, and what is kept."""
+"""The purge: what it deletes and what it keeps."""
 
 from datetime import timedelta
 

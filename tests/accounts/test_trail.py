@@ -1,6 +1,6 @@
-"""The trail of administration: who changed whose proxy, and that nobody lends himself a signature (I7, I11, A13)."""
+"""The administration trail: who changed which proxy; nobody can give themselves a signature (I07, I11, A13)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import import_module
 from io import StringIO
 
@@ -10,20 +10,19 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from accounts.audit import breaks
 from accounts.commands import revoke_proxy
 from accounts.commands.proxies import _record
 from accounts.models import AdminEvent, Proxy
-from accounts.proxies import acts_of, facts, is_sound
-from accounts.trail import SYSTEM, Kind, act_hash
+from accounts.trail.acts import SYSTEM, Kind, act_hash
+from accounts.trail.proxies import acts_of, facts, is_sound
+from accounts.trail.verify import breaks
 from tests.api.calls import Api, codes
-from tests.factories import NOW, act, approval, move, pending, proxy, reassign, submit, template, user, waiting
+from tests.factories import HOUR, NOW, act, approval, move, pending, proxy, reassign, submit, template, user, waiting
 from tickets.errors import Invalid, NotFound, NotYourTask
 from tickets.models import ApprovalTask, Event
-from tickets.queries.lists import counts
+from tickets.queries.counts import counts
 
 pytestmark = pytest.mark.usefixtures("world")
-HOUR = timedelta(hours=1)
 SOON, LATER = "2090-01-01T00:00:00+08:00", "2090-01-02T00:00:00+08:00"
 
 

@@ -1,13 +1,14 @@
-"""Guessing passwords costs time and locks nobody else out (A46)."""
+"""Password guessing is slowed down and locks no owner out (A46)."""
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
 from django.test import Client
 
-from accounts import guessing
+from accounts.access import guessing
 from accounts.models import LoginFailure
 from accounts.tasks import purge
 from tests.factories import person, user
@@ -27,7 +28,7 @@ def quick(settings) -> None:
         someone.save()
 
 
-def log_in(name: str, password: str = PASSWORD, address: str = "10.0.0.1", client: Client | None = None, **headers):
+def log_in(name: str, password: str = PASSWORD, address: str = "10.0.0.1", client: Any = None, **headers: str) -> Any:
     return (client or Client()).post(
         LOGIN,
         {"username": name, "password": password},
@@ -178,7 +179,9 @@ def test_A46_nobody_learns_whether_there_is_such_a_person() -> None:
 def test_A46_what_the_caller_says_of_his_address_is_not_believed(settings) -> None:
     settings.PROXY_COUNT = 1
     for i in range(25):
-        forwarded = {"x-forwarded-for": f"10.5.5.{i}, 203.0.113.9"}  # the proxy adds what it saw, on the right
+        forwarded: dict[str, Any] = {
+            "x-forwarded-for": f"10.5.5.{i}, 203.0.113.9"
+        }  # the proxy adds what it saw, on the right
         log_in(f"name{i}", "wrong", "127.0.0.1", **forwarded)
     assert LoginFailure.objects.filter(place="203.0.113.9").count() >= guessing.NAMES_OF_ADDRESS
     assert not LoginFailure.objects.filter(place__startswith="10.5.5.").exists()

@@ -1,12 +1,14 @@
-"""A reverse proxy that nobody declared is noticed (A46)."""
+"""An undeclared reverse proxy is detected (A46)."""
 
 import logging
+import urllib.request
 
 import pytest
 from django.core import signing
 from django.test import Client, RequestFactory
 
-from config import address, health
+from common import address
+from config import health
 
 
 def probe() -> dict[str, str]:
@@ -29,12 +31,12 @@ def test_doctor_counts_the_reverse_proxies(live_server, settings, monkeypatch, c
     declared, forwarded, says = case
     settings.BATON_URL, settings.PROXY_COUNT = live_server.url, declared
     if forwarded:
-        real = health.urllib.request.Request
+        real = urllib.request.Request
 
         def through_a_proxy(url, headers):
             return real(url, headers={**headers, "X-Forwarded-For": forwarded})
 
-        monkeypatch.setattr(health.urllib.request, "Request", through_a_proxy)
+        monkeypatch.setattr(urllib.request, "Request", through_a_proxy)
     assert says in health.proxies()
 
 

@@ -1,15 +1,16 @@
-"""The same key and body answers the first answer again (F2, F11). Parallel use: tests/races/."""
+"""The same key and body return the first response again (F02, F11). Parallel use: tests/races/."""
 
 import json
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import IdempotencyRecord
 from templates_engine.models import TemplateVersion
 from tests.api.calls import Api, browser, script
-from tests.factories import LEAVE, NOW, act, approval, document, pending, submit, user
+from tests.factories import LEAVE, NOW, act, approval, document, fresh, kinds, pending, submit, user, waiting
 from tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -76,6 +77,24 @@ def test_F02_a_decision_retried_is_not_a_second_decision() -> None:
     assert Event.objects.filter(ticket=ticket, kind="task.approved").count() == 1
     without = api.post(f"tasks/{task.pk}/approve", {"comment": "ok"})
     assert (without.status_code, without.json()["code"]) == (409, "task_already_decided")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "tap"}], ids=["no key", "a key"])
+def test_I06_F01_what_was_not_committed_has_not_happened(monkeypatch, headers) -> None:
+    """The database goes away when all is written and nothing is committed: nobody is told that it was done."""
+
+    def gone(_ticket) -> None:
+        raise OperationalError("the connection is lost")
+
+    ticket = submit("leave", LEAVE)
+    path, told = f"tasks/{pending(ticket).pk}/approve", kinds(ticket)
+    monkeypatch.setattr("tickets.commands.decide.wake_parent", gone)
+    answer = Api("bob").post(path, {}, **headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert (kinds(ticket), waiting(ticket), fresh(ticket).state) == (told, ["bob"], "approving")
+    monkeypatch.undo()
+    assert Api("bob").post(path, {}, **headers).status_code == 200
+    assert kinds(ticket).count("task.approved") == 1
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "tab\there", "é"])

@@ -1,4 +1,4 @@
-"""Lists: what each box holds, filters, pages without gaps or doubles (I23)."""
+"""Lists: content of each box, filters, pages without gaps or duplicates (I23)."""
 
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tickets.commands import talk
 from tickets.commands.withdraw import withdraw
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -46,7 +47,7 @@ def pages(api: Api, path: str, limit: int, **query) -> list[dict]:
 
 
 @pytest.fixture
-def tickets() -> dict[str, object]:
+def tickets() -> dict[str, Ticket]:
     made = {name: submit("leave", LEAVE, title=name) for name in ("open", "approved", "vetoed", "returned", "gone")}
     act(made["approved"], "bob")
     act(made["vetoed"], "bob", "veto")

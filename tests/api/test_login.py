@@ -1,4 +1,4 @@
-"""Logging in, staying in, being thrown out (A8, A46)."""
+"""Log in, stay logged in, be logged out (A08, A46)."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access.sessions import stored
 from accounts.commands import create_token
 from accounts.models import ApiToken, Session, User
 from accounts.models.token import digest
-from accounts.sessions import stored
 from tests.api.calls import Api
 from tests.factories import LEAVE, pending, submit, user
 

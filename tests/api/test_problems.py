@@ -1,6 +1,9 @@
-"""Errors are RFC 9457 documents in the caller's language; bodies are taken strictly (A2, A8, A9, A37, A38)."""
+"""Errors are RFC 9457 documents in the caller's language; bodies are checked strictly (A02, A08, A09, A37, A38)."""
+
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from tests.api.calls import Api, browser, codes, script
 from tests.factories import LEAVE, approval, fresh, pending, submit, template, user
@@ -126,6 +129,18 @@ def test_in_the_callers_language(language, words) -> None:
     assert problem(answer, 404, "not_found")["detail"].startswith(words)
 
 
+def test_F14_a_database_that_only_reads_confirms_nothing_and_shows_everything(ticket) -> None:
+    api, path = Api("bob"), f"tasks/{pending(ticket).pk}/approve"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        for headers in ({}, {"Idempotency_Key": "k"}):
+            problem(api.post(path, {}, **headers), 503, "database_unavailable")
+        assert api.get(f"tickets/{ticket.number}").json()["state"] == "approving"
+        assert [row["number"] for row in api.get("tickets", box="todo").json()["results"]] == [ticket.number]
+        transaction.set_rollback(True)
+    assert api.post(path, {}, Idempotency_Key="k").json()["state"] == "completed"
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Your session page"), ("zh-hans", "页面已过")])
 def test_A08_a_missing_csrf_token_in_the_callers_language(language, words) -> None:
     client, headers = browser("alice")
@@ -234,7 +249,7 @@ def test_A38_hostile_filters_are_values(ticket, name) -> None:
 def test_A43_hostile_texts_survive_or_are_refused(name) -> None:
     """Title, comment and form value: what is taken comes back as it was."""
     text = HOSTILE[name]
-    form = [
+    form: list[dict[str, Any]] = [
         {"key": "t", "type": "textarea", "label": "T", "max_length": 100_000},
         {"key": "l", "type": "text", "label": "L"},
     ]
@@ -264,7 +279,7 @@ def test_A43_hostile_texts_survive_or_are_refused(name) -> None:
 def test_A37_what_cannot_be_stored_is_refused_everywhere(ticket, name) -> None:
     text = UNSTORABLE[name]
     api = Api("alice")
-    bodies = {
+    bodies: dict[str, list[Any]] = {
         "tickets": [
             {"template": "leave", "form": LEAVE, "title": text},
             {"template": text, "form": LEAVE},

@@ -9,8 +9,11 @@ from django.db.models import F
 
 from accounts.models import Quota
 from accounts.tasks import purge
+from automation.models import InventorySource
+from automation.models.dry_run import DryRun
 from tests.api.calls import Api
-from tests.factories import LEAVE, pending, submit
+from tests.factories import LEAVE, NGINX, NOW, pending, submit
+from tickets.background.dispatch import dispatch
 
 pytestmark = pytest.mark.usefixtures("world")
 TICKET = {"template": "leave", "form": LEAVE}
@@ -97,6 +100,34 @@ def test_A47_uploads_and_exports_are_limited() -> None:
         assert api.client.post("/api/v1/attachments", {"file": file}).status_code == status
     codes = [api.get("reports/monthly.xlsx", month="2026-10").status_code for _try in range(4)]
     assert codes == [200, 200, 200, 429]
+
+
+def test_A47_so_are_those_of_the_inventory() -> None:
+    api = Api("admin")
+    text = {"format": "csv", "text": "name\nweb-08\n", "dry_run": True}
+    assert [api.post("hosts/import", text).status_code for _try in range(4)] == [200, 200, 200, 429]
+    assert [api.get("hosts/export").status_code for _try in range(4)] == [200, 200, 200, 429]
+
+
+def test_A47_so_is_what_runs_before_anybody_approves(settings, tmp_path) -> None:
+    """Checks of hosts, looks into the repository, sources, dry runs once more: one bucket for them all."""
+    settings.ACTIONS_SOURCE = str(tmp_path)
+    admin = Api("admin")
+    source = InventorySource.objects.create(name="cmdb", kind="table", path="a.csv")
+    ticket = submit("nginx-config-sync", NGINX)
+    dispatch()
+    DryRun.objects.update(created_at=NOW - timedelta(days=1), state="done")
+    answers = [
+        admin.post("hosts/check", {"names": ["demo-01"]}),
+        admin.post("actions/sync"),
+        admin.post(f"tickets/{ticket.number}/plans/run/dry_run"),
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    for path in ("hosts/check", "actions/sync", f"inventory/sources/{source.pk}/run"):
+        spent(admin.post(path, {"names": ["demo-01"]} if path == "hosts/check" else {}))
+    spent(admin.post(f"tickets/{ticket.number}/plans/run/dry_run"))
+    spent(admin.post("jobs/1/dry_run"))
+    assert Api("erin").post("hosts/check", {"names": ["demo-01"]}).status_code == 202
 
 
 def test_A47_an_answer_given_already_costs_nothing_and_a_refusal_is_not_kept() -> None:

@@ -1,13 +1,13 @@
-"""Answers against the OpenAPI schema, and generated requests that must never end in a 500."""
+"""Generated requests never cause a 500, and their answers match the OpenAPI schema."""
+
+from typing import Any
 
 import pytest
 import schemathesis
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
-from jsonschema import Draft202012Validator
 
 from tests.api.calls import Api
-from tests.factories import LEAVE, NGINX, act, submit
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -17,51 +17,6 @@ def document() -> dict:
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
-def shape(document: dict, method: str, path: str, status: str) -> dict:
-    found = document["paths"][f"/api/v1/{path}"][method]["responses"][status]["content"]["application/json"]["schema"]
-    return {**found, "components": document["components"]}
-
-
-@pytest.mark.parametrize(
-    ("path", "route"),
-    [
-        ("me", "me"),
-        ("me/tokens", "me/tokens"),
-        ("users", "users"),
-        ("departments", "departments"),
-        ("roles", "roles"),
-        ("proxies", "proxies"),
-        ("templates", "templates"),
-        ("templates/leave", "templates/{key}"),
-        ("templates/leave/versions", "templates/{key}/versions"),
-        ("tickets", "tickets"),
-        ("tickets?box=todo", "tickets"),
-        ("tickets/{leave}", "tickets/{number}"),
-        ("tickets/{nginx}", "tickets/{number}"),
-        ("tickets/{nginx}/events", "tickets/{number}/events"),
-        ("tasks", "tasks"),
-        ("tasks?state=approved", "tasks"),
-    ],
-)
-def test_an_answer_fits_its_schema(document, path, route) -> None:
-    leave, nginx = submit("leave", LEAVE), submit("nginx-config-sync", NGINX)
-    act(nginx, "bob")
-    answer = Api("bob").get(path.format(leave=leave.number, nginx=nginx.number))
-    assert answer.status_code == 200
-    wrong = Draft202012Validator(_nullable(shape(document, "get", route, "200"))).iter_errors(answer.json())
-    assert [f"{error.json_path}: {error.message[:200]}" for error in wrong] == []
-
-
-def _nullable(schema):
-    """OpenAPI 3.0 says `nullable: true` where JSON Schema says null."""
-    if isinstance(schema, list):
-        return [_nullable(inner) for inner in schema]
-    if not isinstance(schema, dict):
-        return schema
-    plain = {key: _nullable(value) for key, value in schema.items() if key != "nullable"}
-    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
-
-
 def test_no_generated_request_ends_in_a_500(document) -> None:
     """A smoke: some dozens of odd requests for every operation of tickets, templates and accounts."""
     from django.db import transaction
@@ -69,7 +24,7 @@ def test_no_generated_request_ends_in_a_500(document) -> None:
     operations = schemathesis.openapi.from_dict(document)
     tried = 0
     for found in operations.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]
         if not operation.path.startswith(
             tuple(
                 f"/api/v1/{part}" for part in ("tickets", "tasks", "templates", "me", "proxies", "users", "auth/login")

@@ -1,4 +1,6 @@
-"""Transfer, added signatures, reassignment, returns and edits over HTTP: bodies, answers, refusals (A2, A9, A37)."""
+"""Transfer, added signatures, reassignment, returns, edits over HTTP: bodies, responses, refusals (A02, A09, A37)."""
+
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,7 @@ def call(ticket, verb: str, body: dict, who: str = "carol"):
     return Api(who).post(f"tasks/{pending(ticket, 'carol').pk}/{verb}", body)
 
 
-GOOD = {
+GOOD: dict[str, dict[str, Any]] = {
     "transfer": {"users": ["erin"], "comment": "yours"},
     "add_sign": {"users": ["erin"], "position": "before", "comment": "look"},
     "reassign": {"users": ["erin"], "node": "b", "comment": "gone"},
@@ -144,7 +146,8 @@ def test_chosen_over_http() -> None:
     api = Api("alice")
     answer = api.post("tickets", {"template": "t", "form": {}})
     assert (answer.status_code, codes(answer)) == (422, {("chosen.a", "must_choose")})
-    for wrong in ([], "x", {"a": "bob"}, {"a": [1, {}]}, {"a": ["x" * 65]}, {f"n{i}": [] for i in range(501)}):
+    several: list[Any] = [[], "x", {"a": "bob"}, {"a": [1, {}]}, {"a": ["x" * 65]}, {f"n{i}": [] for i in range(501)}]
+    for wrong in several:
         assert api.post("tickets", {"template": "t", "form": {}, "chosen": wrong}).status_code == 422, wrong
     answer = api.post("tickets", {"template": "t", "form": {}, "chosen": {"a": ["erin"]}})
     assert answer.status_code == 201

@@ -1,4 +1,4 @@
-"""Templates over HTTP: bodies, parameters and lists that do not fit are said to be so (A2, A37)."""
+"""Templates over HTTP: bodies, parameters and lists that do not fit are reported (A02, A37)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The automation API: who sees and does what (I23, A1, A9, A41)."""
+"""The automation API: who sees and does what (I23, A01, A09, A41)."""
 
 import pytest
 from django.test import Client
@@ -8,9 +8,9 @@ from accounts.models import User
 from automation.commands.claim import claim
 from automation.commands.finish import finish
 from automation.executors.base import HostResult
+from automation.executors.verdict import Verdict
 from automation.models import Host, Job
-from automation.queries.jobs import ENDED
-from automation.verdict import Verdict
+from automation.states.job import ENDED
 from tests.automation.world import approved_job
 
 pytestmark = pytest.mark.django_db(transaction=True)  # an error marks its transaction for rollback
@@ -44,8 +44,16 @@ def test_actions_are_for_everybody_who_is_logged_in(browsers) -> None:
     rows = get(browsers["heidi"], "actions").json()["results"]
     restart = next(row for row in rows if row["key"] == "service.restart")
     assert restart["name"]["zh"] == "服务重启"
-    assert restart["params"]["additionalProperties"] is False
-    assert "folder" not in restart
+    assert (restart["executor"], restart["risk"], restart["read_only"]) == ("ansible", "low", False)
+    assert (restart["dry_run"], restart["rollback"]) == ("offered", "none")
+    assert restart["params"] == [
+        {
+            "key": "service", "type": "text", "label": {"zh": "服务", "en": "Service"}, "required": True,
+            "max_length": 64, "pattern": "^[A-Za-z0-9][A-Za-z0-9@._-]*$",
+        }
+    ]  # fmt: skip
+    assert restart["schema"]["additionalProperties"] is False
+    assert restart.keys().isdisjoint({"folder", "files"})
     assert Client().get("/api/v1/actions").status_code == 401
 
 
@@ -87,7 +95,7 @@ def test_adding_a_host(browsers) -> None:
         ({}, 422),
     ],
 )
-def test_A9_A30_hosts_that_are_refused(browsers, body, status) -> None:
+def test_A09_A30_hosts_that_are_refused(browsers, body, status) -> None:
     assert post(browsers["erin"], "hosts", body).status_code == status
     assert not Host.objects.exists()
 
@@ -96,7 +104,9 @@ def test_importing_hosts(browsers) -> None:
     body = {"text": "[web]\nweb-01\nweb-02 ansible_host=10.0.0.2\n"}
     assert post(browsers["bob"], "hosts/import", body).status_code == 403
     done = post(browsers["erin"], "hosts/import", body)
-    assert (done.status_code, done.json()) == (200, {"created": 2, "updated": 0, "unchanged": 0, "warnings": []})
+    assert done.status_code == 200
+    said = done.json()
+    assert (said["created"], said["updated"], said["unchanged"], said["warnings"]) == (2, 0, 0, [])
     wrong = post(browsers["erin"], "hosts/import", {"text": "web-03\nlocalhost\n", "format": "ini"})
     assert wrong.status_code == 422
     assert [found["path"] for found in wrong.json()["errors"]] == ["line 2.name"]
@@ -115,13 +125,32 @@ def test_I23_A41_jobs_are_seen_like_their_tickets(browsers, job) -> None:
     assert len(get(browsers["erin"], f"jobs?ticket={job.ticket.number}").json()["results"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("host=demo-01", 1), ("host=demo-02", 0), ("action=database.run_change", 1), ("action=service.restart", 0),
+        ("created_from=2020-01-01", 1), ("created_from=2999-01-01", 0), ("created_to=2020-01-01", 0),
+        ("host=demo-01&created_to=2999-01-01&state=waiting", 1),
+    ],
+)  # fmt: skip
+def test_jobs_are_found_by_host_action_and_time(browsers, job, asked, found) -> None:
+    assert len(get(browsers["erin"], f"jobs?{asked}").json()["results"]) == found
+
+
+def test_a_time_that_is_none_is_told(browsers) -> None:
+    answer = get(browsers["erin"], "jobs?created_from=yesterday")
+    assert (answer.status_code, [found["path"] for found in answer.json()["errors"]]) == (422, ["created_from"])
+
+
 def test_a_job_shows_the_approved_plan(browsers, job) -> None:
     shown = get(browsers["alice"], f"jobs/{job.pk}").json()
     assert (shown["state"], shown["attempt"], shown["started_at"], shown["outcome"]) == ("waiting", 0, None, "")
     assert shown["plan"]["params"] == {"database": "orders", "sql": "SELECT 1"}
     assert shown["plan"]["targets"] == [{"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}]
     assert shown["plan"]["digest"] == job.plan_digest
-    assert shown["hosts"] == [{"name": "demo-01", "status": "waiting", "changed": False, "message": "", "batch": None}]
+    assert shown["hosts"] == [
+        {"name": "demo-01", "status": "waiting", "changed": False, "message": "", "batch": None, "touched": False}
+    ]
     assert shown["allowed_actions"] == ["cancel"]
     assert shown["ticket"] == {"number": job.ticket.number, "title": "Please", "state": "executing"}
 
@@ -142,7 +171,7 @@ def test_A48_who_may_not_act_does_not_learn_the_state(browsers, job, state) -> N
         assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
 
 
-def test_A1_acts_need_the_right(browsers, job) -> None:
+def test_A01_acts_need_the_right(browsers, job) -> None:
     for verb, body in (("cancel", {}), ("rerun", {"hosts": "all"}), ("resolve", {"comment": "x"})):
         assert post(browsers["heidi"], f"jobs/{job.pk}/{verb}", body).status_code == 404
         assert post(browsers["bob"], f"jobs/{job.pk}/{verb}", body).status_code == 403
@@ -175,13 +204,3 @@ def test_rerun_and_resolve(browsers, job) -> None:
     assert post(browsers["erin"], f"{path}/resolve", {}).status_code == 422
     done = post(browsers["erin"], f"{path}/resolve", {"comment": "By hand."})
     assert (done.status_code, done.json()["ticket"]["state"]) == (200, "completed")
-
-
-def test_the_log_is_read_on_and_on(browsers, job) -> None:
-    claimed = claim(job.pk)
-    first = get(browsers["alice"], f"jobs/{job.pk}/log").json()
-    assert first["text"].startswith("Attempt 1: database.run_change")
-    assert not first["done"]
-    finish(job.pk, claimed.attempt, "more\n", Verdict("failed", {"demo-01": HostResult("failed")}))
-    rest = get(browsers["alice"], f"jobs/{job.pk}/log?offset={first['next_offset']}").json()
-    assert rest == {"text": "more\nEnded: failed\n", "next_offset": rest["next_offset"], "done": True}

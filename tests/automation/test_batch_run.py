@@ -1,4 +1,4 @@
-"""Batches for real: approved, run by Ansible on demo hosts, stopped or not by a failure, rerun."""
+"""Real batches: approved, run by Ansible on demo hosts, stopped or continued after a failure, rerun."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from automation.commands.control import rerun
+from automation.background.run import run
+from automation.commands.control import pause, rerun, resume
 from automation.executors.batched import NOT_TRIED
 from automation.models import Job
-from automation.run import run
 from tests.automation.world import approved_job, log_of
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -71,3 +71,26 @@ def test_growing_batches_end_well(people, hosts: Path) -> None:
     text = log_of(job)
     assert text.index("Batch 1 of 2: demo-01\n") < text.index("Batch 2 of 2: demo-02, demo-03\n")
     assert text.count("PLAY RECAP") == 2
+
+
+def test_a_pause_between_batches_keeps_no_worker_and_a_resume_takes_the_rest(
+    people, hosts: Path, in_thread, eventually
+) -> None:
+    job = approved_job("sql", people, THREE, more="batch: 1", sql="SELECT 1")
+    thread = in_thread(job.pk)
+    eventually(lambda: Job.objects.get(pk=job.pk).state == "running")
+    pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
+    thread.join(30)
+    job.refresh_from_db()
+    assert job.state == "paused", log_of(job)
+    done = [name for name, status in statuses(job).items() if status == "changed"]
+    assert done in (THREE[:1], THREE[:2])
+    assert {name for name in THREE if list((hosts / name).rglob("*.sql"))} == set(done)
+    assert "hosts are left" in log_of(job)
+
+    resume(job_id=job.pk, actor=people["erin"], at=timezone.now())
+    job = ran(job)
+    assert (job.state, job.outcome, job.attempt) == ("completed", "ok", 2), log_of(job)
+    assert set(statuses(job).values()) == {"changed"}
+    assert log_of(job).count("PLAY RECAP") == 3
+    assert job.ticket.state == "completed"

@@ -1,15 +1,15 @@
-"""In which portions hosts are taken: what is understood, how it is counted, how it is said."""
+"""Batch sizes: how they are parsed, counted and displayed."""
 
 from typing import Any
 
 import pytest
 
-from automation.batches import batch_numbers, is_batch, portions, words
+from automation.actions.batches import batch_numbers, is_batch, portions, words
+from automation.adapters.planner import InventoryPlanner
 from automation.models import Host
-from automation.planner import InventoryPlanner
 from tests.hostile import CODE
-from tickets.digests import plan_digest
 from tickets.errors import PlanRefused
+from tickets.trail.digests import plan_digest
 
 HOSTS = [f"h{number}" for number in range(10)]
 

@@ -1,13 +1,13 @@
-"""Inventories read as text, and what is refused in them (A30)."""
+"""Inventories are read as text; what is refused in them (A30)."""
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from automation.commands.hosts import import_text
 from automation.inventory.names import is_address, is_host_name, is_user
 from automation.inventory.parse import guess, parse
 from automation.inventory.problems import Unreadable
 from automation.models import Host
+from tests.automation.world import import_text
 from tickets.errors import Invalid
 
 INI = """
@@ -21,7 +21,7 @@ web-02
 [db]
 web-01
 [db:vars]
-ignored=yes
+tier=two
 [all:children]
 web
 """
@@ -34,7 +34,7 @@ all:
       hosts:
         web-01: {ansible_host: 10.0.0.1, ansible_port: 2222, ansible_user: deploy, rack: A 1}
         web-02:
-    db: {hosts: {web-01: {}}}
+    db: {hosts: {web-01: {}}, vars: {tier: two}}
 """
 CSV = """name,address,port,user,groups
 bastion,10.0.0.9,,,
@@ -45,12 +45,12 @@ web-02,,,,web
 
 @pytest.mark.parametrize(("kind", "text"), [("ini", INI), ("yaml", YAML), ("csv", CSV)])
 def test_the_same_hosts_from_three_kinds_of_text(kind: str, text: str) -> None:
-    found = {entry.name: entry for entry in parse(text, kind)}
+    found = {entry.name: entry for entry in parse(text, kind).entries}
     assert list(found) == ["bastion", "web-01", "web-02"]
     first = found["web-01"]
     assert (first.address, first.port, first.user, sorted(first.groups)) == ("10.0.0.1", 2222, "deploy", ["db", "web"])
     assert (found["bastion"].address, found["bastion"].groups) == ("10.0.0.9", [])
-    assert first.variables == ({} if kind == "csv" else {"rack": "A 1"})
+    assert first.variables == ({} if kind == "csv" else {"rack": "A 1", "tier": "two"})
     assert guess(text) == kind
 
 
@@ -72,7 +72,7 @@ def test_plain_names_are_hosts() -> None:
 
 @pytest.mark.django_db
 def test_A30_import_takes_all_or_nothing_and_names_each_line() -> None:
-    text = "good-01\nall\nweb[1:9]\nevil ansible_host=-oProxyCommand=id\nodd ansible_ssh_common_args='-o x'\nx 'open\n"
+    text = "good-01\nall\nweb[1-9]\nevil ansible_host=-oProxyCommand=id\nodd ansible_ssh_common_args='-o x'\nx 'open\n"
     with pytest.raises(Invalid) as refused:
         import_text(actor=None, text=text, kind="ini")
     assert [found["path"] for found in refused.value.errors] == ["line 6"]

@@ -1,14 +1,16 @@
-"""Every action that ships, really run on demo hosts: what it writes, that it is idempotent, what it refuses."""
+"""All shipped actions, run on demo hosts: what they write, that they are idempotent, what they refuse."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from automation.actions.library import library
+from automation.adapters.planner import InventoryPlanner
 from automation.executors.ansible import AnsibleExecutor
 from automation.executors.base import HostResult, Order
-from automation.planner import InventoryPlanner
-from automation.registry import library
+from tests.packages import Packages
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 ONE = ("demo-01",)
@@ -59,6 +61,9 @@ def test_read_only_actions_show_and_change_nothing(hosts: Path) -> None:
     for action, params, shown in (
         ("system.os_version", {}, "Baton Demo Linux 1 (demo-01)"),
         ("system.last_logins", {"limit": 1}, "grace"),
+        ("system.kernel_modules", {"name": "nf_"}, "nf_tables  307200 bytes"),
+        ("config.show", {"application": "nginx"}, "password=********"),
+        ("service.status", {"service": "nginx"}, "On a demonstration host"),
         ("system.log_tail", {"path": "/var/log/nginx/error.log", "lines": 1}, "temporary file"),
     ):
         assert library().action(action).is_read_only
@@ -111,3 +116,33 @@ def test_release_deploy_switches_and_stops_at_the_first_broken_batch(hosts: Path
     serving = [(hosts / name / "srv/shop/current/RELEASE").read_text() for name in names]
     assert serving == ["1.1.0\n", "1.0.0\n", "1.0.0\n"]
     assert (hosts / "demo-01/srv/shop/releases/1.0.0/RELEASE").exists()
+    results, text = play("release.rollback", names, application="shop", version="1.1.0")
+    assert {name: result.status for name, result in results.items()} == {
+        "demo-01": "changed",
+        "demo-02": "ok",  # where the version to leave does not serve, nothing is left
+        "demo-03": "ok",
+    }, text
+    assert [(hosts / name / "srv/shop/current/RELEASE").read_text() for name in names] == ["1.0.0\n"] * 3
+
+
+def test_a_version_that_is_here_is_the_same_package_whatever_its_mode(hosts: Path) -> None:
+    packages = Packages()
+    given: dict[str, Any] = {
+        "application": "shop",
+        "version": "2.0",
+        "package": packages.url,
+        "sha256": packages.sha256,
+    }
+    try:
+        assert status("release.deploy", **given) == "changed"
+        (kept,) = (hosts / "demo-01/srv/shop/packages").iterdir()
+        kept.chmod(0o600)
+        assert status("release.deploy", **given) in ("ok", "changed")
+        packages.package += b"\0"
+        given["sha256"] = hashlib.sha256(packages.package).hexdigest()
+        results, text = play("release.deploy", **given)
+    finally:
+        packages.close()
+    assert results["demo-01"].status == "failed"
+    assert "is here already, from another package" in text
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == packages.sha256

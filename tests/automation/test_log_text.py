@@ -1,9 +1,9 @@
-"""What a run writes is hostile (A35, I24)."""
+"""The output of a run is untrusted (A35, I24)."""
 
 import pytest
 from django.conf import settings
 
-from automation.log_text import LINE_MAX, Cleaner, clean
+from automation.executors.log_text import LINE_MAX, Cleaner, clean
 
 
 def cleaned(*pieces: bytes, secrets=()) -> str:

@@ -1,4 +1,4 @@
-"""The machine's table is the code."""
+"""The table in the state machine's docstring matches the code."""
 
 from automation.models import Job
 from automation.states import JobFlow

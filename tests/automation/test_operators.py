@@ -1,4 +1,4 @@
-"""Who hears of a failed run can open what the news names, and sees the buttons that the API obeys: no more, no less."""
+"""People notified of a failed run can open it, and see exactly the buttons that the API accepts."""
 
 from contextlib import suppress
 
@@ -7,20 +7,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import RoleMember, User
+from accounts.models import Role, RoleMember, User
 from automation.commands.claim import claim
 from automation.commands.finish import finish
 from automation.executors.base import HostResult
+from automation.executors.verdict import Verdict
 from automation.models import Job
-from automation.verdict import Verdict
-from notify.audience import hearers
 from notify.channels.email import build
 from notify.channels.wecom_card import _card_of
 from notify.models import Delivery
+from notify.recipients.audience import hearers
 from notify.wecom import cards
 from tests.automation.test_api import client, get, post
 from tests.automation.world import TEMPLATES, approve, approved_job, publish, submit
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,6 +96,15 @@ def test_whoever_hears_of_a_failure_can_open_it(browsers, people, hosts) -> None
         assert get(browser, f"tickets/{job.ticket.number}").status_code == 200
         assert get(browser, f"tickets/{job.ticket.number}/events").status_code == 200
     assert get(browsers["erin"], f"jobs/{job.pk}").json()["allowed_actions"] == ["rerun", "resolve"]
+
+
+def test_I03_nobody_resolves_a_job_of_his_own_ticket(browsers, people, hosts) -> None:
+    RoleMember.objects.create(role=Role.objects.get(key="sre"), user=people["alice"])
+    path = f"jobs/{job_in('failed', people).pk}"
+    assert get(browsers["alice"], path).json()["allowed_actions"] == ["rerun"]
+    refused = post(browsers["alice"], f"{path}/resolve", {"comment": "It is fine."})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_ticket")
+    assert post(browsers["erin"], f"{path}/resolve", {"comment": "It is fine."}).status_code == 200
 
 
 def test_I23_what_runs_nothing_yet_is_not_the_operators_to_see(browsers, people, hosts) -> None:

@@ -1,4 +1,4 @@
-"""Two jobs of one ticket at once: each is stopped, rerun and resolved by itself (I14, I17)."""
+"""Two parallel jobs of one ticket: each is stopped, rerun and resolved separately (I14, I17)."""
 
 import pytest
 from django.utils import timezone
@@ -7,12 +7,12 @@ from automation.commands.claim import claim
 from automation.commands.control import cancel, rerun, resolve
 from automation.commands.finish import finish
 from automation.executors.base import HostResult
+from automation.executors.verdict import Verdict
 from automation.models import Job
 from automation.queries.jobs import allowed_actions, get_job
-from automation.verdict import Verdict
-from templates_engine.commands import import_template
+from templates_engine.store.commands import import_template
 from tests.automation.world import approve, kinds, submit
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.errors import WrongState
 from tickets.models import Ticket
 
@@ -43,7 +43,7 @@ chain:
 @pytest.fixture
 def jobs(people, hosts, monkeypatch) -> dict[str, Job]:
     """Both jobs, waiting."""
-    monkeypatch.setattr("config.doorbell.ring", lambda *what: None)
+    monkeypatch.setattr("common.doorbell.ring", lambda *what: None)
     import_template(text=BOTH, actor=None, at=timezone.now(), publish_it=True)
     ticket = submit("both", people, ["demo-01"])
     approve(ticket, people)

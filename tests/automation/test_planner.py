@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from automation.actions.library import library
+from automation.adapters.planner import InventoryPlanner
 from automation.models import Host
-from automation.planner import InventoryPlanner
-from automation.registry import library
 from tests.hostile import UNSTORABLE
-from tickets.digests import plan_digest
 from tickets.errors import PlanRefused
+from tickets.trail.digests import plan_digest
 
 pytestmark = pytest.mark.django_db
 NGINX = {"server_name": "www.example.com", "upstream": "10.0.0.1:8080", "note": "x"}
@@ -50,6 +50,13 @@ def test_I15_a_plan_holds_everything_and_its_own_digest() -> None:
         ],
         "not_before": "2026-11-30T12:00:00+00:00",
         "valid_days": 7,
+        "dry_run": "offered",
+        "health_check": {
+            "action": "service.status",
+            "version": library().action("service.status").version,
+            "executor": "ansible",
+            "params": {"service": "nginx", "watch_s": 2},
+        },
         "digest": plan_digest(made),
     }
 
@@ -73,7 +80,7 @@ def test_A30_only_exact_active_hosts(name: str) -> None:
 def test_A30_no_host_twice_the_same_and_too_many() -> None:
     assert refusals(hosts=[]) == [("plans.run.targets", "no_hosts")]
     assert refusals(hosts=["web-01", "web-01"]) == [("plans.run.targets[1]", "duplicate_host")]
-    assert refusals(hosts=["web-01"] * 501) == [("plans.run.targets", "too_many_hosts")]
+    assert refusals(hosts=["web-01"] * 1001) == [("plans.run.targets", "too_many_hosts")]
 
 
 @pytest.mark.parametrize(

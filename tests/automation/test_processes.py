@@ -1,9 +1,7 @@
-"""Real processes: cancel, time limit, a killed worker, a lost database (F4, F6, F30, I14)."""
+"""Real processes: cancel, time limit, a killed worker, a lost database (F04, F06, F30, I14)."""
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,25 +13,17 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from automation import run as running
+from automation.background import run as running
+from automation.background.run import run
+from automation.background.sweep import sweep
+from automation.commands.claim import claim
 from automation.commands.control import cancel, rerun
-from automation.commands.sweep import sweep
 from automation.errors import CommentNeeded
 from automation.models import Job
-from automation.run import run
+from tests.automation.processes import worker
 from tests.automation.world import approved_job, kinds, log_of, processes_naming
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-WORKER = """
-import sys, django
-from django.conf import settings
-django.setup()
-from django.db import connection
-connection.settings_dict["NAME"] = sys.argv[2]
-from automation.run import run
-run(int(sys.argv[1]))
-"""
 
 
 @pytest.fixture
@@ -44,33 +34,6 @@ def stuck(hosts: Path) -> Iterator[str]:
     os.mkfifo(release)
     yield str(release)
     assert processes_naming(str(release)) == []
-
-
-@pytest.fixture
-def in_thread(db) -> Iterator[None]:
-    """Runs a job beside the test."""
-    threads = []
-
-    def start(job_id: int) -> threading.Thread:
-        def work() -> None:
-            run(job_id)
-            connection.close()
-
-        threads.append(threading.Thread(target=work))
-        threads[-1].start()
-        return threads[-1]
-
-    yield start
-    for thread in threads:
-        thread.join(20)
-        assert not thread.is_alive()
-
-
-def worker(job: Job, home: Path) -> subprocess.Popen:
-    """A worker process of its own, on the test's database and data folder."""
-    env = os.environ | {"BATON_HOME": str(home), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    name = str(connection.settings_dict["NAME"])
-    return subprocess.Popen([sys.executable, "-c", WORKER, str(job.pk), name], env=env)
 
 
 def run_folders(home: Path) -> list[Path]:
@@ -95,10 +58,11 @@ def test_I17_cancel_ends_every_process_and_settles_the_ticket(people, home, stuc
 
 def test_a_run_ends_at_its_time_limit(people, home, stuck, monkeypatch) -> None:
     job = approved_job("look", people, ["demo-01"])
-    claimed = running.claim(job.pk)
+    claimed = claim(job.pk)
     assert claimed is not None
-    short = replace(claimed.order, action=replace(claimed.order.action, timeout_s=3))
-    monkeypatch.setattr(running, "claim", lambda _id: replace(claimed, order=short))
+    [stage] = claimed.stages
+    short = replace(stage.order, action=replace(stage.order.action, timeout_s=3))
+    monkeypatch.setattr(running, "claim", lambda _id: replace(claimed, stages=(replace(stage, order=short),)))
     run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.outcome) == ("failed", "timed_out"), log_of(job)
@@ -183,7 +147,7 @@ def test_I14_ten_workers_claim_one_job_and_it_runs_once(people, hosts) -> None:
 
     def contend() -> None:
         barrier.wait()
-        claims.append(running.claim(job.pk))
+        claims.append(claim(job.pk))
         connection.close()
 
     threads = [threading.Thread(target=contend) for _ in range(10)]

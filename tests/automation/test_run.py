@@ -2,19 +2,23 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from automation.actions.document import load_action
+from automation.actions.library import action_of
+from automation.background.run import run
 from automation.commands.control import rerun
 from automation.executors.ansible import AnsibleExecutor
 from automation.executors.base import Order
+from automation.jobs import orders
 from automation.models import Host, Job
-from automation.registry import load_action
-from automation.run import run
 from tests.automation.world import approved_job, kinds, log_of
 from tests.hostile import CODE, CONTROL, HEADER, SHAPE
+from tickets.models.content import Target
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 CORPUS = {
@@ -53,7 +57,7 @@ def test_A28_a_hostile_change_reaches_the_disk_byte_for_byte(people, hosts: Path
 def test_A27_every_text_of_the_corpus_arrives_as_it_is(home: Path) -> None:
     action = load_action(Path(__file__).parent / "library" / "test.corpus")
     params = {"texts": list(CORPUS.values())}
-    target = {"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}
+    target: Target = {"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}
     with AnsibleExecutor().start(Order("T-1", 1, action, action.version, params, [target])) as execution:
         output = b""
         while execution.exit_code is None:
@@ -102,13 +106,14 @@ def test_I24_the_run_sees_nothing_of_the_workers_environment(people, hosts: Path
     monkeypatch.setenv("ANSIBLE_STDOUT_CALLBACK", "minimal")
     monkeypatch.setenv("BATON_PROBE", "must-not-travel")
     action = load_action(Path(__file__).parent / "library" / "test.environment")
-    target = {"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}
+    target: Target = {"name": "demo-01", "address": "hosts/demo-01", "connection": "local"}
     with AnsibleExecutor().start(Order("T-1", 1, action, action.version, {}, [target])) as execution:
         output = b""
         while execution.exit_code is None:
             execution.renew()
             output += execution.look(0.5).text
     assert b"PATH=" in output
+    assert b"looks each 0.01 s" in output  # a run that waits takes no processor time from the others
     assert b"TZ=UTC" in output  # not the server's: a day that an action counts from is the same everywhere
     for leaked in (b"must-not-travel", os.environ["BATON_AUDIT_KEY"].encode(), b"DATABASE_URL"):
         assert leaked not in output
@@ -116,7 +121,10 @@ def test_I24_the_run_sees_nothing_of_the_workers_environment(people, hosts: Path
 
 def test_I15_an_action_changed_since_the_approval_is_refused(people, hosts: Path, monkeypatch) -> None:
     job = approved_job("sql", people, ["demo-01"], sql="SELECT 1")
-    monkeypatch.setattr("automation.executors.ansible.workspace.content_version", lambda folder: "0" * 12)
+    real = action_of
+    monkeypatch.setattr(
+        orders, "action_of", lambda plan: replace(real(plan), files={"playbook.yml": b"- {hosts: all}"})
+    )
     run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.outcome) == ("failed", "refused")

@@ -1,10 +1,11 @@
-"""Values on their way to Ansible (A27, A28)."""
+"""Values passed to Ansible (A27, A28)."""
 
 import pytest
 
 from automation.executors.ansible.unsafe import wrap
 from automation.executors.ansible.workspace import connection_of, root_of
 from automation.values import faults, visible
+from tickets.models.content import Target
 
 
 def test_A28_every_text_at_any_depth_is_marked_as_data() -> None:
@@ -37,7 +38,7 @@ def test_A27_hidden_and_reordering_characters_are_made_visible() -> None:
     assert visible("nginx 重启 é 👍") == "nginx 重启 é 👍"
 
 
-def target(name: str = "web-01", address: str = "root@10.0.0.1:22", connection: str = "ssh") -> dict:
+def target(name: str = "web-01", address: str = "root@10.0.0.1:22", connection: str = "ssh") -> Target:
     return {"name": name, "address": address, "connection": connection}
 
 
@@ -48,6 +49,8 @@ def test_a_frozen_target_becomes_the_way_to_it() -> None:
         "ansible_port": 2222,
         "ansible_user": "deploy",
         "ansible_become": True,
+        "ansible_become_user": "root",
+        "ansible_become_method": "sudo",
         "ansible_python_interpreter": "/usr/bin/python3",
     }
     assert not connection_of(target())["ansible_become"]

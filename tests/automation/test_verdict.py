@@ -1,10 +1,10 @@
-"""Judged by results per host, not by what was printed (A35, F29)."""
+"""Runs are judged by results per host, not by their output (A35, F29)."""
 
 import pytest
 from django.utils import translation
 
 from automation.executors.base import HostResult
-from automation.verdict import Ending, in_words, judge
+from automation.executors.verdict import Ending, in_words, judge
 
 
 def outcome(ending: Ending, **statuses: str) -> tuple[str, list[str]]:

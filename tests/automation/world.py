@@ -1,4 +1,4 @@
-"""The cast and the props: people, hosts, templates that run something, and a ticket's way to its job."""
+"""People, hosts, templates with automations, and helpers that take a ticket to its job."""
 
 import hashlib
 from pathlib import Path
@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Department, Role, RoleMember, User
 from accounts.permissions import OPERATE
+from automation.commands.importing import import_hosts, read_or_refuse
+from automation.inventory.parse import parse
 from automation.models import Job
-from templates_engine.commands import import_template
+from common.errors import Problem
+from templates_engine.store.commands import import_template
+from tickets.background.dispatch import dispatch
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
-from tickets.dispatch import dispatch
 from tickets.models import Event, Ticket
 from tickets.states import TaskState
 
@@ -39,12 +42,17 @@ TEMPLATES = {
         "  - {key: sql, type: textarea, label: SQL, required: true, max_length: 100000}",
         "database: '\"orders\"', sql: form.sql",
     ),
+    "conf": (
+        "config.sync",
+        "  - {key: text, type: textarea, label: Content, required: true, max_length: 10000}",
+        "application: '\"sysctl\"', file: '\"60-shop.conf\"', content: form.text",
+    ),
     "look": ("system.os_version", "", ""),
 }
 
 
 def make_people() -> dict[str, User]:
-    """alice asks, bob decides, erin operates, heidi has nothing to do with it."""
+    """alice applies, bob decides, erin operates, heidi is not involved."""
     department = Department.objects.create(key="platform", name="平台组")
     people = {
         name: User.objects.create(username=name, name=name.title(), department=department, language="en")
@@ -56,28 +64,28 @@ def make_people() -> dict[str, User]:
 
 
 def publish(key: str, more: str = "") -> None:
-    """Store and publish one of TEMPLATES; more: further keys of its automation node."""
+    """Publish one of TEMPLATES. more: further keys of its automation node."""
     action, form, params = TEMPLATES[key]
     text = HEAD.format(key=key, action=action, form=form, params=params, more=more and f", {more}")
     import_template(text=text, actor=None, at=timezone.now(), publish_it=True)
 
 
 def submit(key: str, people: dict[str, User], hosts: list[str], **form: Any) -> Ticket:
-    """alice hands in a ticket."""
+    """Submit a ticket as alice."""
     return submitting.create(
         template=key, form={"hosts": hosts, **form}, actor=people["alice"], at=timezone.now(), title="Please"
     )
 
 
 def approve(ticket: Ticket, people: dict[str, User]) -> None:
-    """bob says yes to what is there now."""
+    """Approve the current content as bob."""
     task = ticket.tasks.get(state=TaskState.PENDING, assignee=people["bob"])
     decide(task_id=task.pk, verb="approve", actor=people["bob"], at=timezone.now(), channel="web")
     ticket.refresh_from_db()
 
 
 def approved_job(key: str, people: dict[str, User], hosts: list[str], more: str = "", **form: Any) -> Job:
-    """A job that waits, on its whole real way: template, ticket, decision, event, subscriber."""
+    """A waiting job, made the real way: template, ticket, decision, event, subscriber."""
     publish(key, more)
     ticket = submit(key, people, hosts, **form)
     approve(ticket, people)
@@ -86,17 +94,17 @@ def approved_job(key: str, people: dict[str, User], hosts: list[str], more: str 
 
 
 def kinds(ticket: Ticket) -> list[str]:
-    """What happened to a ticket, oldest first."""
+    """The kinds of a ticket's events, oldest first."""
     return list(Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", flat=True))
 
 
 def log_of(job: Job) -> str:
-    """A job's whole log."""
+    """The whole log of a job."""
     return "".join(job.log.order_by("start").values_list("text", flat=True))
 
 
 def processes_naming(text: str) -> list[str]:
-    """Command lines of living processes that hold this text."""
+    """Command lines of running processes that contain this text."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -110,5 +118,14 @@ def processes_naming(text: str) -> list[str]:
 
 
 def sha(data: bytes) -> str:
-    """Short, for comparing long contents."""
+    """A hash, to compare long contents."""
     return hashlib.sha256(data).hexdigest()
+
+
+def import_text(*, actor: User | None, text: str, kind: str) -> tuple[dict[str, int], list[Problem]]:
+    """Import a text. Returns its counts without missing hosts, and its warnings."""
+    found = read_or_refuse(lambda: parse(text, kind))
+    outcome = import_hosts(actor=actor, found=found, at=timezone.now())
+    counts = outcome.counts()
+    counts.pop("missing")
+    return counts, outcome.warnings

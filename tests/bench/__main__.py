@@ -1,6 +1,7 @@
 """`make bench`: run the workloads, print the table, write bench/results.json.
 
-SCALE=small (default, under three minutes) or full (a million tickets); ONLY=B1,B2 for some of them.
+SCALE=small (default, 10,000 tickets) or full (10,000, 100,000 and a million); ONLY=B1,B2 for some of them;
+BASELINE=<commit> measures that commit beside today's.
 """
 
 import importlib
@@ -10,31 +11,36 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from config.environment import ROOT
-from config.run import say
+from devtools.embedded.starting import say
 from tests.bench.bed import Bed
 
 RESULTS = ROOT / "bench" / "results.json"
-# In this order: lists are measured while the tables grow, everything else at the final size, the limit last.
-WORKLOADS = {
+# At every size, side by side with the floor; then the others, at the final size, the limit last.
+SIDE_BY_SIDE = ("B1", "B2", "B3", "B3-PAGE50", "B3-OLDEST", "PAGE", "ME", "B4")
+ALONE = {
     "ENGINE": "engine",
-    "B3": "b3_todo",
-    "B1": "b1_submit",
-    "B2": "b2_approve",
-    "B4": "b4_mix",
     "B7": "b7_callback",
     "B8": "b8_dispatch",
+    "RUNS": "runs",
     "B5": "b5_workbook",
+    "B10": "b10_executors",
     "B9": "b9_limit",
+    "B6": "b6_timers",
+    "START": "start",
+    "MEM": "mem",
 }
+Figures = dict[str, dict[str, Any]]
 
 
 def asked_scale() -> str:
-    """SCALE."""
+    """The value of SCALE."""
     scale = os.environ.get("SCALE") or "small"
     if scale not in ("small", "full"):
         sys.exit(f"✕ SCALE={scale} is neither small nor full.")
@@ -42,16 +48,17 @@ def asked_scale() -> str:
 
 
 def asked_workloads() -> list[str]:
-    """ONLY, in the order of the table."""
+    """The workloads in ONLY, in the order of the table."""
     only = os.environ.get("ONLY", "").upper().replace(" ", "")
-    wanted = set(only.split(",")) if only else set(WORKLOADS)
-    if unknown := wanted - set(WORKLOADS):
-        sys.exit(f"✕ ONLY: there is no {', '.join(sorted(unknown))}; there are {', '.join(sorted(WORKLOADS))}.")
-    return [name for name in WORKLOADS if name in wanted]
+    every = [*SIDE_BY_SIDE, *ALONE]
+    wanted = set(only.split(",")) if only else set(every)
+    if unknown := wanted - set(every):
+        sys.exit(f"✕ ONLY: there is no {', '.join(sorted(unknown))}; there are {', '.join(every)}.")
+    return [name for name in every if name in wanted]
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the machine that measures."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -66,36 +73,54 @@ def machine() -> dict[str, Any]:
 
 
 def revision() -> str:
-    """The commit, with a + where files differ from it."""
+    """The commit, with + if files differ from it."""
     command = ["git", "describe", "--always", "--dirty=+", "--abbrev=10"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def measure(bed: Bed, names: list[str]) -> dict[str, dict[str, Any]]:
-    """The figures of every workload. One that cannot be run says why and does not stop the rest."""
-    figures: dict[str, dict[str, Any]] = {}
+def measure(bed: Bed, names: list[str]) -> Figures:
+    """The figures of every workload, by name and, where there is more than one, size."""
+    from tests.bench import hot  # needs Django set up
+    from tests.bench.sides import started
+
+    figures: Figures = {}
     bed.state["figures"] = figures
+    together = [name for name in names if name in SIDE_BY_SIDE]
+    for size in bed.sizes if together else []:
+        for side in started(bed):
+            side.grow(size)
+        for name in together:
+            title = f"{name}: {hot.WORKLOADS[name][0]}, {size:,} tickets"
+            show(figures, f"{name} at {size:,}", title, partial(hot.run, bed, name, size))
     for name in names:
-        module = importlib.import_module(f"tests.bench.{WORKLOADS[name]}")
-        began = time.monotonic()
-        try:
-            figures[name] = module.run(bed)
-        except Exception as error:  # noqa: BLE001 (said in the table)
-            figures[name] = {"error": f"{type(error).__name__}: {error}"[:500]}
-        say(f"\n{(module.__doc__ or name).splitlines()[0]}  ({time.monotonic() - began:.0f} s)")
-        for key, value in figures[name].items():
-            say(f"  {key:<36} {value:>12}")
+        if name in ALONE:
+            module = importlib.import_module(f"tests.bench.{ALONE[name]}")
+            show(figures, name, module.__doc__.splitlines()[0], partial(module.run, bed))
     return figures
 
 
+def show(figures: Figures, key: str, title: str, run: Callable[[], dict[str, Any]]) -> None:
+    """Run one workload, keep its figures and print them. One that fails says why and does not stop the others."""
+    began = time.monotonic()
+    try:
+        figures[key] = run()
+    except Exception as error:  # noqa: BLE001 (said in the table)
+        figures[key] = {"error": f"{type(error).__name__}: {error}"[:500]}
+    say(f"\n{title}  ({time.monotonic() - began:.0f} s)")
+    for name, value in figures[key].items():
+        shown = " · ".join(f"{part} {number}" for part, number in value.items()) if isinstance(value, dict) else value
+        say(f"  {name:<36} {shown:>12}")
+
+
 def main() -> None:
-    """Start, measure, stop, write."""
+    """Start, measure, stop, and write the results."""
     scale, names = asked_scale(), asked_workloads()
     about = {
         "command": f"SCALE={scale} make bench",
         "scale": scale,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "revision": revision(),
+        "baseline": os.environ.get("BASELINE", ""),
         "machine": machine(),
     }
     bed = Bed(scale)

@@ -16,7 +16,7 @@ MONTH = Month(2026, 10)
 
 
 def run(bed: Bed) -> dict[str, Any]:
-    """Seconds and peak memory, the start of the command included; the start alone for comparison."""
+    """Seconds and peak memory, including the start of the command; the start alone for comparison."""
     grow(bed, bed.pick(10_000, 1_000_000))
     rows = Ticket.objects.filter(submitted_at__gte=MONTH.start, submitted_at__lt=MONTH.end).count()
     target = bed.folder / "month.xlsx"

@@ -8,7 +8,7 @@ from django.db import connection
 from notify.models import Delivery
 from tests.bench.bed import Bed
 from tests.bench.seed import grow
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 
 EVENTS = 10_000
 WAIT = """
@@ -18,7 +18,7 @@ SELECT id, 0 FROM tickets_event WHERE ticket_id <= %s ORDER BY ticket_id DESC LI
 
 
 def run(bed: Bed) -> dict[str, Any]:
-    """Events a second, of seeded tickets; two of five make deliveries. What the others left is worked off first."""
+    """Events per second, for seeded tickets; two of five make deliveries. Other waiting events are dispatched first."""
     grow(bed, bed.pick(10_000, 1_000_000))
     dispatch()
     before = Delivery.objects.count()

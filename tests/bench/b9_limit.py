@@ -8,22 +8,18 @@ from typing import Any
 
 from accounts.models import User
 from templates_engine.models import TemplateVersion
+from tests.bench import wrk
 from tests.bench.bed import Bed
-from tests.bench.clients import drive
 from tests.bench.seed import busy_approver, grow
 
 SQL = Path(__file__).parent / "sql"
 CLIENTS = 4
-OURS = {
-    "submit": ("B1", "tickets_per_s"),
-    "approve": ("B2", "approvals_per_s"),
-    "todo": ("B3", "{size}_page1_per_s"),
-}
+OURS = {"submit": "B1", "approve": "B2", "todo": "B3"}
 
 
 def run(bed: Bed) -> dict[str, Any]:
-    """Transactions a second of each script, and our part of it where ours was measured in the same run."""
-    size = bed.pick(10_000, 1_000_000)
+    """Transactions per second of each script, and our share if measured in the same run."""
+    size = bed.sizes[-1]
     grow(bed, size)
     names = dict(User.objects.values_list("username", "pk"))
     values = {
@@ -34,21 +30,20 @@ def run(bed: Bed) -> dict[str, Any]:
         "seeded": size,
     }
     figures: dict[str, Any] = {}
-    for name, (workload, key) in OURS.items():
+    for name, workload in OURS.items():
         limit = transactions_per_s(bed, SQL / f"{name}.sql", values)
         figures[f"{name}_per_s"] = round(limit)
-        ours = bed.state["figures"].get(workload, {}).get(key.format(size=size))
+        ours = bed.state["figures"].get(f"{workload} at {size:,}", {}).get("ours")
         if ours:
-            figures[f"{name}_ours_to_limit"] = round(ours / limit, 3)
-    empty = drive(
-        [bed.client() for _ in range(16)], ["/healthz"] * bed.pick(3000, 10_000), lambda c, p: c.raw("GET", p)
-    )
-    figures["empty_answer_per_s"] = round(empty.rate)  # web server, middleware and our clients, no work at all
+            figures[f"{name}_ours_to_limit"] = round(ours["per_s"] / limit, 3)
+    nothing = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{bed.ports.web}\r\n\r\n".encode()
+    empty = wrk.load(bed.ports.web, [nothing], bed.pick(2, 4), again=True)
+    figures["empty_answer"] = wrk.summary([empty])  # web server and middleware, without work
     return figures
 
 
 def transactions_per_s(bed: Bed, script: Path, values: dict[str, int]) -> float:
-    """One pgbench run over the server's socket. Raises AssertionError where a statement fails."""
+    """One pgbench run over the server's socket. Raises AssertionError if a statement fails."""
     assert bed.postgres is not None
     tools = bed.postgres.server.bin_path
     url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")

@@ -1,7 +1,7 @@
-"""What is measured: a throw-away Baton of database, broker and web server, as `make run` starts them.
+"""A temporary Baton for benchmarks: database, broker and web server, started as `make run` does.
 
-No worker runs beside it. What workers do with the events is a workload of its own (B8), so that each figure
-belongs to one thing and the two can be added up.
+No worker runs next to it. The work of workers is a separate workload (B8), so that each figure measures one thing and
+the two can be added.
 """
 
 import os
@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from config.demo import PASSWORD
-from config.run import House, web
+from demo import PASSWORD
+from devtools.embedded.commands import web
+from devtools.embedded.house import House
 from tests.bench.clients import Client
 from tests.house import FOREIGN, free_ports
 
@@ -31,21 +32,22 @@ chain:
 
 
 class Bed(House):
-    """Start it, use it, stop it; nothing of it stays. `state` is what one workload leaves for the next."""
+    """Start it, use it, stop it; nothing remains. `state` passes data from one workload to the next."""
 
     def __init__(self, scale: str) -> None:
         for name in [name for name in os.environ if name.startswith(FOREIGN)]:
-            del os.environ[name]  # never somebody's real database
+            del os.environ[name]  # never use a real database
         self.folder = Path(tempfile.mkdtemp(prefix="baton-bench-"))
-        self.folder.chmod(0o755)  # the database runs as a user of its own
+        self.folder.chmod(0o755)  # the database runs as a separate user
         os.environ |= {"BATON_HOME": str(self.folder / "home"), "PORT": str(free_ports(4)), "BATON_LOG_LEVEL": "ERROR"}
-        os.environ |= {"BATON_QUOTA_TICKETS": "1000000"}  # a few accounts do what a whole company does
+        os.environ |= {"BATON_QUOTA_TICKETS": "1000000"}  # few accounts do the work of a whole company
         super().__init__()
         self.scale = scale
+        self.sizes = self.pick([10_000], [10_000, 100_000, 1_000_000])
         self.state: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Stores, tables, demo people, the template, the web server; Django in this process."""
+        """Start stores and web server, create tables, demo people and template; set up Django in this process."""
         self.prepare()
         self.start_stores()
         self.prepare_data()
@@ -54,19 +56,19 @@ class Bed(House):
         self.set_up_django()
 
     def start_parts(self) -> None:
-        """The web server alone."""
+        """Start only the web server."""
         self.add("web", web(self.ports.web))
 
     @staticmethod
     def set_up_django() -> None:
-        """Django on the same database, and the template that tickets of the benchmark take."""
+        """Set up Django on the same database, and publish the benchmark's template."""
         import django
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         django.setup()
         from django.utils import timezone
 
-        from templates_engine.commands import import_template
+        from templates_engine.store.commands import import_template
 
         import_template(text=TEMPLATE, actor=None, at=timezone.now(), publish_it=True)
 
@@ -80,12 +82,12 @@ class Bed(House):
         return full if self.scale == "full" else small
 
     def client(self, username: str = "", **headers: str) -> Client:
-        """A connection of its own to the web server, logged in as this person by a browser's session."""
+        """A separate connection to the web server, logged in as this person by session."""
         found = Client(self.ports.web, headers)
         if username:
             found.log_in(username, PASSWORD)
         return found
 
     def clients(self, count: int, *usernames: str) -> list[Client]:
-        """So many clients, the people in turn."""
+        """This many clients, for these people in turn."""
         return [self.client(usernames[number % len(usernames)]) for number in range(count)]

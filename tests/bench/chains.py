@@ -1,16 +1,16 @@
-"""Chains of any size, and an organisation of nobody: what the engine is measured on without a database."""
+"""Chains of any size and an empty organisation, to measure the engine without a database."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.people import Organisation, Person
-from templates_engine.directory import Directory
+from accounts.organisation.people import Organisation, Person
+from templates_engine.language.directory import Directory
 
 DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
 
 
 class Nobody(Organisation):
-    """Whoever is asked for is not there, so that nodes which may pass do, and a chain is walked in one go."""
+    """An organisation without people: nodes that may pass do, so a chain is walked in one go."""
 
     def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
         """None of them."""
@@ -30,19 +30,19 @@ class Nobody(Organisation):
 
 
 def document(chain: list[dict[str, Any]]) -> dict[str, Any]:
-    """A template of this chain over one number."""
+    """A template with this chain and one number field."""
     number = {"key": "n", "type": "number", "label": "N", "required": True}
     head = {"apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "bench-engine", "name": "Bench"}
     return {**head, "form": [number], "chain": chain}
 
 
 def approval(key: str) -> dict[str, Any]:
-    """An approval that passes where nobody holds the role."""
+    """An approval that passes because nobody has the role."""
     return {"node": key, "type": "approval", "approvers": [{"role": "sre"}], "mode": "all", "on_empty": "approve"}
 
 
 def long_chain(nodes: int, *, branches: int) -> list[dict[str, Any]]:
-    """So many nodes in all that a ticket walks, so many of them branches, each around its share of the others."""
+    """A chain of this many nodes on the way; of these, `branches` are branches that contain the others evenly."""
     share = (nodes - branches) // branches
     return [
         {
@@ -58,5 +58,5 @@ def long_chain(nodes: int, *, branches: int) -> list[dict[str, Any]]:
 
 
 def wide_chain(nodes: int) -> list[dict[str, Any]]:
-    """So many nodes, a fifth of them branches."""
+    """This many nodes, a fifth of them branches."""
     return long_chain(nodes * 5 // 6, branches=nodes // 6)

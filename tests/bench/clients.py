@@ -1,27 +1,29 @@
-"""Load over HTTP: persistent connections, one thread each, every latency kept."""
+"""HTTP by Python: single calls, and load at a steady rate. Load at the highest rate is sent by wrk (wrk.py)."""
 
 import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 TIMEOUT_S = 60
-Act = Callable[["Client", Any], None]
+IDLE_S = 10  # the web server closes connections that were idle for longer than half a minute
+Act = Callable[["Client", Any], object]
 
 
 class Client:
-    """One connection that is kept open. Anything but 2xx is an error: a benchmark of refusals says nothing."""
+    """One persistent connection. Any response but 2xx is an error."""
 
     def __init__(self, port: int, headers: dict[str, str]) -> None:
         self.port = port
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+        self.used = time.monotonic()
         self.headers = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{port}", **headers}
 
     def log_in(self, username: str, password: str) -> None:
-        """Take the session and its CSRF token along from here on."""
+        """Log in and keep the session and CSRF token."""
         body = json.dumps({"username": username, "password": password}).encode()
         self.connection.request("POST", "/api/v1/auth/login", body, self.headers)
         answer = self.connection.getresponse()
@@ -32,10 +34,13 @@ class Client:
         self.headers["X-CSRFToken"] = cookies["csrftoken"]
 
     def raw(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """One request. Raises AssertionError where it is refused."""
+        """Send one request. Raises AssertionError if it is refused."""
+        if time.monotonic() - self.used > IDLE_S:
+            self.connection.close()  # the request opens it again
         self.connection.request(method, path, body, self.headers)
         answer = self.connection.getresponse()
         data = answer.read()
+        self.used = time.monotonic()
         assert answer.status < 300, f"{method} {path}: {answer.status} {data[:300]!r}"
         return data
 
@@ -50,32 +55,27 @@ class Client:
 
 @dataclass
 class Load:
-    """What a load came to. latencies_s: of every request, in no order."""
+    """Result of a load. latencies_s: of every request, unordered."""
 
     latencies_s: list[float]
     seconds: float
 
-    @property
-    def rate(self) -> float:
-        """Requests a second."""
-        return len(self.latencies_s) / self.seconds
-
     def percentile_ms(self, part: float) -> float:
-        """The latency that this part of the requests stays within."""
+        """The latency within which this share of the requests stays."""
         ordered = sorted(self.latencies_s)
         return 1000 * ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
-    def figures(self, per_s: str) -> dict[str, float]:
-        """For the table."""
-        percentiles = {f"p{round(100 * part)}_ms": round(self.percentile_ms(part), 1) for part in (0.5, 0.95, 0.99)}
-        return {per_s: round(self.rate, 1), **percentiles}
+    def figures(self) -> dict[str, float]:
+        """The figures for the table."""
+        percentiles = {f"p{round(100 * part)}_ms": round(self.percentile_ms(part), 1) for part in (0.5, 0.99)}
+        return {"per_s": round(len(self.latencies_s) / self.seconds, 1), **percentiles}
 
 
-def drive(clients: Sequence[Client], work: Sequence[Any], act: Act, *, per_s: float | None = None) -> Load:
-    """Work everything off with all clients at once. The first error of any of them ends it.
+def drive(clients: Sequence[Client], work: Iterable[Any], act: Act, *, per_s: float) -> Load:
+    """Start this many items per second, with all clients in parallel; the first error ends it.
 
-    per_s: begin so many a second, whether or not earlier ones are done; a latency then counts from the moment
-    at which its request was due, so that waiting for a free client is not hidden.
+    An item starts even if earlier ones are not done. Latencies count from the time it was due, so that waiting for a
+    free client is included.
     """
     waiting = iter(enumerate(work))
     lock = threading.Lock()
@@ -89,7 +89,7 @@ def drive(clients: Sequence[Client], work: Sequence[Any], act: Act, *, per_s: fl
                 number, item = next(waiting, (-1, None))
             if number < 0:
                 return
-            due = time.perf_counter() if per_s is None else began + number / per_s
+            due = began + number / per_s
             time.sleep(max(0.0, due - time.perf_counter()))
             try:
                 act(client, item)

@@ -1,8 +1,9 @@
-"""Tickets that are simply there: a year's history in a few set-based statements.
+"""Seed tickets: a year's history in a few set-based statements.
 
-Their hashes are made up; nothing here is meant to pass `audit verify`.
+Their hashes are not valid; `audit verify` would refuse them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,10 +12,10 @@ from accounts.models import User
 from templates_engine.models import TemplateVersion
 from tests.bench.bed import Bed
 
-WAITING = 1000  # tasks that wait for the busy approver of each size, spread evenly over its tickets
+WAITING = 1000  # pending tasks of the busy approver of each size, spread evenly over its tickets
 BEGIN, SPAN = "2026-01-01 00:00+08", "320 days"
 
-# Ids are counted out, so that rows name each other without being read back. Three steps a ticket, five events.
+# Ids are computed, so that rows can refer to each other without reading back. Three steps per ticket, five events.
 STATEMENTS = (
     """
     CREATE TEMP TABLE fresh ON COMMIT DROP AS
@@ -77,32 +78,44 @@ STATEMENTS = (
     FROM fresh, generate_series(1, 5) AS seq WHERE NOT waits OR seq <= 2
     """,
 )
+TIMERS = """
+INSERT INTO tickets_timer (visit_id, kind, due_at) SELECT id * 3, 'remind', now() FROM fresh WHERE waits
+"""
 TABLES = ("ticket", "contentversion", "nodevisit", "approvaltask", "event", "participant")
-NEXT_ID = "SELECT setval(pg_get_serial_sequence('tickets_{0}', 'id'), (SELECT max(id) FROM tickets_{0}))"
+# Rows that come by HTTP have ids above those of all sizes, so that a later `grow` does not meet them.
+NEXT_ID = """
+SELECT setval(pg_get_serial_sequence('tickets_{0}', 'id'), greatest(max(id), 1000000000)) FROM tickets_{0}
+"""
 FACTS = '{"applicant": {"username": "alice", "name": "alice", "department": "platform", "roles": []}, "ticket": {}}'
 
 
 def busy_approver(size: int) -> str:
-    """The person for whom tickets of this size wait."""
+    """The busy approver at this size."""
     return f"busy-{size}"
 
 
 def grow(bed: Bed, size: int) -> None:
-    """Until there are so many tickets. The newest ones hold the tasks of `busy_approver(size)`."""
+    """Add tickets up to this number. The newest ones contain the tasks of `busy_approver(size)`."""
     first = bed.state.get("seeded", 0) + 1
     if first > size:
         return
+    write(first, size, every=max(1, (size - first + 1) // WAITING), busy=busy_approver(size))
+    bed.state["seeded"] = size
+
+
+def write(first: int, last: int, *, every: int, busy: str, more: Sequence[str] = ()) -> None:
+    """Write tickets with these ids; every so-many-th waits for `busy`, a new person. more: statements to run behind."""
     ids = dict(User.objects.values_list("username", "pk"))
-    busy = User.objects.create(username=busy_approver(size), name="Busy", email="busy@example.com")
-    busy.password = User.objects.get(username="bob").password
-    busy.save()
+    waiter = User.objects.create(username=busy, name="Busy", email="busy@example.com")
+    waiter.password = User.objects.get(username="bob").password
+    waiter.save()
     values: dict[str, Any] = {
         "first": first,
-        "last": size,
-        "count": size - first + 1,
-        "every": max(1, (size - first + 1) // WAITING),
-        "waiter": busy.pk,
-        "waiter_name": busy.username,
+        "last": last,
+        "count": last - first + 1,
+        "every": every,
+        "waiter": waiter.pk,
+        "waiter_name": busy,
         "people": [ids["alice"], ids["heidi"], ids["grace"]],
         "approvers": [ids["bob"], ids["dave"], ids["carol"]],
         "version": TemplateVersion.objects.get(template__key="bench").pk,
@@ -111,11 +124,10 @@ def grow(bed: Bed, size: int) -> None:
         "span": SPAN,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")  # rows we made need no foreign key checks
-        for statement in STATEMENTS:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # our own rows need no foreign key checks
+        for statement in (*STATEMENTS, *more):
             cursor.execute(statement, values)
         for table in TABLES:
             cursor.execute(NEXT_ID.format(table))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    bed.state["seeded"] = size

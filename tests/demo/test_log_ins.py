@@ -1,10 +1,10 @@
-"""The demonstration's password is no password (A49)."""
+"""The demo password is not accepted outside the demo (A49)."""
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from config.demo.log_ins import demo_log_ins, require_changed_passwords
+from demo.log_ins import demo_log_ins, require_changed_passwords
 
 pytestmark = pytest.mark.usefixtures("world")
 

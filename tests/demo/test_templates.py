@@ -1,4 +1,4 @@
-"""The demonstration's templates: eight and more, whole in both languages, loadable from nothing and again."""
+"""The demo templates: at least eight, complete in both languages, loadable into an empty database and again."""
 
 import random
 import re
@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from config.demo import TEMPLATES, in_order, load
-from templates_engine.commands import check
+from demo import SALT_TEMPLATES, TEMPLATES, in_order, load
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.models import TemplateVersion
 from templates_engine.nodes import NODE_TYPES
-from templates_engine.yaml_reader import read
+from templates_engine.reading.yaml_reader import read
+from templates_engine.store.commands import check
 
 pytestmark = pytest.mark.usefixtures("world")
 FILES = sorted(TEMPLATES.glob("*.yaml"))
@@ -94,3 +94,9 @@ def test_loading_again_changes_nothing() -> None:
     before = list(TemplateVersion.objects.order_by("pk").values_list("pk", "state"))
     assert f"{len(FILES)} templates" in load()
     assert list(TemplateVersion.objects.order_by("pk").values_list("pk", "state")) == before
+
+
+@pytest.mark.parametrize("file", sorted(SALT_TEMPLATES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_what_comes_with_a_demonstration_salt_is_sound_too(file) -> None:
+    found = check(file.read_bytes())
+    assert list(found.errors) == []

@@ -1,4 +1,4 @@
-"""The demonstration's tickets from hand to hand: the ways of the README, and each thing a template adds to them."""
+"""The demo tickets step by step: the ways in the README, and what each template adds."""
 
 from typing import Any
 

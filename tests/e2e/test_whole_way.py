@@ -1,40 +1,27 @@
-"""The whole way through, once, in a real browser: the six steps of a new user."""
+"""The whole way once, in a real browser: the six steps of a new user."""
 
 import io
 import re
 import subprocess
-from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from config.bootstrap import browser as find_chromium
 from tests.house import PASSWORD, House, Person, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(300)]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(600)]
 NOTE = "{{ lookup('pipe','id') }}; rm -rf /\n第二行 😀 'q' \"d\""
 SERVER = "shop.example.com"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-def open_page(browser: Browser, **options: object) -> Page:
+def open_page(browser: Browser, **options: Any) -> Any:
     """A browser of one's own, in Chinese; any error in the page fails the test that reads `page.problems`."""
-    page = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, **options).new_page()
+    page: Any = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, **options).new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     return page
@@ -134,7 +121,7 @@ def test_the_whole_way(browser, house, tmp_path) -> None:
     target = tmp_path / "monthly.xlsx"
     waiting.value.save_as(target)
     book = openpyxl.load_workbook(io.BytesIO(target.read_bytes()))
-    assert any(sheet._charts for sheet in book.worksheets)
+    assert any(getattr(sheet, "_charts", None) for sheet in book.worksheets)
     rows = [row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) if number in row]
     assert len(rows) == 1
     month = datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")

@@ -1,4 +1,4 @@
-"""What a ticket of the model is, and the questions that can be asked of it: who is asked, who has signed enough."""
+"""A ticket of the model, and questions about it: who is asked, who has signed enough."""
 
 import math
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.model.tree import Node, Tree, case_of
 
 
 class Case:
-    """One ticket as it stands. `templates` are the documents by key; children are tickets too."""
+    """One ticket in its current state. `templates` are the documents by key; children are tickets, too."""
 
     def __init__(
         self,
@@ -28,20 +28,20 @@ class Case:
         self.form, self.applicant = form, applicant
         self.chosen = chosen or {}
         self.state, self.content, self.is_child = "approving", 1, parent is not None
-        self.editors = set(parent.editors) if parent else set[str]()
+        self.editors: set[str] = set(parent.editors) if parent else set[str]()
         self.visits: list[Visit] = []
-        self.trail: list[str] = []  # the nodes done in this pass, in their order
-        self.signed: list[tuple[Seat, Visit]] = []  # who approved, where; a seat knows what it signed
-        self.later: set[str] = set()  # where a return to the applicant comes back to
-        self.base = 1  # the content from which on decisions stand, at each node
-        self.since: dict[str, int] = {}  # where they must be newer
+        self.trail: list[str] = []  # the nodes done in this pass, in order
+        self.signed: list[tuple[Seat, Visit]] = []  # who approved, where; a seat stores what it signed
+        self.later: set[str] = set()  # the nodes to come back to after a return to the applicant
+        self.base = 1  # decisions on this content or later ones stand, at every node
+        self.since: dict[str, int] = {}  # nodes at which decisions must be newer than that
 
     def opened(self) -> list[Visit]:
-        """The tokens, forks included."""
+        """The open visits, forks included."""
         return [visit for visit in self.visits if visit.state == "open"]
 
     def seats(self) -> list[tuple[Visit, Seat]]:
-        """Who is asked now."""
+        """The pending seats."""
         return [(visit, seat) for visit in self.opened() for seat in visit.pending()]
 
     def children(self) -> list[Any]:
@@ -49,7 +49,7 @@ class Case:
         return [child for visit in self.visits for child in visit.children]
 
     def family(self) -> Iterator[Any]:
-        """The ticket and everything below it."""
+        """The ticket and all its descendants."""
         yield self
         for child in self.children():
             yield from child.family()
@@ -59,16 +59,16 @@ class Case:
         return any(visit.job == "running" for visit in self.opened())
 
     def blocked(self) -> bool:
-        """Whether some node waits for people and none of them can act: the guardian's case, never a silent one."""
+        """Whether some node waits for people and none of them can act; such tickets must be listed as stuck."""
         waiting = [visit for visit in self.opened() if visit.type in PEOPLE]
         return any(all(seat.who in self.company.left for seat in visit.pending()) for visit in waiting)
 
     def _may_sign(self, node: Node, who: str) -> bool:
-        """The applicant and who edited what will run never sign (I3)."""
+        """The applicant and editors of what will run never sign (I03)."""
         return node["type"] != "approval" or (who != self.applicant and who not in self.editors)
 
     def _above(self, node: Node, who: str, besides: set[str]) -> list[str]:
-        """Escalation: the nearest manager of who should have acted, else of the applicant, last the administrators."""
+        """Escalate to the nearest manager of the missing person, else of the applicant, else to the administrators."""
         never = {who, self.applicant, *besides}
         above = [*self.company.line(who), *self.company.line(self.applicant)]
         able = [person for person in above if person not in never and self._may_sign(node, person)]
@@ -76,7 +76,7 @@ class Case:
         return able[:1] or [person for person in admins if person not in never and self._may_sign(node, person)]
 
     def _people(self, node: Node) -> list[str] | None:
-        """Whom a node asks; None where the template lets it pass."""
+        """The people a node asks; None if the template lets it pass."""
         rules = node.get("approvers") or node["assignees"]
         people = self.company.found(rules, self.applicant, self.form, self.chosen.get(node["node"], []))
         own = node.get("on_self", "escalate")
@@ -91,7 +91,7 @@ class Case:
         return [] if node.get("on_empty") == "block" else self._above(node, self.applicant, self.editors)
 
     def _signed_before(self, who: str, node: Node) -> bool:
-        """Whether somebody has approved the standing content at a node that is done: any, or the one before (dedup)."""
+        """Whether this person has approved the standing content at a completed node: any, or the one before (dedup)."""
         dedup = node.get("dedup", self.document.get("dedup", "none"))
         stands = [
             (seat.signer, visit.node)
@@ -109,14 +109,14 @@ class Case:
         return is_yes and seat.content >= max(self.base, self.since.get(key, 0))
 
     def _precedes(self, earlier: str, key: str) -> bool:
-        """Whether a node is done before another is come to."""
+        """Whether one node is done before another is reached."""
         order = [node["node"] for node in self.tree.route(self.form)]
         if earlier not in order or key not in order or order.index(earlier) >= order.index(key):
             return False
         return self._not_beside(earlier, key) and earlier not in [fork for fork, _branch in self.tree.within(key)]
 
     def _approval_before(self, key: str) -> str | None:
-        """The approval directly before a node on the way it came; one that nobody was asked at does not count."""
+        """The approval directly before a node on its way; nodes where nobody was asked do not count."""
         for earlier in reversed(self.trail):
             asked = self.tree.node(earlier)["type"] == "approval" and self._latest(earlier).state == "done"
             if asked and self._leads_to(earlier, key):
@@ -143,7 +143,7 @@ class Case:
         return sum(visit.complete(seat) for seat in base) >= self._need(visit, len(base))
 
     def _need(self, visit: Visit, seats: int) -> int:
-        """How many of so many seats must be complete; nobody at all is never enough."""
+        """How many of these seats must be complete; no seats are never enough."""
         mode = self.mode(self.tree.node(visit.node))
         if isinstance(mode, dict):
             return max(1, math.ceil(float(mode["ratio"]) * seats - 1e-9))
@@ -153,7 +153,7 @@ class Case:
         return [visit for visit in self.visits if visit.node == key][-1]
 
     def _meaning(self, form: dict[str, Any], trail: list[str]) -> tuple[Any, ...]:
-        """What the signatures so far were given for: jobs, children, and the way up to here."""
+        """What the signatures so far were given for: jobs, children, and the way so far."""
         route = list(self.tree.route(form))
         plans = {node["node"]: form["hosts"] for node in route if node["type"] == "automation"}
         children = {node["node"]: self._forms(node, form) for node in route if node["type"] == "subticket"}
@@ -161,14 +161,14 @@ class Case:
         return plans, children, way
 
     def _asked_for(self, form: dict[str, Any], keys: list[str]) -> dict[str, Any]:
-        """Whom the form names at these nodes."""
+        """The people whom the form names at these nodes."""
         rules = {
             key: node.get("approvers") or node.get("assignees", []) for key in keys for node in [self.tree.node(key)]
         }
         return {key: form["who"] for key, found in rules.items() if any("form_user" in rule for rule in found)}
 
     def _whole(self, form: dict[str, Any]) -> tuple[Any, ...]:
-        """Everything that a resubmission may not change without asking all anew: jobs, children, people and way."""
+        """What a resubmission must not change without restarting the chain: jobs, children, people and way."""
         plans, children, _way = self._meaning(form, [])
         route = [node["node"] for node in self.tree.route(form) if node["type"] != "branch"]
         return plans, children, route, self._asked_for(form, route)
@@ -181,7 +181,7 @@ class Case:
 
 
 def value_of(value: Any, form: dict[str, Any], item: str) -> Any:
-    """The few expressions that random templates map to children."""
+    """Evaluate the few expressions that random templates map to children."""
     if not isinstance(value, str):
         return value
     return {"form.n": form["n"], "form.flag": form["flag"], "item": item}[value]

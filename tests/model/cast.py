@@ -1,4 +1,4 @@
-"""The people of the walks: the demo organisation, and roles wide enough for several to meet at one node."""
+"""The people of the walks: the demo organisation, with roles large enough for several people at one node."""
 
 from tests.model.company import Company
 
@@ -14,7 +14,7 @@ ADDED_ROLES = ("ops", "nobody")
 
 
 def company() -> Company:
-    """As config/demo/organisation.yaml says it, written down a second time."""
+    """The same as demo/organisation.yaml, written independently."""
     return Company(
         managers={
             "alice": "bob", "bob": "carol", "dave": "carol", "erin": "carol", "frank": "carol", "grace": "erin",

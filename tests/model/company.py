@@ -1,4 +1,4 @@
-"""The people of the reference model: who holds what, who stands above whom, who acts for whom."""
+"""The people of the reference model: roles, managers, proxies."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ Form = dict[str, Any]
 
 @dataclass
 class Company:
-    """An organisation in plain lists. Everybody who is not in `left` is active. now: its clock, in minutes."""
+    """An organisation in plain lists. All who are not in `left` are active. now: its clock, in minutes."""
 
     managers: dict[str, str]
     roles: dict[str, list[str]]
@@ -26,7 +26,7 @@ class Company:
         return [who for who in people if who not in self.left]
 
     def line(self, who: str) -> list[str]:
-        """The active managers above somebody, nearest first."""
+        """The active managers above a person, nearest first."""
         above: list[str] = []
         while who in self.managers and self.managers[who] not in above:
             who = self.managers[who]
@@ -34,18 +34,18 @@ class Company:
         return self.active(above)
 
     def departments_above(self, who: str) -> list[str]:
-        """Somebody's department and those above it."""
+        """A person's department and those above it."""
         found = [self.departments[who]]
         while found[-1] in self.parents:
             found.append(self.parents[found[-1]])
         return found
 
     def acts_for(self, agent: str, principal: str) -> bool:
-        """Whether one may sit in the other's seat today."""
+        """Whether the agent may act for the principal now."""
         return (principal, agent) in self.proxies and principal not in self.left and agent not in self.left
 
     def found(self, rules: list[Rule], applicant: str, form: Form, chosen: list[str]) -> list[str]:
-        """Everybody the rules name, in their order, each person once."""
+        """All people named by the rules, in order, each once."""
         people: list[str] = []
         for rule in rules:
             ((kind, value),) = rule.items()

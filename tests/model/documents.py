@@ -1,4 +1,4 @@
-"""Random templates: everything the language can nest, over a form that the model can read."""
+"""Random templates: all nesting that the language allows, over a form that the model can read."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ MAPPINGS = st.sampled_from(
 
 @st.composite
 def approvals(draw: st.DrawFn, *, strict: bool, rules: st.SearchStrategy[list[Node]] = RULES) -> Node:
-    """An approval; strict where a job follows: nothing passes by itself."""
+    """An approval. strict: for chains with a job, where nothing may pass automatically."""
     node: Node = {"type": "approval", "approvers": draw(rules)}
     mode = draw(st.none() | MODES)
     if mode is not None:
@@ -70,7 +70,7 @@ def confirms() -> st.SearchStrategy[Node]:
 def chains(
     *, strict: bool, depth: int, inner: st.SearchStrategy[Node], rules: st.SearchStrategy[list[Node]] = RULES
 ) -> st.SearchStrategy[list[Node]]:
-    """A chain of a few nodes, nested so deep."""
+    """A chain of a few nodes with this nesting depth."""
     approval = approvals(strict=strict, rules=rules)
     node = st.one_of(approval, approval, inner)
     if depth:
@@ -105,7 +105,7 @@ def named(chain: list[Node], numbers: Iterator[int]) -> list[Node]:
 
 
 def flat(chain: list[Node]) -> Iterator[Node]:
-    """Every node inside."""
+    """All nodes inside."""
     for node in chain:
         yield node
         for one in node.get("cases", []) + node.get("branches", []):
@@ -114,7 +114,7 @@ def flat(chain: list[Node]) -> Iterator[Node]:
 
 @st.composite
 def templates(draw: st.DrawFn, *, key: str = "walk") -> dict[str, Any]:
-    """A whole document. Where it runs a job, a strict approval stands first."""
+    """A whole document. If it runs a job, it starts with a strict approval."""
 
     strict = draw(st.integers(0, 2)) == 0
     inner = [
@@ -143,7 +143,7 @@ def templates(draw: st.DrawFn, *, key: str = "walk") -> dict[str, Any]:
 
 @st.composite
 def subtickets(draw: st.DrawFn, *, template: str, hosts: bool) -> Node:
-    """A node that makes children, one for each host or a single one."""
+    """A node that creates children, one per host or a single one."""
     node: Node = {
         "type": "subticket", "template": template, "form": draw(MAPPINGS),
         "wait": draw(st.sampled_from(["all", "all", "any", "none"])),
@@ -157,7 +157,7 @@ def subtickets(draw: st.DrawFn, *, template: str, hosts: bool) -> Node:
 
 @st.composite
 def families(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A template whose tickets have children, which may have children; the innermost comes first."""
+    """A template whose tickets have children, which may have children too; the innermost comes first."""
     grandchild = [draw(approvals(strict=False, rules=KID_RULES))]
     inner = subtickets(template="grandkid", hosts=False)
     child = draw(chains(strict=False, depth=1, inner=inner, rules=KID_RULES))

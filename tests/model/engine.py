@@ -1,4 +1,4 @@
-"""The real thing, driven by the same acts as the model, on PostgreSQL."""
+"""The real system, driven by the same acts as the model, on PostgreSQL."""
 
 import json
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from templates_engine.commands import import_template
+from templates_engine.store.commands import import_template
 from tests.factories import NOW, give_role, proxy, user
 from tests.model.cast import ADDED_ROLES, ROLES
 from tests.model.programs import Act
-from tickets import timers
+from tickets.background import timers
 from tickets.commands import children, execution, seats
 from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
@@ -21,23 +21,23 @@ from tickets.models import ApprovalTask, NodeVisit, Ticket, Timer
 
 
 def furnish() -> None:
-    """The roles that the cast holds beside the demo organisation's."""
+    """Create the roles that the test people have in addition to the demo organisation."""
     for role in ADDED_ROLES:
         give_role(role, *ROLES[role])
 
 
 def publish(document: dict[str, Any]) -> None:
-    """Import a template, as a person with a file would."""
+    """Import a template from its document."""
     import_template(text=json.dumps(document), actor=None, at=NOW, publish_it=True)
 
 
 def hand_in(key: str, form: dict[str, Any], chosen: dict[str, list[str]]) -> "Engine":
-    """A ticket of alice's."""
+    """Submit a ticket as alice."""
     return Engine(create(template=key, form=form, actor=user("alice"), at=NOW, chosen=chosen), NOW)
 
 
 class Engine:
-    """One ticket of the real system, at a moment."""
+    """One ticket of the real system, at a given time."""
 
     def __init__(self, ticket: Ticket, at: datetime) -> None:
         self.ticket, self.at = ticket, at
@@ -47,13 +47,13 @@ class Engine:
         return [Engine(child, self.at) for child in Ticket.objects.filter(parent=self.ticket).order_by("id")]
 
     def family(self) -> Iterator["Engine"]:
-        """The ticket and everything below it, parents first."""
+        """The ticket and all its descendants, parents first."""
         yield self
         for child in self.children():
             yield from child.family()
 
     def wake_family(self) -> bool:
-        """What the sweep does for parents whose children have ended; whether that ended anything more."""
+        """Wake parents whose children have ended, as the sweep does; returns whether that closed more visits."""
         family = [engine.ticket.pk for engine in self.family()]
         waiting = NodeVisit.objects.filter(ticket__in=family, state="open", type="subticket").order_by("-id")
         before = list(waiting.values_list("pk", flat=True))
@@ -62,7 +62,7 @@ class Engine:
         return before != list(waiting.all().values_list("pk", flat=True))
 
     def perform(self, act: Act) -> None:
-        """Let the system do it. Raises DomainError where it refuses."""
+        """Perform the act on the system. Raises DomainError if it is refused."""
         more, number = act.more, self.ticket.number
         if act.verb == "leave":
             left = user(more["who"])
@@ -88,7 +88,7 @@ class Engine:
             self._decide(act)
 
     def _running(self) -> QuerySet[Any]:
-        """The tickets whose job runs: a timer that vetoes waits for it."""
+        """The tickets with a running job: a timer that vetoes waits for it."""
         running = NodeVisit.objects.filter(type="automation", state="open", started_at__isnull=False)
         return running.values("ticket")
 
@@ -129,7 +129,7 @@ class Engine:
         return theirs.select_related("visit").get(state=act.seat.state)
 
     def rows(self) -> tuple[Any, ...]:
-        """Everything stored about it, to show that a refusal changed nothing."""
+        """All stored rows of it, to check that a refusal changed nothing."""
         mine = {"ticket_id": self.ticket.pk}
         return (
             Ticket.objects.values_list().get(pk=self.ticket.pk),

@@ -1,7 +1,7 @@
-"""The reference model: what a ticket does, as plainly as the contract says it.
+"""The reference model: the behaviour of a ticket, written as simply as possible.
 
-Nested documents, dicts and lists, recursion; nothing is compiled, stored or remembered cleverly, and nothing is
-imported from the system it judges. Every action either changes the ticket or raises Refused. Time is in minutes.
+Nested documents, dicts, lists and recursion; nothing is compiled, stored or cached, and nothing is imported from the
+tested system. Every action either changes the ticket or raises Refused. Time is in minutes.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ from tests.model.verbs import Verbs
 
 
 class Model(Verbs):
-    """A ticket from the first step on: beside people at a node, the applicant, the machine and the clock."""
+    """A ticket from its first step on, with acts of the applicant, the executor and the clock."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._start()
 
     def withdraw(self, actor: str) -> None:
-        """Take it back."""
+        """Withdraw the ticket."""
         if actor != self.applicant:
             raise Refused("not_allowed", "not_found")
         if self.state in FINAL:
@@ -28,7 +28,7 @@ class Model(Verbs):
         self.end("withdrawn")
 
     def resubmit(self, actor: str, form: dict[str, Any] | None) -> None:
-        """Hand it in again: straight back where asked, and plan, people and way are the same; else anew (I5)."""
+        """Submit again: straight back if requested and plan, people and way are the same; else restart (I05)."""
         if actor != self.applicant:
             raise Refused("not_allowed", "not_found")
         if self.state != "returned":
@@ -54,7 +54,7 @@ class Model(Verbs):
         self._judge()
 
     def job(self, verb: str) -> None:
-        """begin, done, broken: what an executor says of the newest automation. It may break before it begins."""
+        """begin, done or broken: the executor's report for the newest automation. It may break before it begins."""
         visit = next((one for one in reversed(self.opened()) if one.type == "automation"), None)
         if verb == "begin":
             if visit is None or visit.job != "waiting":
@@ -70,7 +70,7 @@ class Model(Verbs):
         self._judge()
 
     def resolve(self) -> None:
-        """An operator says that a failed job is all right."""
+        """Resolve a failed job as operator."""
         visit = next((one for one in reversed(self.opened()) if one.type == "automation"), None)
         if visit is None or visit.job != "failed":
             raise Refused("wrong_state", "already_running", "not_found")
@@ -79,17 +79,17 @@ class Model(Verbs):
         self._judge()
 
     def alarm(self) -> tuple[int, Visit] | None:
-        """The moment that has come first, if any has, and whose it is."""
+        """The earliest due alarm and its visit, if any."""
         able = [visit for visit in self.opened() if not (self.running() and self._vetoes(visit))]
         due = [(at, visit) for visit in able for at in visit.alarms if at <= self.company.now]
         return min(due, key=lambda alarm: alarm[0], default=None)
 
     def _vetoes(self, visit: Visit) -> bool:
-        """Such an alarm waits while a job runs: nobody walks away from a running job."""
+        """An alarm that vetoes waits while a job runs."""
         return self.tree.node(visit.node).get("on_timeout") == "veto"
 
     def fire(self, at: int, visit: Visit) -> None:
-        """What the template says of whoever is late; once."""
+        """Apply the template's `on_timeout` to late seats; once."""
         visit.alarms.remove(at)
         node = self.tree.node(visit.node)
         action = node.get("on_timeout", "remind")
@@ -103,7 +103,7 @@ class Model(Verbs):
 
     def _time_out(self, visit: Visit, seat: Seat, action: Any) -> None:
         node = self.tree.node(visit.node)
-        asked = {one.who for one in visit.seats}  # whoever is still to be asked takes no other seat (I4)
+        asked = {one.who for one in visit.seats}  # people still to be asked get no other seat (I04)
         if action == "approve":
             seat.state = "approved" if visit.type == "approval" else "confirmed"
             seat.content = self.content

@@ -1,4 +1,4 @@
-"""What a ticket of the reference model is made of."""
+"""The parts of a ticket in the reference model."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ STANDING = {"asleep", "pending", "approved", "confirmed"}
 
 
 class Refused(Exception):
-    """The model says no. Where the specification names no code, several are right."""
+    """The model refuses. If the specification names no code, several are correct."""
 
     def __init__(self, *codes: str) -> None:
         super().__init__(*codes)
@@ -18,11 +18,11 @@ class Refused(Exception):
 
 @dataclass(eq=False)
 class Seat:
-    """One person's place at a node.
+    """One person's seat at a node.
 
-    state: asleep (not asked yet), pending, approved, confirmed, cut (its node was closed over it), and what is no seat
-    any more: transferred, cancelled, returned, vetoed, passed (had signed the same content before). signer: whose hand
-    it was; content: and what number of content it signed. kept: in an earlier round. due: until when.
+    state: asleep (not asked yet), pending, approved, confirmed, cut (its node was closed); no longer seats:
+    transferred, cancelled, returned, vetoed, passed (has signed the same content before). signer: who signed.
+    content: the number of the content they signed. kept: signed in an earlier round. due: the deadline.
     """
 
     who: str
@@ -37,9 +37,9 @@ class Seat:
 
 @dataclass(eq=False)
 class Visit:
-    """The token at a node. state: open, done, skipped (nobody had to act), closed. alarms: when it is looked at.
+    """The token at a node. state: open, done, skipped (nobody had to act), closed. alarms: when timers fire.
 
-    later: the nodes to come back to when it is done; what lies between is done already.
+    later: the nodes to come back to when it is done; nodes in between are already done.
     """
 
     node: str
@@ -60,27 +60,27 @@ class Visit:
         return [seat for seat in self.seats if seat.state in STANDING]
 
     def pending(self) -> list[Seat]:
-        """Whom it waits for."""
+        """The pending seats."""
         return [seat for seat in self.seats if seat.state == "pending"]
 
     def base(self) -> list[Seat]:
-        """The seats that the template made, or their heirs."""
+        """The seats made by the template, or their successors."""
         return [seat for seat in self.standing() if seat.added_to is None]
 
     def sitting(self) -> set[str]:
-        """Who has a place here; nobody has two (I4)."""
+        """The people with a seat here; nobody has two (I04)."""
         return {seat.who for seat in self.seats if seat.state in STANDING or seat.state == "passed"}
 
     def signers(self) -> set[str]:
-        """Who has signed here, for himself or for another (I4)."""
+        """The people who have signed here, for themselves or for others (I04)."""
         return {seat.signer for seat in self.seats if seat.state in ("approved", "confirmed")}
 
     def complete(self, seat: Seat) -> bool:
-        """Whether a seat has signed, and everybody who was added to it."""
+        """Whether this seat and all signatures added to it have signed."""
         added = [other for other in self.standing() if other.added_to is seat]
         return seat.state in ("approved", "confirmed") and all(self.complete(other) for other in added)
 
 
 def minutes(duration: str) -> int:
-    """30m, 4h."""
+    """Minutes of a duration such as 30m or 4h."""
     return int(duration[:-1]) * {"m": 1, "h": 60}[duration[-1]]

@@ -1,7 +1,7 @@
-"""Random programs: what somebody tries, as plain numbers that are read against whatever stands open then.
+"""Random programs: steps as plain numbers, interpreted by what is open at that moment.
 
-One step is (verb, a, b, c). The same numbers mean the same thing to the model and to the engine, so a failing
-program is repeated by its numbers alone.
+One step is (verb, a, b, c). The same numbers mean the same to model and engine, so a failing program can be
+repeated by its numbers alone.
 """
 
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ NUMBER = st.integers(0, 11)
 STEP = st.tuples(st.sampled_from(LIKELY + RARE), NUMBER, NUMBER, NUMBER)
 PROGRAMS = st.integers(3, 24).flatmap(lambda size: st.lists(STEP, min_size=size, max_size=size))
 EDITS = [{"n": 7}, {"n": 0}, {"flag": True}, {"flag": False}, {"n": 3, "flag": True}, {"who": "bob"}]
-CHANGES = [{"n": 0}, {"n": 3}, {"n": 7}, {"flag": True}, {"flag": False}, {"who": "bob"}]
+CHANGES: list[dict[str, Any]] = [{"n": 0}, {"n": 3}, {"n": 7}, {"flag": True}, {"flag": False}, {"who": "bob"}]
 Step = tuple[str, int, int, int]
 
 
 @dataclass
 class Act:
-    """One thing that is tried: a verb, who does it, the seat it is about, and what else it says."""
+    """One attempted act: a verb, its actor, the seat it is about, and further data."""
 
     verb: str
     actor: str = ""
@@ -39,7 +39,7 @@ class Act:
 
 
 def whose(step: Step, model: Model) -> Model:
-    """Which ticket of the family a step is about: mostly one that is open."""
+    """The ticket of the family that a step is about: mostly an open one."""
     _verb, a, b, _c = step
     family: list[Model] = list(model.family())
     opened = [one for one in family if one.state not in FINAL]
@@ -47,7 +47,7 @@ def whose(step: Step, model: Model) -> Model:
 
 
 def read(step: Step, model: Model) -> Act | None:
-    """What these numbers mean now; nothing where there is nothing to do it to."""
+    """The act that these numbers mean now; None if it is not possible."""
     _verb, a, b, c = step
     verb = likely(step, model)
     if verb in ("job", "resolve"):
@@ -72,7 +72,7 @@ def read(step: Step, model: Model) -> Act | None:
 
 
 def likely(step: Step, model: Model) -> str:
-    """The verb, mostly one that fits: a job that runs is ended, a returned ticket handed in again."""
+    """The verb, mostly a possible one: a running job is ended, a returned ticket resubmitted."""
     verb, a, _b, c = step
     if a == 11 or verb in ("tick", "leave", "proxy"):
         return verb
@@ -134,7 +134,7 @@ def _about_a_seat(verb: str, model: Model, a: int, b: int, c: int) -> Act | None
 
 
 def perform(act: Act, model: Model) -> None:
-    """Let the model do it. Raises Refused."""
+    """Perform the act on the model. Raises Refused."""
     if act.verb == "leave":
         model.company.left.add(act.more["who"])
     elif act.verb == "proxy":
@@ -157,7 +157,7 @@ def perform(act: Act, model: Model) -> None:
 
 
 def _ring(model: Model) -> None:
-    """Every alarm that is due by now, the earliest first, whichever ticket of the family it belongs to."""
+    """Fire all due alarms of the whole family, the earliest first."""
     while alarms := [(*alarm, one) for one in model.family() if (alarm := one.alarm()) is not None]:
         at, visit, one = min(alarms, key=lambda alarm: alarm[0])
         one.fire(at, visit)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config.errors import DomainError
+from common.errors import DomainError
 from tests.factories import NOW
 from tests.model.cast import company
 from tests.model.compare import of_engine, of_model, require_invariants, require_whole
@@ -16,12 +16,12 @@ from tests.model.model import Model
 from tests.model.parts import FINAL, Refused
 from tests.model.programs import Act, Step, perform, read, whose
 
-AFTER_THE_END = 2  # how many steps are still tried on a final ticket
+AFTER_THE_END = 2  # number of steps still tried on a final ticket
 Document = dict[str, Any]
 
 
 class Walk:
-    """A ticket and its family on both sides, and the story of what was done to them."""
+    """A ticket and its family on both sides, and the record of all acts."""
 
     def __init__(
         self, documents: list[Document], form: dict[str, Any], chosen: dict[str, list[str]] | None = None
@@ -37,7 +37,7 @@ class Walk:
         self._settle()
 
     def pairs(self, model: Model, engine: Engine) -> Iterator[tuple[Model, Engine]]:
-        """Who is who, the parents first."""
+        """Matching pairs of tickets, parents first."""
         yield model, engine
         ours, theirs = model.children(), engine.children()
         assert len(ours) == len(theirs), self._told(f"the model has {len(ours)} children, the system {len(theirs)}")
@@ -45,7 +45,7 @@ class Walk:
             yield from self.pairs(one, other)
 
     def follow(self, program: list[Step]) -> None:
-        """Every step on both sides."""
+        """Perform every step on both sides."""
         after = 0
         for step in program:
             model, engine = next(pair for pair in self._family() if pair[0] is whose(step, self.model))
@@ -90,7 +90,7 @@ class Walk:
         return ""
 
     def _settle(self) -> None:
-        """Parents hear of their children; then both sides must agree about everybody."""
+        """Wake parents of ended children; then both sides must agree about all tickets."""
         while self.model.hear():
             pass
         while self.engine.wake_family():
@@ -111,7 +111,7 @@ class Walk:
 def walk(
     documents: list[Document], form: dict[str, Any], program: list[Step], chosen: dict[str, list[str]] | None = None
 ) -> Model:
-    """Walk both sides through a program. Whatever differs fails with the whole story."""
+    """Walk both sides through a program. Any difference fails with the whole record."""
     both = Walk(documents, form, chosen)
     both.follow(program)
     return both.model

@@ -1,4 +1,4 @@
-"""What walks have found, each as small as it became: they stay, so that it stays mended."""
+"""Cases found by random walks, each reduced to its minimum; kept as regression tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who will approve, as the preview says it, and who really is asked: random templates, both walked to the end."""
+"""The preview of approvers matches those really asked: random templates, both walked to the end."""
 
 import json
 from datetime import timedelta
@@ -7,14 +7,14 @@ import pytest
 from django.db import transaction
 from hypothesis import given
 
-from templates_engine import queries
-from templates_engine.commands import check
-from templates_engine.modes import needed
+from templates_engine.approvers.modes import needed
+from templates_engine.store import queries
+from templates_engine.store.commands import check
 from tests.factories import NOW, proxy, submit, template, user
 from tests.model.documents import FORMS, flat, templates
 from tests.model.engine import furnish, publish
 from tests.model.test_walks import bounded
-from tickets import timers
+from tickets.background import timers
 from tickets.commands import execution
 from tickets.commands.decide import decide
 from tickets.models import ApprovalTask, Event, NodeVisit, Ticket

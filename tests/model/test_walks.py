@@ -1,4 +1,4 @@
-"""Random templates, people, proxies and actions through the model and the system side by side (T3, I1 to I12)."""
+"""Random templates, people, proxies and actions through model and system in parallel (T3, I01 to I12)."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
-from templates_engine.commands import check
+from templates_engine.store.commands import check
 from tests.model.documents import FORMS, families, templates
 from tests.model.engine import furnish, publish
 from tests.model.programs import PROGRAMS

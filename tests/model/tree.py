@@ -1,4 +1,4 @@
-"""A template's chain as it is written: nested lists. Nothing here is compiled."""
+"""A template's chain as written: nested lists, not compiled."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CONDITIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node stands: in which list, at which index, and what holds that list.
+    """The position of a node: its list, its index, and the holder of the list.
 
     holder: None at the top, else (key of the branch or parallel node, index of the case or branch in it).
     """
@@ -60,11 +60,11 @@ class Tree:
         return [*around, holder] if self.node(holder[0])["type"] == "parallel" else around
 
     def inside(self, key: str, region: list[tuple[str, int]]) -> bool:
-        """Whether a node stands in this branch of a parallel node (everything stands in the empty one)."""
+        """Whether a node is in this branch of a parallel node (the empty region contains all)."""
         return self.within(key)[: len(region)] == region
 
     def route(self, form: dict[str, Any], chain: Chain | None = None) -> Iterator[Node]:
-        """Every node that a ticket with this form comes to, all parallel branches included."""
+        """All nodes reached by a ticket with this form, with all parallel branches."""
         for node in self.chain if chain is None else chain:
             yield node
             if node["type"] == "branch":
@@ -75,7 +75,7 @@ class Tree:
 
 
 def case_of(node: Node, form: dict[str, Any]) -> int:
-    """Which case of a branch is the first true one."""
+    """The index of the first true case of a branch."""
     return next(
         index for index, case in enumerate(node["cases"]) if "otherwise" in case or CONDITIONS[case["when"]](form)
     )

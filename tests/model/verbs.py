@@ -1,4 +1,4 @@
-"""What people do at a node: each verb changes the ticket or raises Refused."""
+"""Acts of people at a node: each changes the ticket or raises Refused."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from tests.model.walk import Walk
 
 
 class Verbs(Walk):
-    """Signing, returning, handing on, asking more people."""
+    """Sign, return, hand over, add signatures."""
 
     def _require(self, visit: Visit, seat: Seat, actor: str, *, signs: bool = False) -> None:
-        """Who may touch a seat at all."""
+        """Check who may act on a seat."""
         node = self.tree.node(visit.node)
         if actor != seat.who and not self.company.acts_for(actor, seat.who):
             raise Refused("not_found", "not_your_task")
@@ -25,7 +25,7 @@ class Verbs(Walk):
             raise Refused("second_seat")
 
     def approve(self, visit: Visit, seat: Seat, actor: str, edit: dict[str, Any] | None = None) -> None:
-        """Yes, at an approval or a confirmation; perhaps with changed fields."""
+        """Approve or confirm; with optional changes of fields."""
         self._require(visit, seat, actor, signs=True)
         before = [one for one in visit.standing() if one.added_to is seat and one.position == "before"]
         if not all(visit.complete(one) for one in before):
@@ -44,7 +44,7 @@ class Verbs(Walk):
         self._judge()
 
     def _edit(self, visit: Visit, actor: str, edit: dict[str, Any]) -> set[str] | None:
-        """Change fields on the way. The nodes whose people are asked again; None: everything is signed anew."""
+        """Change fields during approval. Returns the nodes to ask again; None if the chain restarts."""
         changed = {**self.form, **edit}
         touched = [key for key in edit if changed[key] != self.form.get(key)]
         fields = {field["key"]: field for field in self.document["form"]}
@@ -53,12 +53,12 @@ class Verbs(Walk):
         if not touched:
             return set()
         if actor == self.applicant and self._is_signed() and any(self.form.get(key) is not None for key in touched):
-            raise Refused("invalid")  # he fills in what was left empty, and changes nothing that others have signed
+            raise Refused("invalid")  # the applicant may fill empty fields, but not change what others have signed
         passed = [*self.trail, *self._places(self.opened())]
         anew = self._meaning(changed, self.trail) != self._meaning(self.form, self.trail)
         anew = anew or self._asked_for(changed, passed) != self._asked_for(self.form, passed)
         if anew and self.is_child:
-            raise Refused("fixed_by_parent")  # what its parent's approvers signed stays
+            raise Refused("fixed_by_parent")  # what the parent's approvers signed must stay
         if anew and self.running():
             raise Refused("already_running")
         own = self.tree.node(visit.node).get("on_edit")
@@ -83,7 +83,7 @@ class Verbs(Walk):
         self.signed, self.since, self.base = [], {}, self.content
 
     def _fallen(self, usual: str, places: set[str]) -> set[str]:
-        """Who must look again where a field changed that nothing runs with: a node's own word, else the usual."""
+        """The nodes to ask again after a change that affects no job: the node's own `on_edit`, else the usual one."""
         found = set()
         for key in {*self.trail, *places} - self._before_jobs():
             node = self.tree.node(key)
@@ -98,13 +98,13 @@ class Verbs(Walk):
         return next((visit for visit in reversed(self.visits) if visit.node == key), None)
 
     def _before_jobs(self) -> set[str]:
-        """What has run is not approved again."""
+        """The nodes before jobs that have begun; they are not asked again."""
         passed = {*self.trail, *self._places(self.opened())}
         begun = [key for key in passed if (one := self._newest(key)) is not None and one.began]
         return {key for key in passed for job in begun if self._precedes(key, job)}
 
     def _done_again(self, fallen: set[str], places: set[str]) -> set[str]:
-        """The nodes that are done and must be asked again: theirs, and where somebody was passed for a signature."""
+        """The completed nodes to ask again: the fallen ones, and those passed because of a signature."""
         if not fallen:
             return set()
         done = {*self.trail} - places - self._before_jobs()
@@ -117,7 +117,7 @@ class Verbs(Walk):
         return visit.state == "skipped" or any(seat.state == "passed" for seat in visit.seats)
 
     def _ask_again(self, fallen: set[str]) -> None:
-        """As if somebody had returned it to them with `here`."""
+        """Ask again, as after a return with `here`."""
         again = self._done_again(fallen, self._places(self.opened()))
         for key in sorted(again):
             around = self.tree.within(key)
@@ -136,7 +136,7 @@ class Verbs(Walk):
             self._seek(self.tree.chain, 0, None, ahead)
 
     def veto(self, visit: Visit, seat: Seat, actor: str) -> None:
-        """No, for good."""
+        """Veto the ticket."""
         self._require(visit, seat, actor)
         if visit.type != "approval":
             raise Refused("wrong_state")
@@ -146,7 +146,7 @@ class Verbs(Walk):
         self.end("vetoed")
 
     def give_back(self, visit: Visit, seat: Seat, actor: str, to: str, resume: str) -> None:
-        """Return, to the applicant or to an earlier node."""
+        """Return to the applicant or to an earlier node."""
         self._require(visit, seat, actor)
         if seat.who == self.applicant:
             raise Refused("wrong_state")
@@ -176,7 +176,7 @@ class Verbs(Walk):
         self._judge()
 
     def targets(self, visit: Visit) -> list[str]:
-        """Where a node may return to: who was really asked before it in this pass, not across a job that began."""
+        """Return targets of a node: nodes really asked before it in this pass, but not before a job that has begun."""
         found = []
         before = self.trail[: self.trail.index(visit.node)] if visit.node in self.trail else self.trail
         for key in before:
@@ -190,12 +190,12 @@ class Verbs(Walk):
         return found
 
     def _behind(self, key: str) -> list[str]:
-        """A node on the trail, and what came after it in its branch."""
+        """A node on the trail, and all after it in its branch."""
         region, cut = self.tree.within(key), self.trail.index(key)
         return [one for one in self.trail[cut:] if self.tree.inside(one, region)]
 
     def transfer(self, visit: Visit, seat: Seat, actor: str, users: list[str]) -> None:
-        """Hand a seat on; what was added to it stays with it."""
+        """Transfer a seat; signatures added to it move along."""
         self._require(visit, seat, actor)
         self._require_able(visit, users)
         self._replace(visit, seat, users)
@@ -212,7 +212,7 @@ class Verbs(Walk):
             raise Refused("invalid")
 
     def _replace(self, visit: Visit, seat: Seat, users: list[str], *, late: bool = False) -> None:
-        """Others in a seat's place, with what was added to it and the time that is left."""
+        """Replace a seat by others, with the signatures added to it and the remaining time."""
         seat.state = "transferred"
         heirs = [Seat(who, "pending", seat.added_to, seat.position, due=seat.due) for who in users]
         at = visit.seats.index(seat) + 1

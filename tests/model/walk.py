@@ -1,4 +1,4 @@
-"""How a ticket of the model walks its chain: what it enters, whom it asks, what closes, when it ends."""
+"""How a ticket of the model walks its chain: nodes entered, people asked, visits closed, the end."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class Walk(Case):
         self._chain(place.chain, place.index + 1, place.holder)
 
     def _leave(self, visit: Visit) -> None:
-        """Behind a node that is done: on, or to what is to be come back to."""
+        """Leave a completed node: go on, or to the nodes to come back to."""
         if visit.later:
             place = self.tree.places[visit.node]
             self._seek(place.chain, place.index + 1, place.holder, visit.later)
@@ -43,7 +43,7 @@ class Walk(Case):
             self._after(visit.node)
 
     def _seek(self, chain: list[Node], index: int, holder: tuple[str, int] | None, ahead: set[str]) -> None:
-        """Pass over what is done until nodes that are to be come back to."""
+        """Skip completed nodes until those to come back to."""
         for node in chain[index:]:
             key = node["node"]
             inside = {one for one in ahead if one != key and self._is_in(one, key)}
@@ -84,7 +84,7 @@ class Walk(Case):
                 self._seek(node["branches"][number]["chain"], 0, (key, number), found)
 
     def _again(self, key: str, later: set[str]) -> None:
-        """Come back to a node: its seats as they stood, whoever has signed and still stands for it being kept."""
+        """Come back to a node with its earlier seats; signatures that still stand are kept."""
         node = self.tree.node(key)
         before = next((visit for visit in reversed(self.visits) if visit.node == key), None)
         if before is None or node["type"] not in PEOPLE or not any(one.state != "passed" for one in before.seats):
@@ -120,7 +120,7 @@ class Walk(Case):
         return visit
 
     def _enter(self, key: str, later: set[str] = frozenset(), *, anew: bool = False) -> None:  # type: ignore[assignment]
-        """anew: somebody wants these people to look again, whatever they have signed before."""
+        """anew: these people must look again, whatever they have signed before."""
         node = self.tree.node(key)
         visit = self._visit(key)
         visit.later = set(later)
@@ -143,7 +143,7 @@ class Walk(Case):
             self._make_children(visit, node)
 
     def _done(self, visit: Visit, state: str = "done") -> None:
-        """A token leaves its node: to what waits behind a `here`, else to what comes after."""
+        """Complete a visit; go to the nodes to come back to, else to the next one."""
         visit.state = state
         for seat in visit.seats:
             if seat.state in ("pending", "asleep"):
@@ -153,7 +153,7 @@ class Walk(Case):
         self._leave(visit)
 
     def _places(self, visits: list[Visit]) -> set[str]:
-        """Where these stand, and what they come back to."""
+        """The nodes of these visits, and the nodes that they come back to."""
         return {visit.node for visit in visits} | {key for visit in visits for key in visit.later}
 
     def _close(self, visits: list[Visit]) -> None:
@@ -173,7 +173,7 @@ class Walk(Case):
             child._withdraw_all()
 
     def _judge(self) -> None:
-        """The ticket's state follows from what is open."""
+        """Set the ticket's state from its open visits."""
         if self.state in (*FINAL, "returned"):
             return
         jobs = [visit.job for visit in self.opened() if visit.type == "automation"]
@@ -185,7 +185,7 @@ class Walk(Case):
             self.state = "executing" if jobs else "approving"
 
     def end(self, state: str) -> None:
-        """A final state; open children go with it."""
+        """End in a final state; open children are withdrawn."""
         if self.state in FINAL:
             return
         self.state = state
@@ -209,7 +209,7 @@ class Walk(Case):
             self._go_on(visit)
 
     def _go_on(self, visit: Visit) -> None:
-        """After anything that happened at a node: it is done, or it asks whoever is next."""
+        """After any act at a node: complete it, or ask the next people."""
         for seat in visit.standing():
             if seat.state == "asleep" and seat.added_to and seat.added_to.state == "approved" and self._has_left(seat):
                 seat.state = "cancelled"
@@ -235,7 +235,7 @@ class Walk(Case):
         return seat.who in self.company.left
 
     def _go_on_without(self, visit: Visit) -> None:
-        """Somebody later in a sequence has left; where nobody is left to ask, it goes upwards, never through."""
+        """A later person of a sequence has left; if nobody is left, escalate."""
         if any(seat.state in ("asleep", "pending") for seat in visit.base()):
             self._go_on(visit)
             return
@@ -246,7 +246,7 @@ class Walk(Case):
             self._wake(visit, visit.seats[-1])
 
     def _wake(self, visit: Visit, seat: Seat) -> None:
-        """Ask somebody now; the node's time begins for him."""
+        """Ask a person now; the node's deadline starts for them."""
         node = self.tree.node(visit.node)
         seat.state = "pending"
         if "due" in node:
@@ -262,7 +262,7 @@ class Walk(Case):
             self._done(visit)
 
     def hear(self) -> bool:
-        """Whoever waits for children looks again, once for each that has ended; whether any had."""
+        """Check visits that wait for children, once per ended child; returns whether any child had ended."""
         heard = False
         for one in reversed(list(self.family())):
             for visit in one.opened():

@@ -1,11 +1,11 @@
-"""Fixtures of notify: people, local servers that play WeCom and mail, all channels awake."""
+"""Fixtures of notify: people, local WeCom and mail servers, all channels enabled."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from accounts.models import User
-from notify import deliver
+from notify.sending import deliver
 from tests.notify.servers import FakeWeCom, Mailserver
 from tests.notify.world import crank, make_people, publish, submit
 from tickets.models import Ticket
@@ -20,7 +20,7 @@ def _awake() -> Iterator[None]:
 
 @pytest.fixture
 def people(request: pytest.FixtureRequest) -> dict[str, User]:
-    """The cast. Needs the database; a test that wants committed rows says transaction=True."""
+    """The test people. Needs the database; tests that need committed rows use transaction=True."""
     return make_people()
 
 
@@ -32,7 +32,7 @@ def template(people: dict[str, User]) -> None:
 
 @pytest.fixture
 def wecom(settings) -> Iterator[FakeWeCom]:
-    """A WeCom of one's own, on loopback."""
+    """A separate fake WeCom on loopback."""
     with FakeWeCom() as fake:
         settings.WECOM_API_BASE = fake.url
         yield fake
@@ -40,7 +40,7 @@ def wecom(settings) -> Iterator[FakeWeCom]:
 
 @pytest.fixture
 def mail(settings) -> Iterator[Mailserver]:
-    """A real SMTP server on loopback; pytest-django's mailbox is put aside."""
+    """A real SMTP server on loopback, instead of pytest-django's mailbox."""
     with Mailserver() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
@@ -50,7 +50,7 @@ def mail(settings) -> Iterator[Mailserver]:
 
 @pytest.fixture
 def ticket(wecom: FakeWeCom, template: None, people: dict[str, User]) -> Ticket:
-    """alice's ticket, with live cards at bob and dave. Wants a database with committed rows."""
+    """A ticket of alice with live cards for bob and dave. Needs committed rows."""
     ticket = submit(people["alice"])
     crank()
     return ticket

@@ -1,4 +1,4 @@
-"""A machine that is told things by webhook: a real server on loopback, with or without TLS, well-behaved or not."""
+"""A webhook receiver: a real server on loopback, with or without TLS, correct or faulty."""
 
 import datetime
 import ssl
@@ -19,7 +19,7 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Told:
-    """One request as it came in."""
+    """One request as received."""
 
     path: str
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Told:
 
 @dataclass
 class Machine:
-    """Answers 200, or what `script` says first: a status, or anything a handler can do. `certificate`: speak TLS."""
+    """Answers 200, or first the entries of `script`: a status or a handler function. `certificate`: use TLS."""
 
     certificate: Path | None = None
     told: list[Told] = field(default_factory=list)
@@ -38,7 +38,8 @@ class Machine:
     def __enter__(self) -> "Machine":
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self._server.handle_error = lambda *_: None  # who is cut off need not say so
+        # Closed connections are not reported.
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate)
@@ -75,7 +76,7 @@ def _handler(machine: Machine) -> type[BaseHTTPRequestHandler]:
 
 
 def answer(handler: BaseHTTPRequestHandler, status: int, **headers: str) -> None:
-    """A whole answer without a body."""
+    """Send a complete answer without a body."""
     handler.send_response(status)
     for name, value in headers.items():
         handler.send_header(name, value)
@@ -84,7 +85,7 @@ def answer(handler: BaseHTTPRequestHandler, status: int, **headers: str) -> None
 
 
 def self_signed(folder: Path, name: str) -> Path:
-    """A certificate and its key for this name, good for today."""
+    """A certificate with its key for this name, valid today."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""WeCom's end of the callback: seals taps as the platform does, and opens what comes back."""
+"""WeCom's side of the callback: encrypts taps like the platform, and decrypts the replies."""
 
 import secrets
 import time
@@ -21,13 +21,13 @@ TOKEN, KEY, CORP, AGENT = (
 
 
 def sealer(receiver: str = CORP) -> CallbackCrypto:
-    """The other side's seal."""
+    """The platform's encryption."""
     return CallbackCrypto(token=TOKEN, encoding_aes_key=KEY, receiver=receiver)
 
 
 @dataclass
 class Tap:
-    """One tap on a card; `code` makes it one tap however often it is sent."""
+    """One tap on a card; `code` identifies it when it is sent again."""
 
     user: str
     task_id: str
@@ -41,7 +41,7 @@ class Tap:
         self.code = self.code or f"click-{secrets.token_hex(8)}"
 
     def xml(self) -> str:
-        """The decrypted event, with the elements in the order of a capture."""
+        """The decrypted event, with its elements in the order of a real capture."""
         return (
             f"<xml><ToUserName><![CDATA[{self.corp}]]></ToUserName>"
             f"<FromUserName><![CDATA[{self.user}]]></FromUserName><MsgType><![CDATA[event]]></MsgType>"
@@ -59,7 +59,7 @@ def tap(user: str, key: str = "approve", card: Card | None = None) -> Tap:
 
 
 def envelope(content: str, receiver: str = CORP) -> str:
-    """The outer document."""
+    """The outer, encrypted document."""
     encrypted = sealer(receiver).encrypt(content)
     return (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><AgentID><![CDATA[{AGENT}]]></AgentID>"
@@ -79,19 +79,19 @@ def address(encrypted: str, *, at: int | None = None, nonce: str = "", path: str
 
 
 def encrypted_of(document: str) -> str:
-    """What the signature covers."""
+    """The encrypted text, which the signature covers."""
     return fromstring(document).findtext("Encrypt") or ""
 
 
 def post(content: str, *, receiver: str = CORP, at: int | None = None):
-    """Deliver this decrypted content once, in a fresh envelope."""
+    """Send this decrypted content once, in a new envelope."""
     document = envelope(content, receiver)
     url = address(encrypted_of(document), at=at)
     return Client().post(url, document, content_type="text/xml")
 
 
 def reply_of(response) -> Element:
-    """The inner document of a passive reply, after checking its seal."""
+    """The inner document of a passive reply, after checking its signature."""
     outer = fromstring(response.content)
     values = {name: outer.findtext(name) or "" for name in ("MsgSignature", "TimeStamp", "Nonce", "Encrypt")}
     plain = sealer().open(
@@ -104,7 +104,7 @@ def reply_of(response) -> Element:
 
 
 def said(response) -> str:
-    """The words on the tapped card."""
+    """The text on the tapped card."""
     inner = reply_of(response)
     assert inner.findtext("MsgType") == "update_button"
     assert inner.findtext("FromUserName") == CORP

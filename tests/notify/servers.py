@@ -1,4 +1,4 @@
-"""Local servers at the wire: a WeCom that journals and misbehaves on demand, and a real SMTP server."""
+"""Local test servers: a WeCom that records calls and fails on demand, and a real SMTP server."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class Call:
-    """One request as it came in."""
+    """One request as received."""
 
     endpoint: str
     query: dict[str, str]
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass
 class FakeWeCom:
-    """Answers like the platform. `script[endpoint]` holds answers to give first."""
+    """Answers like the platform. `script[endpoint]` contains answers to give first."""
 
     calls: list[Call] = field(default_factory=list)
     script: dict[str, list[Answer | int | Callable[[], Answer]]] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class FakeWeCom:
         return [body["template_card"] for body in sent if userid in ("", body["touser"])]
 
     def updates(self, userid: str = "") -> list[str]:
-        """The texts that cards were greyed out with (for this person)."""
+        """The texts on cards that were updated (for this person)."""
         bodies = [call.body for call in self.of("message/update_template_card")]
         return [b["button"]["replace_name"] for b in bodies if userid in ("", *b["userids"])]
 
     def answer(self, call: Call) -> Answer | int:
-        """What goes back: an object, or a bare HTTP status."""
+        """The answer: an object, or a bare HTTP status."""
         self.calls.append(call)
         scripted = self.script.get(call.endpoint, [])
         if scripted:
@@ -79,12 +79,12 @@ class FakeWeCom:
 
 
 def ok(**more: Any) -> Answer:
-    """A good answer."""
+    """A successful answer."""
     return {"errcode": 0, "errmsg": "ok", **more}
 
 
 def slow(seconds: float) -> Callable[[], Answer]:
-    """An answer that takes its time."""
+    """A delayed answer."""
 
     def answer() -> Answer:
         time.sleep(seconds)
@@ -94,7 +94,7 @@ def slow(seconds: float) -> Callable[[], Answer]:
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """What a call carries: JSON, or a file as it came."""
+    """The body of a call: JSON, or a raw file."""
     return json.loads(body) if body.startswith(b"{") else {"raw": body} if body else {}
 
 
@@ -129,7 +129,7 @@ def _handler(fake: FakeWeCom) -> type[BaseHTTPRequestHandler]:
 
 
 class Mailserver:
-    """aiosmtpd, keeping what it accepts. `replies` are given instead of an acceptance, one per message."""
+    """An SMTP server (aiosmtpd) that keeps accepted mails. `replies` replace the acceptance, one per message."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

@@ -1,19 +1,19 @@
-"""Who begins to stand in for somebody hears of it at once, with what waits; whoever is stood in for hears it too."""
+"""New proxies are notified at once, with the waiting tasks; their principals are notified, too."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from accounts import dispatch as trail
 from accounts.commands import change_proxy, grant_proxy, revoke_proxy
 from accounts.commands.proxies import begin_due
 from accounts.models import AdminEvent, Proxy
-from accounts.proxies import standing
+from accounts.trail import dispatch as trail
+from accounts.trail.proxies import standing
 from notify import acts
 from notify.channels.email import build
-from notify.deliver import deliver
 from notify.models import Card, Delivery
+from notify.sending.deliver import deliver
 from tests.notify.world import TEMPLATE, browser, crank, decide_on_web, publish, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 from django.apps import apps
 
-from notify.webhook.allowlist import Refused, find, is_public, read
+from common.egress.places import Refused, find, is_public, read
 
 PLACES = read(["hooks.example.com", "inner.example.com:8443=10.1.0.0/16", "http://10.2.0.1:8080", "[2001:db8::1]"])
 
@@ -21,7 +21,7 @@ PLACES = read(["hooks.example.com", "inner.example.com:8443=10.1.0.0/16", "http:
     ],
 )
 def test_what_is_allowed_is_found(url: str, authority: str, target: str) -> None:
-    place, found = find(PLACES, url)
+    place, found = find(PLACES, url, "BATON_WEBHOOK_HOSTS")
     assert (place.authority, found) == (authority, target)
 
 
@@ -53,7 +53,7 @@ def test_what_is_allowed_is_found(url: str, authority: str, target: str) -> None
 )
 def test_A40_what_is_not_allowed_is_refused(url: str) -> None:
     with pytest.raises(Refused):
-        find(PLACES, url)
+        find(PLACES, url, "BATON_WEBHOOK_HOSTS")
 
 
 INSIDE = [
@@ -75,7 +75,7 @@ def test_public_addresses_are(address: str) -> None:
 
 
 def test_a_name_lies_where_its_entry_says_and_nowhere_else_inside() -> None:
-    place, _ = find(PLACES, "https://inner.example.com:8443/")
+    place, _ = find(PLACES, "https://inner.example.com:8443/", "BATON_WEBHOOK_HOSTS")
     assert place.accepts(ip_address("10.1.2.3"))
     assert place.accepts(ip_address("8.8.8.8"))
     assert not place.accepts(ip_address("10.2.0.1"))

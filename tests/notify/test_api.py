@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from notify.models import Delivery
 from tests.notify.world import browser, submit
+from tickets.background.dispatch import dispatch
 from tickets.commands import talk
-from tickets.dispatch import dispatch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,17 +1,17 @@
-"""Who hears of the rarer things, in which words, and which cards they make stale."""
+"""Recipients of rarer events, their texts, and which cards become outdated."""
 
 import pytest
 from django.utils import timezone, translation
 
 from accounts.models import Role, RoleMember
-from notify.messages import compose, news_text
 from notify.models import Card, Delivery
+from notify.texts.messages import compose, news_text
 from tests.api.calls import Api
 from tests.notify.test_subscriber import act, all_ways, told
 from tests.notify.world import happen, let_stand_in, submit
+from tickets.background.dispatch import dispatch
 from tickets.commands.decide import decide
 from tickets.commands.seats import add_sign
-from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -219,7 +219,7 @@ class TestReminders:
         let_stand_in(people["bob"], people["carol"])
         let_stand_in(people["dave"], people["carol"])
         let_stand_in(people["dave"], people["bob"])
-        let_stand_in(people["dave"], people["alice"])  # never as a proxy on her own ticket (I3)
+        let_stand_in(people["dave"], people["alice"])  # never as a proxy on her own ticket (I03)
         event = tell(ours, "ticket.reminded", assignees=["bob", "dave"])
         assert told("ticket.reminded") == all_ways("bob", "dave", "carol")
         assert Delivery.objects.filter(event=event).count() == 9

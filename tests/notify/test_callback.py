@@ -1,4 +1,4 @@
-"""What a tap decides, and what the cards say afterwards."""
+"""What a tap decides, and what the cards show afterwards."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from config import progress
 from notify.models import Callback, Card, Delivery
-from notify.seals import seal_card
+from notify.wecom.seals import seal_card
 from tests.notify.platform import Tap, post, said, tap
 from tests.notify.world import (
     crank,
@@ -19,9 +19,9 @@ from tests.notify.world import (
     state_of,
     submit,
 )
+from tickets.background.dispatch import dispatch
 from tickets.commands.submit import resubmit
 from tickets.commands.withdraw import withdraw
-from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,7 +198,7 @@ class TestSuperseded:
 
 
 class TestForgedRows:
-    """Whoever can write to the database is nobody's hand (I2, A32)."""
+    """Whoever can write to the database is nobody's hand (I02, A32)."""
 
     def test_I02_A32_an_inserted_tap_decides_nothing_and_is_counted(self, ticket, wecom):
         card, now = Card.objects.get(user__username="bob"), timezone.now()

@@ -1,7 +1,6 @@
-"""The callback's door: who may come in. Nothing is stored, nothing is told, and all causes look alike."""
+"""The callback endpoint: refused requests store nothing and all get the same answer."""
 
 import base64
-import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +11,7 @@ from notify.models import Callback, Card
 from notify.wecom import xml
 from tests.notify.platform import AGENT, CORP, Tap, address, encrypted_of, envelope, post, sealer, tap
 from tests.notify.test_xml import HOSTILE
+from tests.within import within
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,10 +87,9 @@ class TestRefusals:
         self.refused(Client().post(address(encrypted_of(first)), document, content_type="text/xml"), 400)
 
     def test_A19_ten_megabytes_cost_nothing(self, ticket):
-        started = time.monotonic()
-        response = Client().post(address("x"), "x" * 10_000_000, content_type="text/xml")
-        self.refused(response, 400)
-        assert time.monotonic() - started < 1
+        with within(1):
+            response = Client().post(address("x"), "x" * 10_000_000, content_type="text/xml")
+            self.refused(response, 400)
 
     @pytest.mark.parametrize("length", ["-1", "1e9", "", "9" * 30])
     def test_A19_a_lying_length(self, ticket, length):

@@ -1,4 +1,4 @@
-"""What a card shows, and that it keeps to every limit whatever it is given."""
+"""What a card shows, and that it keeps all limits for any input."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from notify.channels.wecom_card import _card_of
 from notify.models import Card, Delivery
 from notify.wecom import cards, words
 from sandbox.wecom.cards.check import check_card
+from templates_engine.text import localize
 from tests.hostile import HOSTILE
 from tests.notify.world import crank, let_stand_in, submit
 from tickets import ports
+from tickets.background.dispatch import dispatch
 from tickets.commands.seats import add_sign
-from tickets.dispatch import dispatch
+from tickets.content.signing import waiting_plans
 from tickets.models import ApprovalTask, NodeVisit
-from tickets.signing import waiting_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -124,13 +125,14 @@ def test_a_label_too_long_for_its_column_stands_before_its_value(label, value, r
 
 
 def test_fixed_words_fit_their_column():
-    assert all(len(word) <= 5 for words_ in words.ROWS.values() for word in words_.values())
+    assert all(len(localize(text, language)) <= 5 for text in words.ROWS.values() for language in ("zh", "en"))
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "1 host"), (2, "2 hosts")])
 def test_one_host_is_one(monkeypatch, count, said):
     monkeypatch.setattr(ports, "_planner", Planner("low"))
-    line = cards._plan_line({"action": "service.restart", "targets": [{}] * count}, "en")
+    plan: Any = {"action": "service.restart", "targets": [{}] * count}
+    line = cards._plan_line(plan, "en")
     assert line == f"Restart a service · {said}"
 
 
@@ -151,7 +153,7 @@ def test_A25_high_risk_is_not_for_one_tap(template, people, monkeypatch, risk, k
     monkeypatch.setattr(ports, "_planner", Planner(risk))
     delivery = Delivery.objects.filter(kind="wecom_card").first()
     card = _card_of(delivery)
-    plan = {"action": "service.restart", "targets": [{}] * 3}
+    plan = {"node": "run", "digest": "d", "action": "service.restart", "targets": [{}] * 3}
     monkeypatch.setattr(cards, "waiting_plans", lambda content, visits: [plan])
     face = cards.face(card)
     assert face.verbs == keys

@@ -1,6 +1,7 @@
 """The WeCom client against a server that misbehaves like the platform."""
 
 import threading
+import time
 
 import pytest
 import requests
@@ -72,7 +73,7 @@ def test_F21_ten_threads_fetch_one_token(fake):
 def test_a_token_is_refreshed_before_it_ends(fake, monkeypatch):
     client = client_of(fake)
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     client.post("message/send", data={})
     now[0] += 7200 - module.EARLY_S + 1
     client.post("message/send", data={})

@@ -1,4 +1,4 @@
-"""What cards, messages and mails tell of a form: labels and names, no keys; what matters; never what is hidden."""
+"""Form values in cards, messages and mails: labels and names instead of keys, the important ones, no hidden ones."""
 
 import pytest
 from django.utils import timezone, translation
@@ -7,14 +7,14 @@ from accounts.models import Department, User
 from notify.channels.email import build
 from notify.channels.wecom_card import _card_of
 from notify.channels.wecom_text import text_card
-from notify.contents import contents
 from notify.models import Delivery
+from notify.texts.contents import contents
 from notify.wecom import cards
-from templates_engine.commands import import_template
+from templates_engine.store.commands import import_template
 from tests.notify.world import decide_on_web, happen, let_stand_in
+from tickets.background.dispatch import dispatch
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
-from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def mail_to(name: str, kind: str = "") -> tuple[str, str]:
     """(plain text, HTML) of this person's newest mail."""
     found = Delivery.objects.filter(kind="email", recipient__username=name, event__kind__contains=kind)
     mail = build(found.select_related("recipient").latest("pk"))
-    return mail.body, mail.alternatives[0][0]
+    return str(mail.body), str(mail.alternatives[0][0])
 
 
 def test_a_card_shows_labels_and_what_tells_most(expense):

@@ -1,4 +1,4 @@
-"""Signature and encryption against known answers, and against everything that is nearly right."""
+"""Signature and encryption against known answers, and against almost correct input."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Claim, send, settle: at least once, by one worker at a time, and never for ever."""
+"""Claim, send, settle: at least once, by one worker at a time, and not forever."""
 
 import threading
 from datetime import timedelta
@@ -7,13 +7,13 @@ import pytest
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from notify import deliver as module
 from notify.channels import CHANNELS
 from notify.channels.errors import ChannelError
-from notify.claim import LEASE, claim
-from notify.deliver import MAX_ATTEMPTS, backoff, deliver, deliver_next
 from notify.models import Delivery
-from notify.sweep import sweep
+from notify.sending import deliver as module
+from notify.sending.claim import LEASE, claim
+from notify.sending.deliver import MAX_ATTEMPTS, backoff, deliver, deliver_next
+from notify.sending.sweep import sweep
 from tests.notify.world import let_stand_in, submit
 from tickets.models import Event
 
@@ -241,7 +241,7 @@ class TestOutage:
 
     def test_F38_what_waited_goes_out_oldest_first_and_bounded(self, template, people, sent, monkeypatch):
         rows = make(people, 12)
-        monkeypatch.setattr("notify.sweep.DELIVERIES_MAX", 5)
+        monkeypatch.setattr("notify.sending.sweep.DELIVERIES_MAX", 5)
         sweep()
         assert sent == [row.pk for row in rows[:5]]
 
@@ -266,7 +266,7 @@ class TestOver:
     """What nobody needs any more is dropped, quietly (F38)."""
 
     def sweep_after(self, sent, change) -> set[tuple[str, str]]:
-        from tickets.dispatch import dispatch
+        from tickets.background.dispatch import dispatch
 
         dispatch()
         change()

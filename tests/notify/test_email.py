@@ -1,4 +1,4 @@
-"""Mail over a real SMTP server, judged by parsing what arrived."""
+"""Mail over a real SMTP server, checked by parsing what arrived."""
 
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -6,14 +6,14 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from notify import deliver as module
 from notify.channels.email import build
 from notify.models import Delivery
-from notify.sweep import sweep
+from notify.sending import deliver as module
+from notify.sending.sweep import sweep
 from tests.hostile import CODE, CONTROL, HEADER, LONG, SCRIPT, SHAPE
-from tests.notify.world import let_stand_in, submit
+from tests.notify.world import TEMPLATE, decide_on_web, let_stand_in, publish, submit
+from tickets.background.dispatch import dispatch
 from tickets.commands import talk
-from tickets.dispatch import dispatch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = {**SCRIPT, **HEADER, **CODE, **SHAPE, **CONTROL, "long": LONG["one_word"]}
@@ -104,6 +104,20 @@ def test_A28_placeholders_in_texts_stay_as_they_are(mail, template, people):
     ticket = submit(people["alice"], title="{{ 7*7 }} %(actor)s {title}")
     deliver_all()
     assert f"[{ticket.number}] Please decide: {{{{ 7*7 }}}} %(actor)s {{title}}" == mail.mails[0]["Subject"]
+
+
+def test_A39_what_an_author_writes_is_no_template(mail, people):
+    name = "{{ letter }} {% now 'Y' %} %(actor)s {title} ${x}"
+    publish(text=TEMPLATE.replace("en: Leave", f'en: "{name} leave"').replace("en: Leader", f'en: "{name} leader"'))
+    ticket = submit(people["alice"])
+    decide_on_web(ticket, people["bob"])
+    deliver_all()
+    sent = [(Page(found.get_body(("html",)).get_content()).words, found) for found in mail.mails]
+    assert sent
+    for words, found in sent:
+        for text in (words, found.get_body(("plain",)).get_content()):
+            assert f"{name} leave" in text
+    assert any(f"{name} leader" in words for words, _found in sent)
 
 
 def test_A45_a_forged_address_is_refused_for_good(mail, template, people):

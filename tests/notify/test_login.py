@@ -1,19 +1,20 @@
 """Log-in through WeCom (A23, A24): one state, one code, one exact and active person."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
+from accounts.access.sessions import stored
 from accounts.models import Session, User
-from accounts.sessions import stored
 from tests.notify.servers import ok
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INSIDE = "Mozilla/5.0 (iPhone) AppleWebKit wxwork/4.1.0 MicroMessenger/7.0.1"
 
 
-def begin(browser: Client, following: str = "/tickets/LEV-1", **headers: str) -> dict[str, str]:
+def begin(browser: Client, following: str = "/tickets/LEV-1", **headers: Any) -> dict[str, str]:
     """Start a log-in; the parameters that the browser carries to WeCom."""
     response = browser.get("/wecom/login", {"next": following}, **headers)
     assert response.status_code == 302

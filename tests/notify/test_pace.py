@@ -1,4 +1,4 @@
-"""WeCom drops a member's excess messages without a word: how many may go, and what waits instead (F21)."""
+"""WeCom silently drops excess messages to a member: how many may be sent, and what waits instead (F21)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,12 +7,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify import pace
-from notify.claim import TOGETHER_MAX, claim
-from notify.deliver import deliver, deliver_next, wake_dependencies
 from notify.models import Delivery
+from notify.sending import pace
+from notify.sending.claim import TOGETHER_MAX, claim
+from notify.sending.deliver import deliver, deliver_next, wake_dependencies
 from tests.notify.world import browser, crank, decide_on_web, happen, submit
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.models import Ticket
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -1,15 +1,15 @@
-"""Old deliveries go, in batches; what still matters stays."""
+"""Old deliveries are deleted in batches; those still needed stay."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from notify import purge as module
 from notify.models import Card, Delivery
-from notify.purge import purge
+from notify.sending import purge as module
+from notify.sending.purge import purge
 from tests.notify.world import decide_on_web
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

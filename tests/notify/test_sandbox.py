@@ -1,4 +1,4 @@
-"""The whole way with the real stand-in process: card out, tap in, truth on every card; and its misbehaviour."""
+"""End to end with the real sandbox process: card out, tap in, all cards updated; and its faults."""
 
 import os
 import socket
@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
-from notify.deliver import wake_dependencies
 from notify.management.commands.wecom import sandbox_environment
 from notify.models import Callback, Delivery
+from notify.sending.deliver import wake_dependencies
 from tests.notify.world import crank, submit
 from tickets.commands.decide import decide
 from tickets.commands.submit import resubmit

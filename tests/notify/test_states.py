@@ -1,4 +1,4 @@
-"""The table in the docstring is the machine, and a stale copy cannot be saved."""
+"""The table in the docstring matches the state machine, and a stale copy cannot be saved."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Who hears of what, and how often."""
+"""Who is notified of which event, and how often."""
 
 import pytest
 from django.db import connection
@@ -6,13 +6,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notify.models import Card, Delivery
-from notify.subscriber import hear
+from notify.recipients.subscriber import hear
 from tests.notify.world import let_stand_in, publish, submit
+from tickets.background.dispatch import dispatch
 from tickets.commands import talk
 from tickets.commands.decide import decide
 from tickets.commands.withdraw import withdraw
-from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event
+from tickets.rules.rights import Verb
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def task_of(ticket, name: str) -> ApprovalTask:
     return ApprovalTask.objects.filter(ticket=ticket, assignee__username=name).latest("pk")
 
 
-def act(ticket, actor, verb: str = "approve", of: str = "") -> None:
+def act(ticket, actor, verb: Verb = "approve", of: str = "") -> None:
     task = task_of(ticket, of or actor.username)
     decide(task_id=task.pk, verb=verb, actor=actor, at=timezone.now(), channel="web", comment="because")
     dispatch()

@@ -1,11 +1,11 @@
-"""Texts that hide something show it, and nothing is longer than its sink allows."""
+"""Hidden characters in texts are made visible, and no text is longer than its channel allows."""
 
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.visible import SHOWN_AS_CODE, fit, fit_bytes, lines, one_line
+from notify.texts.visible import SHOWN_AS_CODE, fit, fit_bytes, lines, one_line
 
 TEXTS = st.text(max_size=300)
 

@@ -1,4 +1,4 @@
-"""Webhooks against a real server: sent once settled, never further than allowed, never longer (A40, F42)."""
+"""Webhooks against a real server: sent once, only to allowed addresses, within the time limit (A40, F42)."""
 
 import hashlib
 import hmac
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import pytest
 from django.utils import timezone
 
-from notify.deliver import deliver
+from common.egress import client as egress
 from notify.models import Delivery
-from notify.subscriber import hear
-from notify.sweep import sweep
-from notify.webhook import egress
+from notify.recipients.subscriber import hear
+from notify.sending.deliver import deliver
+from notify.sending.sweep import sweep
 from tests.notify.machine import NAME, Machine, answer, self_signed
 from tests.notify.world import TEMPLATE, browser, crank, happen, publish, submit
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""The cast and the props: people, a template, tickets, and the crank that workers turn in production."""
+"""Test people, a template, tickets, and a function that does the workers' job."""
 
 import hashlib
 import threading
@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from accounts.commands import grant_proxy
 from accounts.models import Department, Proxy, Role, User
-from notify.sweep import sweep
-from templates_engine.commands import import_template
-from tickets import events
+from notify.sending.sweep import sweep
+from templates_engine.store.commands import import_template
+from tickets.background.dispatch import dispatch
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
-from tickets.dispatch import dispatch
 from tickets.models import ApprovalTask, Event, Outbox, Ticket
+from tickets.rules.rights import Verb
+from tickets.trail import events
 
 TEMPLATE = """
 apiVersion: baton/v1
@@ -40,7 +41,7 @@ chain:
 
 
 def make_people() -> dict[str, User]:
-    """alice asks, bob and dave decide, carol is nobody's proxy yet, heidi has nothing to do with it."""
+    """alice applies, bob and dave decide, carol is no proxy yet, heidi is not involved."""
     department = Department.objects.create(key="platform", name="平台组")
     people = {}
     for name in ("alice", "bob", "carol", "dave", "heidi", "admin"):
@@ -63,20 +64,20 @@ def publish(mode: str = "any", text: str = TEMPLATE) -> None:
 
 
 def submit(actor: User, title: str = "Three days off", **form: Any) -> Ticket:
-    """Hand in a ticket."""
+    """Submit a ticket."""
     return submitting.create(
         template="leave", form={"why": "family", **form}, actor=actor, at=timezone.now(), title=title
     )
 
 
 def crank() -> None:
-    """What dispatcher and workers do until nothing is left to do now."""
+    """Do what dispatcher and workers do, until nothing is left."""
     while dispatch() + sweep():
         pass
 
 
 def let_stand_in(principal: User, agent: User) -> Proxy:
-    """A proxy for everything, for the hours around now."""
+    """A proxy for all templates, from an hour ago to an hour from now."""
     hour = timedelta(hours=1)
     now = timezone.now()
     return grant_proxy(
@@ -86,7 +87,7 @@ def let_stand_in(principal: User, agent: User) -> Proxy:
 
 
 def sign(token: str, *parts: str) -> str:
-    """The platform's signature, worked out without our code."""
+    """The platform's signature, computed without our code."""
     return hashlib.sha1("".join(sorted([token, *parts])).encode()).hexdigest()
 
 
@@ -101,14 +102,14 @@ def decisions(ticket: Ticket) -> list[tuple[str, str]]:
     return [(event.kind, event.data["channel"]) for event in events.order_by("seq")]
 
 
-def decide_on_web(ticket: Ticket, actor: User, verb: str = "approve") -> None:
-    """This person decides in the browser."""
+def decide_on_web(ticket: Ticket, actor: User, verb: Verb = "approve") -> None:
+    """Decide as this person in the browser."""
     task = ApprovalTask.objects.filter(ticket=ticket, assignee=actor).latest("pk")
     decide(task_id=task.pk, verb=verb, actor=actor, at=timezone.now(), channel="web", comment="because")
 
 
 def in_threads(count: int, work: Callable[[], object]) -> None:
-    """Do it in so many threads at once."""
+    """Run it in this many threads in parallel."""
     barrier = threading.Barrier(count)
 
     def run() -> None:
@@ -124,7 +125,7 @@ def in_threads(count: int, work: Callable[[], object]) -> None:
 
 
 def happen(ticket: Ticket, kind: str, actor: User | None = None, **data: Any) -> Event:
-    """This happened to the ticket: an event as any command would write it."""
+    """Append an event to the ticket, as a command would."""
     ticket.refresh_from_db()
     new = events.append(ticket, kind, at=timezone.now(), actor_id=actor.pk if actor else None, data=data)
     ticket.save(update_fields=["event_seq", "event_hash"])
@@ -134,7 +135,7 @@ def happen(ticket: Ticket, kind: str, actor: User | None = None, **data: Any) ->
 
 
 def browser(user: User) -> Client:
-    """This person's browser, logged in, in English."""
+    """A browser logged in as this person, in English."""
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(user, backend="accounts.backends.PasswordBackend")
     return client

@@ -1,20 +1,22 @@
-"""Expressions calculate with decimals as people do on paper: held against Python's Decimal."""
+"""Expressions calculate decimals exactly, as Python's Decimal does."""
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_engine import exact
-from templates_engine.expressions import Expressions, Facts
+from templates_engine.language import exact
+from templates_engine.language.expressions import Expressions, Facts
+from templates_engine.text import localize
 
 PRICES = [
     {"key": "price", "type": "money", "label": "P", "required": True},
     {"key": "n", "type": "number", "label": "N"},
 ]
-FORM = [
+FORM: list[Any] = [
     {"key": "a", "type": "money", "label": "A", "required": True},
     {"key": "b", "type": "money", "label": "B", "required": True},
     {"key": "d", "type": "number", "precision": 6, "label": "D", "required": True},
@@ -137,7 +139,7 @@ def test_sums_as_people_know_them(source, result) -> None:
 def test_what_cannot_be_added_up_is_refused(source, code, words) -> None:
     (finding,) = EXPRESSIONS.check(source, "p")
     assert finding.code == code
-    assert words in f"{finding.message['en']} {finding.suggestion['en']}"
+    assert words in f"{finding.message['en']} {localize(finding.suggestion, 'en')}"
 
 
 def test_the_sum_of_whole_numbers_is_whole() -> None:

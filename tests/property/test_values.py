@@ -1,21 +1,22 @@
-"""Form values against an independent, plain validator; cursors against anything."""
+"""Form values against an independent, simple validator; cursors against any input."""
 
 import math
 import re
 from datetime import date
+from typing import Any
 
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from config.paging import BadPage, decode, encode
-from templates_engine.expressions import Expressions, Facts
+from common.paging import BadPage, decode, encode
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.check import check_value
-from templates_engine.values import changes, check_edit, check_form, json_schema
-from templates_engine.yaml_reader import Unreadable, read
-from tickets.digests import digest
+from templates_engine.forms.values import changes, check_edit, check_form, json_schema
+from templates_engine.language.expressions import Expressions, Facts
+from templates_engine.reading.yaml_reader import Unreadable, read
+from tickets.trail.digests import digest
 
 BOUNDED = settings(max_examples=200, deadline=None, database=None)
 JSON = st.recursive(
@@ -49,13 +50,14 @@ def good(kind: str, value, low: int, high: int) -> bool:
         return False
 
 
-def limits(kind: str, low: int, high: int) -> dict:
-    return {
+def limits(kind: str, low: int, high: int) -> Any:
+    found: dict[str, dict[str, Any]] = {
         "text": {"min_length": low, "max_length": high},
         "number": {"min": low, "max": high},
         "hosts": {"min_items": max(low, 1), "max_items": max(high, 1)},
         "select": {"options": ["x", "y"]},
-    }.get(kind, {})
+    }
+    return found.get(kind, {})
 
 
 LIKELY = st.one_of(
@@ -73,7 +75,7 @@ LIKELY = st.one_of(
     value=LIKELY, low=st.integers(0, 3), more=st.integers(0, 5),
 )  # fmt: skip
 def test_A37_a_value_is_good_exactly_where_the_plain_rules_say_so(kind, value, low, more) -> None:
-    field = {"key": "a", "type": kind, "label": "A", **limits(kind, low, low + more)}
+    field: Any = {"key": "a", "type": kind, "label": "A", **limits(kind, low, low + more)}
     found = list(check_value(field, value, "form.a"))
     assert (found == []) is good(kind, value, low, low + more)
     for finding in found:
@@ -90,7 +92,7 @@ CELLS = [
     {"key": "e", "type": "number", "label": "E", "precision": 3},
     {"key": "f", "type": "date", "label": "F"},
 ]
-NEEDED = {
+NEEDED: dict[str, Any] = {
     **dict.fromkeys(("select", "radio", "multiselect", "checkbox"), OPTIONS),
     "cascade": {"options": [{"value": "x", "children": [{"value": "y"}, {"value": "z"}]}, {"value": "y"}]},
     "table": {"columns": CELLS},
@@ -111,7 +113,7 @@ FACTS = {"username": "alice", "name": "A", "department": "", "roles": []}
 @settings(BOUNDED, max_examples=1000)
 @given(kind=st.sampled_from(list(FIELD_TYPES)), value=PARTS | ROWS)
 def test_A37_any_json_in_any_field_is_refused_or_comes_back_as_it_is(kind, value) -> None:
-    field = {"key": "a", "type": kind, "label": "A", **NEEDED.get(kind, {})}
+    field: Any = {"key": "a", "type": kind, "label": "A", **NEEDED.get(kind, {})}
     expressions = Expressions([field])
     stored, findings = check_form(expressions, {"a": value}, FACTS, TICKET)
     if findings:
@@ -135,7 +137,7 @@ def test_A37_any_json_in_any_field_is_refused_or_comes_back_as_it_is(kind, value
 @BOUNDED
 @given(before=ROWS, change=PARTS | ROWS, allowed=st.booleans())
 def test_A37_an_edit_changes_what_is_allowed_or_nothing(before, change, allowed) -> None:
-    fields = [
+    fields: list[Any] = [
         {"key": "t", "type": "table", "label": "T", "columns": CELLS},
         {"key": "a", "type": "text", "label": "A", "visible_when": "size(form.t) > 1"},
     ]
@@ -152,7 +154,7 @@ def test_A37_an_edit_changes_what_is_allowed_or_nothing(before, change, allowed)
 @BOUNDED
 @given(form=st.dictionaries(st.sampled_from(["a", "b", "c", "d"]) | st.text(max_size=4), LIKELY, max_size=5))
 def test_A37_a_whole_form_is_stored_or_refused_never_lost(form) -> None:
-    fields = [
+    fields: list[Any] = [
         {"key": "a", "type": "text", "label": "A"},
         {"key": "b", "type": "number", "label": "B", "precision": 2},
         {"key": "c", "type": "hosts", "label": "C"},

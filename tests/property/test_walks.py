@@ -1,6 +1,7 @@
-"""Random people doing random things to tickets of random templates: the invariants hold after every step (T3)."""
+"""Random people act at random on tickets of random templates: the invariants hold after every step (T3)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -8,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from config.errors import DomainError
-from templates_engine.commands import check, import_template
+from common.errors import DomainError
+from templates_engine.store.commands import check, import_template
 from tests.factories import NOW, automation_visit, document, proxy, user
-from tickets.audit import verify
+from tickets.audit.verify import verify
 from tickets.commands import execution, talk
 from tickets.commands.decide import decide
 from tickets.commands.submit import create, resubmit
 from tickets.commands.withdraw import withdraw
 from tickets.models import ApprovalTask, Event, NodeVisit, Ticket
 from tickets.queries.detail import ticket_detail
-from tickets.queries.lists import stuck_tickets
+from tickets.queries.stuck import stuck_tickets
 from tickets.states.ticket import FINAL
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -35,7 +36,10 @@ RULES = st.lists(
     min_size=1, max_size=3,
 )  # fmt: skip
 MODES = st.sampled_from(["any", "all", "sequence", {"ratio": 0.5}, {"ratio": 1}])
-FORM = [{"key": "n", "type": "number", "label": "N", "required": True}, {"key": "hosts", "type": "hosts", "label": "H"}]
+FORM: list[dict[str, Any]] = [
+    {"key": "n", "type": "number", "label": "N", "required": True},
+    {"key": "hosts", "type": "hosts", "label": "H"},
+]
 RUN = {"type": "automation", "action": "service.restart", "targets": "form.hosts", "params": {"service": "'nginx'"}}
 
 
@@ -91,8 +95,8 @@ def act(ticket: Ticket, verb: str, name: str, pick: int, at) -> None:
     pending = [task for task in tasks if task.state == "pending"]
     if verb in ("approve", "confirm", "return", "here", "veto") and tasks:
         task = (pending or tasks)[pick % len(pending or tasks)]
-        say = {"here": "return"}.get(verb, verb)
-        resume = "here" if verb == "here" else "restart"
+        say: Any = {"here": "return"}.get(verb, verb)
+        resume: Any = "here" if verb == "here" else "restart"
         decide(task_id=task.pk, verb=say, actor=task.assignee, at=at, channel="web", comment="x", resume=resume)
     elif verb == "foreign" and tasks:
         decide(task_id=tasks[pick % len(tasks)].pk, verb="approve", actor=actor, at=at, channel="card")
@@ -139,11 +143,11 @@ def require_invariants(ticket: Ticket) -> None:
     assert [str(found) for found in verify([now])] == []
     assert len(opened) <= 1  # without parallel nodes there is one token
     seats = [(task.visit_id, task.assignee_id) for task in tasks if task.state != "cancelled"]
-    assert len(seats) == len(set(seats))  # I4
+    assert len(seats) == len(set(seats))  # I04
     assert all(task.visit.state == "open" for task in pending)
     signed = [(task.visit_id, task.decided_by_id) for task in tasks if task.state == "approved"]
-    assert len(signed) == len(set(signed))  # I4
-    assert all(task.digest for task in tasks if task.decided_by_id)  # I5
+    assert len(signed) == len(set(signed))  # I04
+    assert all(task.digest for task in tasks if task.decided_by_id)  # I05
     if now.state in FINAL:
         assert not opened
         assert now.finished_at
@@ -157,7 +161,7 @@ def require_invariants(ticket: Ticket) -> None:
         assert (now.state, opened) == ("returned", [])
     for name in ("alice", "admin"):
         shown = ticket_detail(user(name), now.number, NOW)
-        if now.state in FINAL:  # I8
+        if now.state in FINAL:  # I08
             assert not {"approve", "veto", "return", "withdraw", "resubmit"} & set(shown["allowed_actions"])
 
 

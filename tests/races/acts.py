@@ -1,23 +1,23 @@
-"""What contenders do: each a function to call, with everything looked up before the race begins."""
+"""Acts for races: each is a function to call, with all lookups done before the race."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.factories import NOW, approval, user
-from tickets import timers
+from tickets.background import timers
 from tickets.commands import children, seats
 from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
 from tickets.commands.withdraw import withdraw
 from tickets.models import NodeVisit, Ticket
 
-LATE = NOW + timedelta(hours=2)  # after the dues of these tests
+LATE = NOW + timedelta(hours=2)  # after the deadlines in these tests
 Act = Callable[[], Any]
 
 
 def person_at(node: str, name: str, **more: Any) -> dict[str, Any]:
-    """An approval of one person."""
+    """An approval by one person."""
     return approval(node, {"user": name}, **more)
 
 
@@ -28,13 +28,13 @@ def say(task: int, verb: Any, name: str, channel: Any = "web", at: datetime = NO
 
 
 def transfer(task: int, name: str, *to: str) -> Act:
-    """Hand a seat on."""
+    """Transfer a seat."""
     actor, users = user(name), list(to)
     return lambda: seats.transfer(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
 
 
 def add_sign(task: int, name: str, position: Any, *to: str) -> Act:
-    """Ask more people."""
+    """Add signatures."""
     actor, users = user(name), list(to)
     return lambda: seats.add_sign(
         task_id=task, actor=actor, at=NOW, users=users, position=position, comment="x", channel="web"
@@ -42,29 +42,29 @@ def add_sign(task: int, name: str, position: Any, *to: str) -> Act:
 
 
 def remove_sign(task: int, name: str, *to: str) -> Act:
-    """Take added people back."""
+    """Remove added signatures."""
     actor, users = user(name), list(to)
     return lambda: seats.remove_sign(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
 
 
 def reassign(ticket: Ticket, node: str, *to: str) -> Act:
-    """An administrator's way."""
+    """Reassign as administrator."""
     actor, users = user("admin"), list(to)
     return lambda: reassigning.reassign(number=ticket.number, actor=actor, at=NOW, node=node, users=users, comment="x")
 
 
 def taking_back(ticket: Ticket) -> Act:
-    """The applicant withdraws."""
+    """Withdraw as applicant."""
     alice = user("alice")
     return lambda: withdraw(number=ticket.number, actor=alice, at=NOW)
 
 
 def sweep() -> Act:
-    """One run of the timers' sweep, after everything is due."""
+    """One run of the timers' sweep, when everything is due."""
     return lambda: timers.fire_due(LATE)
 
 
 def wake(ticket: Ticket) -> Act:
-    """One run of what tells a parent that its children have ended."""
+    """Wake a parent whose children have ended."""
     visit = NodeVisit.objects.get(ticket=ticket, type="subticket", state="open").pk
     return lambda: children.wake(visit_id=visit, at=NOW)

@@ -1,4 +1,4 @@
-"""A world that is quickly made: races commit, so each test makes its own anew."""
+"""A small organisation that loads fast: races commit, so each test loads it again."""
 
 import pytest
 
@@ -9,11 +9,11 @@ TEMPLATES = ("leave", "nginx-config-sync")
 
 @pytest.fixture
 def crew(db) -> None:
-    """The demo organisation, its hosts, and the two of its templates that are raced for."""
-    from accounts.organisation import import_organisation, read
-    from automation.demo import load_hosts
-    from config import demo
-    from templates_engine.commands import import_file
+    """The demo organisation, its hosts, and two of its templates."""
+    import demo
+    from accounts.organisation.importing import import_organisation, read
+    from demo.hosts import load_hosts
+    from templates_engine.store.commands import import_file
 
     import_organisation(read(demo.ORGANISATION))
     load_hosts()

@@ -1,4 +1,4 @@
-"""Contenders that start at the same instant, each with a connection of its own (T4)."""
+"""Run functions at the same instant, each with its own connection (T4)."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from typing import Any
 from django.db import connections
 
 
-def race(contenders: Sequence[Callable[[], Any]], timeout: float = 60) -> list[Any]:
-    """What each one answered or raised, in their order. All of them wait at one barrier first."""
+def race(contenders: Sequence[Callable[..., Any]], timeout: float = 60) -> list[Any]:
+    """The result or exception of each, in order. All wait at one barrier first."""
     barrier = threading.Barrier(len(contenders))
     outcomes: list[Any] = [None] * len(contenders)
 
-    def run(index: int, act: Callable[[], Any]) -> None:
+    def run(index: int, act: Callable[..., Any]) -> None:
         try:
             barrier.wait(timeout)
             outcomes[index] = act()
@@ -31,11 +31,11 @@ def race(contenders: Sequence[Callable[[], Any]], timeout: float = 60) -> list[A
 
 
 def won(outcomes: Sequence[Any]) -> list[Any]:
-    """The answers of those who did not raise."""
+    """The results of those that did not raise."""
     return [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
 
 
 def lost(outcomes: Sequence[Any]) -> list[str]:
-    """The codes of those who were refused; anything but a refusal fails here."""
+    """The codes of those that were refused; any other exception fails."""
     errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     return [error.code for error in errors]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""F12: who loses a deadlock tries again, and nobody sees it."""
+"""F12: the loser of a deadlock retries, and nobody notices."""
 
 import threading
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
-from config.retrying import ATTEMPTS, retried
+from common.retrying import ATTEMPTS, retried
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,6 @@
-"""Branches that finish, return and end at once: they join once (I1, I8, A5)."""
+"""Branches that finish, return and end in parallel: they join once (I01, I08, A05)."""
+
+from typing import Any
 
 import pytest
 
@@ -106,7 +108,7 @@ def test_A06_a_decision_against_an_edit_of_what_it_was_made_on() -> None:
     for _round in range(4):
         ticket = submit(form={"n": 1})
         mine = {name: pending(ticket, name).pk for name in ("erin", "grace")}
-        shown = {"digest": fresh(ticket).content.digest, "ticket_version": fresh(ticket).version}
+        shown: dict[str, Any] = {"digest": fresh(ticket).content.digest, "ticket_version": fresh(ticket).version}
         outcomes = race(
             [say(mine["erin"], "approve", "erin", **shown), say(mine["grace"], "approve", "grace", form={"n": 9})]
         )
@@ -116,6 +118,6 @@ def test_A06_a_decision_against_an_edit_of_what_it_was_made_on() -> None:
         assert (now.content.number, now.content.form["n"]) == (2, 9)
         assert waiting(ticket) == ["dave"]
         say(pending(ticket).pk, "approve", "dave", at=NOW)()
-        assert "grace" not in waiting(ticket)  # she edited what will be decided (I3)
+        assert "grace" not in waiting(ticket)  # she edited what will be decided (I03)
         assert user("erin").username in waiting(ticket)
         assert breaks(ticket) == []

@@ -1,10 +1,10 @@
-"""Publishing at once: what is checked is what is on offer when it is published (I12)."""
+"""Parallel publishing: checks use the versions that are published at that moment (I12)."""
 
 import pytest
 
-from templates_engine.commands import import_template, publish
 from templates_engine.errors import TemplateRefused
 from templates_engine.models import TemplateVersion
+from templates_engine.store.commands import import_template, publish
 from tests.factories import NOW, approval, document, template
 from tests.races.crowd import lost, race, won
 

@@ -1,4 +1,4 @@
-"""Requests at once, and requests that the database itself refuses (F2, F11, A5)."""
+"""Parallel requests, and requests that the database itself refuses (F02, F11, A05)."""
 
 import threading
 from collections import Counter

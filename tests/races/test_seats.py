@@ -1,4 +1,4 @@
-"""A seat that is decided, handed on and added to at once: one of them happens (I1, I4, A4, A5)."""
+"""A seat that is decided, handed on and added to in parallel: only one happens (I01, I04, A04, A05)."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Reports over HTTP: who may, what comes."""
+"""Reports over HTTP: permissions and content."""
 
 import io
 import tempfile
@@ -40,11 +40,11 @@ def administrator():
     [(lambda: None, 401), (lambda: person("alice"), 403), (reader, 200), (administrator, 200)],
     ids=["anonymous", "ordinary", "reader", "administrator"],
 )
-def test_i23_a41_only_readers_of_reports_get_them(address, who, status):
+def test_I23_A41_only_readers_of_reports_get_them(address, who, status):
     assert client_of(who()).get(address).status_code == status
 
 
-def test_i23_whoever_may_not_see_reports_is_told_so_before_anything_else():
+def test_I23_whoever_may_not_see_reports_is_told_so_before_anything_else():
     refused = client_of(person("alice")).get(SUMMARY, {"month": "nonsense"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     assert "needs the right reports.view" in refused.json()["detail"]
@@ -122,7 +122,7 @@ def test_the_workbook_comes_as_an_attachment_that_nobody_keeps():
     assert load_workbook(io.BytesIO(content)).worksheets[3]["A2"].value == "CHG-7"
 
 
-def test_f41_a_workbook_that_fails_is_a_refusal_and_not_half_a_file(monkeypatch, tmp_path):
+def test_F41_a_workbook_that_fails_is_a_refusal_and_not_half_a_file(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def broken(*_arguments):

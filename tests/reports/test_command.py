@@ -1,4 +1,4 @@
-"""`manage.py report monthly` and the file that writes itself."""
+"""`manage.py report monthly`, and the file that is written automatically."""
 
 import io
 
@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from reports.commands import monthly
 from reports.month import Month
 from reports.tasks import keep
 from reports.whole_file import whole_file
@@ -52,7 +51,7 @@ def test_a_path_that_cannot_be_written_is_named(tmp_path):
         report("--out", tmp_path)
 
 
-def test_f41_a_failed_report_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
+def test_F41_a_failed_report_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "f.xlsx"
     path.write_bytes(b"last month's")
 
@@ -67,7 +66,7 @@ def test_f41_a_failed_report_leaves_the_old_file_as_it_was(tmp_path, monkeypatch
     assert [file.name for file in tmp_path.iterdir()] == ["f.xlsx"]
 
 
-def test_f41_a_whole_file_replaces_what_a_link_points_at(tmp_path):
+def test_F41_a_whole_file_replaces_what_a_link_points_at(tmp_path):
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with whole_file(tmp_path / "link") as file:
@@ -86,4 +85,4 @@ def test_last_months_workbook_writes_itself_once(settings, tmp_path, monkeypatch
     keep()
     assert path.stat().st_mtime_ns == written
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-    assert monthly.file_name(Month(2026, 11)) == path.name
+    assert Month(2026, 11).file_name == path.name

@@ -1,4 +1,4 @@
-"""Months begin and end where the company is."""
+"""Months begin and end in the company's time zone."""
 
 from datetime import UTC, date, datetime
 

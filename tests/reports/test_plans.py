@@ -1,4 +1,4 @@
-"""A month's statements read that month's rows, whatever else there is: PostgreSQL's own plans at some 12k tickets."""
+"""Statements for a month read only that month's rows: PostgreSQL's plans with about 12k tickets."""
 
 import re
 

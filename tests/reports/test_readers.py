@@ -1,4 +1,4 @@
-"""The workbook in the programs that people open it with: exceljs and calamine, beside openpyxl (test_workbook.py)."""
+"""The workbook in other readers: exceljs and calamine, besides openpyxl (test_workbook.py)."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from config.bootstrap import node_environment
+from devtools.bootstrap import node_environment
 from tests.reports.test_workbook import workbook
 from tests.reports.world import department, person, task, ticket
 

@@ -1,4 +1,4 @@
-"""Last month's workbook reaches whom BATON_REPORT_TO names, once each (I19, F21, F26)."""
+"""Last month's workbook is sent to those in BATON_REPORT_TO, once each (I19, F21, F26)."""
 
 import io
 from datetime import timedelta
@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from accounts.models import Role, RoleMember, User
-from config.management.commands.doctor import reports as doctor
+from config.doctor.work import reports as doctor
 from reports.commands.send import plan, send_due
 from reports.models import Sending
 from reports.month import Month

@@ -1,4 +1,4 @@
-"""F41: a report is one moment's truth."""
+"""F41: a report shows the state of one moment."""
 
 import io
 import threading
@@ -37,7 +37,7 @@ def elsewhere(act):
     assert not failures, failures
 
 
-def test_f41_tickets_that_arrive_meanwhile_are_not_in_half_of_the_report():
+def test_F41_tickets_that_arrive_meanwhile_are_not_in_half_of_the_report():
     alice = person("alice")
     ticket(alice, "2026-11-01 09:00", number="CHG-1")
     with snapshot():
@@ -49,13 +49,13 @@ def test_f41_tickets_that_arrive_meanwhile_are_not_in_half_of_the_report():
     assert summary(NOVEMBER)["total"] == 2
 
 
-def test_f41_a_report_cannot_write():
+def test_F41_a_report_cannot_write():
     with pytest.raises(Exception, match="read-only transaction"), snapshot():
         person("alice")
     assert not User.objects.exists()
 
 
-def test_f41_rows_come_through_a_server_side_cursor(monkeypatch):
+def test_F41_rows_come_through_a_server_side_cursor(monkeypatch):
     monkeypatch.setattr("reports.queries.run.CHUNK", 2)
     alice = person("alice")
     for day in range(1, 6):
@@ -69,9 +69,9 @@ def test_f41_rows_come_through_a_server_side_cursor(monkeypatch):
         assert len(list(rows)) == 4
 
 
-def test_a47_one_workbook_at_a_time_for_one_person():
+def test_A47_one_workbook_at_a_time_for_one_person():
     erin, other = reader(), reader("frank")
-    outcomes = {}
+    outcomes: dict[str, object] = {}
 
     def ask(user):
         try:

@@ -1,6 +1,7 @@
-"""The month's numbers, against cases counted by hand."""
+"""The month's numbers, compared with cases counted by hand."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_an_empty_month_is_full_of_zeros_and_has_every_day():
     assert figures["on_time_rate"] is None
     assert figures["median_hours"] is None
     assert figures["satisfaction"] == {"average": None, "count": 0}
-    assert figures["by_template"] == figures["by_handler"] == []
+    assert (figures["by_template"], figures["by_handler"]) == ([], [])
     assert [entry["state"] for entry in figures["by_state"]] == STATES
     assert figures["by_day"] == [{"date": date(2026, 11, day), "submitted": 0, "completed": 0} for day in range(1, 31)]
 
@@ -85,7 +86,7 @@ def test_states_add_up_and_drafts_are_nobodys_business(people):
 
 def test_on_time_is_about_decisions_of_the_month_that_had_a_due_time(people):
     of = ticket(people["alice"], "2026-10-20 09:00")
-    due = {"due_at": sh("2026-11-05 12:00")}
+    due: dict[str, Any] = {"due_at": sh("2026-11-05 12:00")}
     bob = people["bob"]
     task(of, bob, "2026-11-05 09:00", "2026-11-05 12:00", **due)  # on the dot
     task(of, bob, "2026-11-05 09:00", "2026-11-05 11:00", **due)

@@ -12,11 +12,12 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from accounts.models import User
+from common.inert import readable
 from reports.commands.monthly import write_monthly
 from reports.month import Month
 from reports.workbook import table
 from reports.workbook.build import MonthlyWorkbook
-from reports.workbook.inert import readable
+from reports.workbook.styles import HEADER
 from tests.hostile import HOSTILE
 from tests.reports.world import department, person, sh, task, ticket, version
 from tickets.models import Ticket
@@ -135,7 +136,7 @@ def test_an_empty_month_is_a_whole_workbook():
     assert len(book["Summary"]._charts) == 1
 
 
-def test_a44_the_whole_hostile_corpus_reopens_as_text():
+def test_A44_the_whole_hostile_corpus_reopens_as_text():
     """Titles, names, comments, departments, templates: no formula, no link, nothing lost that can be seen."""
     for key, text in HOSTILE.items():
         who = person(f"u-{key.replace('_', '-')}", text[:128])
@@ -172,7 +173,7 @@ def parts(file, *prefixes):
     return [(name, archive.read(name).decode()) for name in archive.namelist() if name.startswith(prefixes)]
 
 
-def test_a44_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
+def test_A44_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
     monkeypatch.setattr(table.write_table, "__kwdefaults__", {"max_rows": 2})
     alice = person("alice")
     for day in range(1, 6):
@@ -188,7 +189,7 @@ def test_a44_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
     assert table.MAX_ROWS == 1_048_575
 
 
-def test_f41_a_report_that_fails_leaves_no_temporary_files(monkeypatch, tmp_path):
+def test_F41_a_report_that_fails_leaves_no_temporary_files(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def broken():
@@ -197,5 +198,5 @@ def test_f41_a_report_that_fails_leaves_no_temporary_files(monkeypatch, tmp_path
 
     book = MonthlyWorkbook(NOVEMBER, NOW)
     with pytest.raises(ConnectionError), book:
-        table.write_table(book._book, "x", [table.Column("a", 9, table.HEADER)] * 5, broken())
+        table.write_table(book._book, "x", [table.Column("a", 9, HEADER)] * 5, broken())
     assert list(Path(tmp_path).iterdir()) == []

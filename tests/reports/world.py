@@ -1,4 +1,4 @@
-"""Small builders: rows of a known month, written straight into the tables."""
+"""Builders for rows of a known month, written directly into the tables."""
 
 import itertools
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Department, Role, RoleMember, User
 from accounts.permissions import REPORTS
 from templates_engine.models import Template, TemplateVersion
-from templates_engine.seals import seal
+from templates_engine.store.seals import seal
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -16,17 +16,17 @@ _numbers = itertools.count(1)
 
 
 def sh(text: str) -> datetime:
-    """A moment in Shanghai: `2026-11-03 09:30`."""
+    """A time in Shanghai: `2026-11-03 09:30`."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def person(username: str, name: str | None = None, **fields: Any) -> User:
-    """Someone who may do nothing special."""
+    """A person without special permissions."""
     return User.objects.create(username=username, name=name or username.title(), **fields)
 
 
 def reader(username: str = "erin") -> User:
-    """Someone who may see reports."""
+    """A person who may see reports."""
     user = person(username)
     role, _made = Role.objects.get_or_create(key="reporting", defaults={"permissions": [REPORTS]})
     RoleMember.objects.create(role=role, user=user)
@@ -51,7 +51,7 @@ def version(key: str = "restart", name: Any = None, number: int = 1) -> Template
 
 
 def ticket(applicant: User, submitted: str | None, finished: str | None = None, **fields: Any) -> Ticket:
-    """A ticket, `approving` unless it was finished: then `completed`. Times are Shanghai's."""
+    """A ticket in state `approving`, or `completed` if `finished` is given. Times are in Shanghai."""
     at = sh(submitted) if submitted else sh("2026-11-01 00:00")
     values: dict[str, Any] = {
         "number": f"CHG-20261101-{next(_numbers):04}",
@@ -67,7 +67,7 @@ def ticket(applicant: User, submitted: str | None, finished: str | None = None, 
 
 
 def task(of: Ticket, assignee: User, created: str, decided: str | None = None, **fields: Any) -> ApprovalTask:
-    """A seat on a ticket, approved by its assignee if `decided` is given."""
+    """A seat of a ticket, approved by its assignee if `decided` is given."""
     visit = NodeVisit.objects.create(
         ticket=of, node=f"n{next(_numbers)}", round=1, type="approval", opened_at=sh(created)
     )

@@ -1,1 +1,1 @@
-"""Tests of the stand-ins themselves: no database, real processes."""
+"""Tests of the sandbox itself: no database, real processes."""

@@ -1,4 +1,4 @@
-"""Real processes on free ports, and an empty one for every test."""
+"""Real sandbox processes on free ports, emptied for every test."""
 
 import threading
 import time
@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import requests
 
-from config.bootstrap import browser as find_chromium
 from tests.sandbox.parties import (
     Application,
     Mailbox,
@@ -54,7 +53,7 @@ def application(running_application: Application) -> Application:
 
 @pytest.fixture
 def wecom(running_wecom: WeCom, application: Application) -> WeCom:
-    """Empty chats, no switches, a good token."""
+    """Empty chats, no fault switches, a valid token."""
     requests.post(f"{running_wecom.url}/sandbox/forget", timeout=10).raise_for_status()
     running_wecom.token = running_wecom.log_in()
     return running_wecom
@@ -62,7 +61,7 @@ def wecom(running_wecom: WeCom, application: Application) -> WeCom:
 
 @pytest.fixture
 def card() -> dict[str, Any]:
-    """The approval card, complete."""
+    """A complete approval card."""
     return {
         "card_type": "button_interaction",
         "source": {"desc": "工单审批", "desc_color": 1},
@@ -104,21 +103,3 @@ def mailbox(running_mailbox: Mailbox) -> Mailbox:
     requests.delete(f"{running_mailbox.url}/mailbox/messages", timeout=10).raise_for_status()
     requests.delete(f"{running_mailbox.url}/mailbox/faults", timeout=10).raise_for_status()
     return running_mailbox
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    quiet = [
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu", *quiet]
-        )
-        yield chromium
-        chromium.close()

@@ -1,4 +1,4 @@
-"""The parties of these tests: processes, a tiny application that is called back, and plain clients."""
+"""The parties of these tests: processes, a small application that receives callbacks, and simple clients."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 def eventually(question: Callable[[], Any], within_s: float = 10) -> Any:
-    """The first true answer; fails when none comes in time."""
+    """The first true answer; fails if there is none in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         answer = question()
@@ -89,7 +89,7 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Application:
-    """The other side: opens every event with its own keys and answers what `reply` says."""
+    """The application: decrypts every event with its own keys and answers with `reply`."""
 
     url: str
     crypto: CallbackCrypto = field(default_factory=lambda: CallbackCrypto(TOKEN, AES_KEY, CORP))
@@ -141,7 +141,7 @@ def handler_for(application: Application) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 self.wfile.write(body)
             except OSError:
-                self.close_connection = True  # the caller gave up meanwhile
+                self.close_connection = True  # the caller has given up
 
         def do_GET(self) -> None:
             query = self.query()
@@ -153,7 +153,7 @@ def handler_for(application: Application) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             inner = ET.fromstring(application.open(self.query(), ET.fromstring(body).findtext("Encrypt")))
-            event = {child.tag: child.text for child in inner if len(child) == 0}
+            event: dict[str, Any] = {child.tag: child.text for child in inner if len(child) == 0}
             event["chosen"] = {
                 item.findtext("QuestionKey"): [o.text for o in item.findall("OptionIds/OptionId")]
                 for item in inner.findall("SelectedItems/SelectedItem")
@@ -166,7 +166,7 @@ def handler_for(application: Application) -> type[BaseHTTPRequestHandler]:
 
 @dataclass
 class WeCom:
-    """A client of the stand-in, as plain as an HTTP library."""
+    """A simple HTTP client of the sandbox."""
 
     url: str
     token: str = ""

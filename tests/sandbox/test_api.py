@@ -1,4 +1,4 @@
-"""Tokens, contacts, media, identity: the calls beside sending."""
+"""Tokens, contacts, media, identity: all calls except sending."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""The switches do what they say."""
+"""The fault switches work."""
 
 import time
 

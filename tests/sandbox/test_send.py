@@ -1,4 +1,4 @@
-"""message/send: what is taken, what is refused, and with which number."""
+"""message/send: what is accepted, what is refused, and with which error number."""
 
 from typing import Any
 

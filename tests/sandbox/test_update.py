@@ -1,4 +1,4 @@
-"""message/update_template_card: whose copies change, and how often a code is good."""
+"""message/update_template_card: whose copies change, and how often a code is valid."""
 
 from tests.sandbox.parties import AGENT
 

@@ -1,21 +1,22 @@
-"""Who acts at a node: every rule, nobody found, the applicant found, people who left (I3, I4, I10, F40)."""
+"""Who acts at a node: every rule; nobody found, the applicant found, people who left (I03, I04, I10, F40)."""
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import pytest
 
 from accounts.models import Department, User
-from accounts.people import Organisation, Person, person, profile_facts
-from accounts.people import facts as known
+from accounts.organisation.people import Organisation, Person, person, profile_facts
+from accounts.organisation.people import facts as known
 from templates_engine.approvers import Circumstances, escalate, found, seat_people
-from templates_engine.expressions import Expressions, Facts
+from templates_engine.language.expressions import Expressions, Facts
 from templates_engine.text import localize
 from tests.factories import give_role, user
 
 
 @dataclass
 class Company:
-    """A company in memory; answers what accounts.people.Organisation answers."""
+    """A company in memory; answers what accounts.organisation.people.Organisation answers."""
 
     people: dict[str, Person] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def names(seats) -> list[str]:
     return [seat.person.username for seat in seats]
 
 
-FORM = [
+FORM: list[Any] = [
     {"key": "owner", "type": "user", "label": {"zh": "负责人", "en": "Owner"}},
     {"key": "helpers", "type": "users", "label": "Helpers"},
     {"key": "names", "type": "hosts", "label": "Names"},
@@ -73,7 +74,7 @@ def asked(applicant="alice", company=COMPANY, form=None, **more) -> Circumstance
 
 
 def seated(node, applicant="alice", company=COMPANY, **more):
-    return seat_people({"key": "n", "type": "approval", **node}, asked(applicant, company, **more))
+    return seat_people(cast(Any, {"key": "n", "type": "approval", **node}), asked(applicant, company, **more))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_I26_beside_a_rule_that_fails_the_others_keep_their_seats() -> None:
 
 
 def test_I26_a_cc_whose_rule_fails_tells_the_others() -> None:
-    assert names(found([FAILING[0], {"user": "bob"}], asked())) == ["bob"]
+    assert names(found(cast(Any, [FAILING[0], {"user": "bob"}]), asked())) == ["bob"]
 
 
 def test_the_applicants_choice_belongs_to_a_node() -> None:
@@ -184,7 +185,7 @@ def test_I03_choosing_oneself_is_no_way_to_a_seat() -> None:
 )  # fmt: skip
 def test_I03_A03_no_rule_seats_the_applicant(rule) -> None:
     known = asked(form={"owner": "alice"})
-    assert names(seat_people({"key": "n", "type": "approval", "approvers": [rule]}, known).seats) == ["bob"]
+    assert names(seat_people(cast(Any, {"key": "n", "type": "approval", "approvers": [rule]}), known).seats) == ["bob"]
 
 
 def test_I03_who_edited_the_content_does_not_approve_it() -> None:
@@ -220,7 +221,7 @@ def test_escalation_goes_up_from_who_should_have_acted_then_from_the_applicant()
     assert names(escalate(carol, COMPANY, "x", applicant=alice).seats) == ["bob"]
     assert names(escalate(carol, COMPANY, "x", {PEOPLE["bob"].id}, applicant=alice).seats) == ["admin"]
     looped = Company(PEOPLE, line={"dave": ["alice"]}, administrators=["alice", "dave"])
-    assert escalate(dave, looped, "x", applicant=alice).blocked  # I3: never the applicant, nor dave again
+    assert escalate(dave, looped, "x", applicant=alice).blocked  # I03: never the applicant, nor dave again
 
 
 def test_I04_a_person_has_one_seat_with_the_first_rules_reason() -> None:
@@ -271,7 +272,7 @@ def test_I10_nobody_found(on_empty, people, passed, blocked) -> None:
 
 
 def test_on_empty_does_not_answer_for_on_self() -> None:
-    """The rules found somebody: the applicant. `on_empty: approve` must not pass that (I3)."""
+    """The rules found somebody: the applicant. `on_empty: approve` must not pass that (I03)."""
     seating = seated({"approvers": [{"role": "self"}], "on_empty": "approve"})
     assert (names(seating.seats), seating.passed) == (["bob"], "")
 

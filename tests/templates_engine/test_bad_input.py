@@ -1,20 +1,20 @@
-"""Documents made to hurt: each is refused with a clear finding, in bounded time and memory (A36, A37, B8)."""
+"""Hostile documents: each is refused with a clear finding, within limited time and memory (A36, A37, B8)."""
 
 import json
 import subprocess
 import sys
-import time
-import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from templates_engine.directory import Directory
-from templates_engine.document import MOST_ERRORS, check_text
-from templates_engine.expressions import Expressions
-from templates_engine.program import build, compile_chain
+from templates_engine.document.check import MOST_ERRORS, check_text
+from templates_engine.language.directory import Directory
+from templates_engine.language.expressions import Expressions
+from templates_engine.program.program import build, compile_chain
 from tests.factories import approval, document
 from tests.templates_engine.test_proofs import Actions, branch
+from tests.within import within
 
 ROOT = Path(__file__).resolve().parents[2]
 WHO = {"manager": 1}
@@ -51,26 +51,29 @@ def forked(key: str, count: int, *cases: tuple[str, list[dict]]) -> dict:
     return {"node": key, "type": "parallel", "branches": [{"chain": row} for row in rows]}
 
 
+Whens = list[tuple[str, list[Any]]]
+
+
 def nested(levels: int, cases: int, words: int, leaves: int) -> str:
     """Small branches in the last case of many, in the last case of many … : each stands on all these conditions."""
     chain = [forked("p", leaves)]
     for level in range(levels):
         more = "&& form.n1 > 1 " * words
-        whens = [(f"form.n{i % 20} > {100 * level + i} {more}", []) for i in range(cases)]
+        whens: Whens = [(f"form.n{i % 20} > {100 * level + i} {more}", []) for i in range(cases)]
         chain = [branch(f"b{level}", *whens, chain)]
     return document([approval("a", WHO), *chain], NUMBERS)
 
 
 def points() -> str:
     """Conditions of three numbers each, on hundreds of values."""
-    whens = [(f"form.n{i} > {i} && form.n{i + 3} < {i} || form.n{i + 7} == 3", []) for i in range(6)]
+    whens: Whens = [(f"form.n{i} > {i} && form.n{i + 3} < {i} || form.n{i + 7} == 3", []) for i in range(6)]
     return document([approval("a", WHO), forked("p", 190, *whens)], NUMBERS)
 
 
 def guarded(count: int) -> str:
     """Long conditions that ask for each field first, every one another."""
     ask = [" || ".join(f"'n{k}' in filled && form.n{k} > {i * 40 + k}" for k in range(20)) for i in range(count)]
-    whens = [(when, []) for when in ask]
+    whens: Whens = [(when, []) for when in ask]
     return document([approval("a", WHO), *(branch(f"b{i}", *whens[i : i + 40], []) for i in range(0, count, 40))], OPEN)
 
 
@@ -83,7 +86,7 @@ def misspelt(count: int) -> str:
     )
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[str | bytes, set[str]]] = {
     "5 MB": ("# " + "x" * 5_000_000, {"too_large"}),
     "5 MB of one string": (HEAD + "description: " + "x" * 5_000_000, {"too_large"}),
     "10,000 nodes": (document(nodes(10_000)), {"too_large", "too_many_parts"}),
@@ -134,24 +137,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_A36_hostile_documents_are_judged_at_once(name) -> None:
     text, codes = HOSTILE[name]
-    started = time.process_time()
-    found = check_text(text, Directory(), Actions())
-    assert time.process_time() - started < 2
+    with within(3):
+        found = check_text(text, Directory(), Actions())
     said = {finding.code for finding in (*found.errors, *found.warnings)}
     assert said <= codes
     assert bool(said) is bool(codes)
     for finding in found.errors:
         row = finding.render()
         assert len(row["message"]) < 2000
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_documents_take_little_memory(name) -> None:
-    tracemalloc.start()
-    check_text(HOSTILE[name][0], Directory(), Actions())
-    _now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 100 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -165,9 +158,8 @@ def test_hostile_documents_take_little_memory(name) -> None:
     ],
 )
 def test_A36_expressions_that_never_end_are_checked_at_once(source) -> None:
-    started = time.process_time()
-    check_text(cel(source.replace("NINE", "[1, 2, 3, 4, 5, 6, 7, 8, 9]")), Directory(), Actions())
-    assert time.process_time() - started < 2
+    with within(2):
+        check_text(cel(source.replace("NINE", "[1, 2, 3, 4, 5, 6, 7, 8, 9]")), Directory(), Actions())
 
 
 def test_a_thousand_findings_stay_short() -> None:
@@ -183,8 +175,8 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 import tests.plugin, django
 django.setup()
-from templates_engine.document import check_text
-from templates_engine.directory import Directory
+from templates_engine.document.check import check_text
+from templates_engine.language.directory import Directory
 from tests.templates_engine.test_bad_input import HOSTILE
 from tests.templates_engine.test_proofs import Actions
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -229,13 +221,9 @@ def test_a_large_template_is_compiled_and_checked_soon() -> None:
     found = check_text(big(), Directory(roles={"dba"}), Actions())
     assert found.errors == []
     assert found.document is not None
-    started = time.process_time()
-    program = compile_chain(found.document)
-    compiled = time.process_time() - started
+    with within(0.5):  # 200 ms is the goal on a quiet machine; see docs/performance.md
+        program = compile_chain(found.document)
     assert len(program["nodes"]) >= 200
     assert isinstance(build(program, 1, found.document).expressions, Expressions)
-    started = time.process_time()
-    check_text(big(), Directory(roles={"dba"}), Actions())
-    checked = time.process_time() - started
-    assert compiled < 0.5  # 200 ms is the goal on a quiet machine; see docs/performance.md
-    assert checked < 1
+    with within(1):
+        check_text(big(), Directory(roles={"dba"}), Actions())

@@ -1,8 +1,11 @@
-"""What can never evaluate or never match is refused when a template is checked, in every place for an expression."""
+"""Expressions that can never evaluate or match are refused by the check, in every place for an expression."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine import commands
+from templates_engine.store import commands
+from templates_engine.text import localize
 from tests.factories import approval, document, template
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -12,7 +15,7 @@ COLUMNS = [
     {"key": "tags", "type": "multiselect", "label": "T", "options": ["x", "y"]},
     {"key": "at", "type": "datetime", "label": "A", "required": True},
 ]
-FORM = [
+FORM: list[dict[str, Any]] = [
     {"key": "kind", "type": "select", "label": "K", "required": True,
      "options": ["buy", {"value": "rent", "label": {"zh": "租赁", "en": "Hire"}}]},
     {"key": "level", "type": "radio", "label": "L", "options": ["1", "2"]},
@@ -75,8 +78,8 @@ def when(source: str) -> list:
 def test_a_call_that_always_fails_is_refused(source, write) -> None:
     (finding,) = when(source)
     assert (finding.code, finding.path) == ("bad_expression", "chain[0].cases[0].when")
-    assert write in finding.suggestion["en"]
-    assert finding.suggestion["zh"]
+    assert write in localize(finding.suggestion, "en")
+    assert localize(finding.suggestion, "zh")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ def test_a_value_that_cannot_occur_is_refused(source, value, write) -> None:
     (finding,) = when(source)
     assert (finding.code, finding.path) == ("impossible_value", "chain[0].cases[0].when")
     assert value in finding.message["zh"]
-    assert write in (finding.suggestion["en"] if isinstance(finding.suggestion, dict) else finding.suggestion)
+    assert write in localize(finding.suggestion, "en")
 
 
 @pytest.mark.parametrize(
@@ -174,8 +177,8 @@ def test_a_value_that_can_occur_is_not(source) -> None:
 def test_what_has_no_order_is_not_put_in_one(source, write) -> None:
     (finding,) = when(source)
     assert finding.code == "no_order"
-    assert write in finding.suggestion["en"]
-    assert write in finding.suggestion["zh"]
+    assert write in localize(finding.suggestion, "en")
+    assert write in localize(finding.suggestion, "zh")
 
 
 @pytest.mark.parametrize(
@@ -268,8 +271,8 @@ def test_what_an_expression_answers_must_be_possible_too() -> None:
 def test_parts_of_a_time_go_no_further_than_clocks_and_calendars(source, write) -> None:
     (finding,) = when(source)
     assert finding.code == "impossible_value"
-    assert write in finding.suggestion["en"]
-    assert finding.suggestion["zh"] != finding.suggestion["en"]
+    assert write in localize(finding.suggestion, "en")
+    assert localize(finding.suggestion, "zh") != localize(finding.suggestion, "en")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +303,7 @@ def test_an_element_of_closed_values_is_one_of_them(source, title, write) -> Non
     template([approval("boss", {"manager": 1})], key="child")
     each = {"node": "each", "type": "subticket", "template": "child", "for_each": source, "title": title}
     (finding,) = [one for one in found([BOSS, each]) if one.path.endswith(".title")]
-    assert write in finding.suggestion["en"]
+    assert write in localize(finding.suggestion, "en")
 
 
 def test_an_element_that_there_is_passes() -> None:

@@ -3,6 +3,7 @@
 import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,10 @@ from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.demo import TEMPLATES
-from templates_engine import queries
-from templates_engine.diff import Change, compare
-from templates_engine.diff.words import CHANGES
+from demo import TEMPLATES
+from templates_engine.compare.diff import Change, compare
+from templates_engine.compare.words import CHANGES
+from templates_engine.store import queries
 from templates_engine.text import localize
 from tests.api.calls import Api
 from tests.factories import approval, document, template
@@ -43,16 +44,16 @@ def forms(old, new) -> list[tuple[str, str]]:
 
 def test_the_same_is_no_change() -> None:
     for path in TEMPLATES.glob("*.yaml"):
-        from templates_engine.yaml_reader import read
+        from templates_engine.reading.yaml_reader import read
 
         whole, _repeated = read(path.read_bytes())
         assert compare(whole, whole) == []
 
 
 def test_every_difference_of_real_templates_is_said_in_both_languages() -> None:
-    from templates_engine.yaml_reader import read
+    from templates_engine.reading.yaml_reader import read
 
-    folder = Path(__file__).resolve().parent.parent / "templates" / "valid"
+    folder = Path(__file__).resolve().parent / "documents" / "valid"
     whole = [read(path.read_bytes())[0] for path in sorted(folder.glob("*.yaml"))]
     for old, new in product(whole, whole):
         found = compare(old, new)
@@ -64,8 +65,8 @@ def test_every_difference_of_real_templates_is_said_in_both_languages() -> None:
 
 def test_parts_of_the_template() -> None:
     chain = [approval("a", WHO)]
-    old = (chain, [], {"name": "T", "category": "x", "rating": False})
-    new = (
+    old: tuple[Any, ...] = (chain, [], {"name": "T", "category": "x", "rating": False})
+    new: tuple[Any, ...] = (
         chain,
         [],
         {"name": {"zh": "新", "en": "New"}, "rating": True, "dedup": "all", "visible_to": [{"role": "dba"}]},

@@ -1,13 +1,15 @@
-"""Who reads what may be empty must ask first; asking elsewhere, in words or in vain does not count (A12, I26)."""
+"""Reading a value that may be empty needs a guard; guards elsewhere or without effect do not count (A12, I26)."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine.commands import check
-from templates_engine.expressions import Expressions
+from templates_engine.language.expressions import Expressions
+from templates_engine.store.commands import check
 from tests.factories import approval, document
 from tests.templates_engine.test_proofs import branch
 
-FORM = [
+FORM: list[Any] = [
     {"key": "kind", "type": "select", "options": ["buy", "rent", "lend"], "required": True},
     {"key": "amount", "type": "money", "required": True, "visible_when": "form.kind == 'buy'"},
     {"key": "maybe", "type": "money", "visible_when": "form.kind == 'buy'"},

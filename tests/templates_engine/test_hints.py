@@ -1,14 +1,16 @@
-"""What authors really type gets a hint of its own in both languages, not the parser's line."""
+"""Common mistakes of authors get their own hint in both languages instead of the parser's message."""
 
 import re
-import time
+from typing import Any
 
 import pytest
 
-from templates_engine.expressions import Expressions
-from templates_engine.hints import habit
+from templates_engine.language.expressions import Expressions
+from templates_engine.language.hints import habit
+from templates_engine.text import localize
+from tests.within import within
 
-FORM = [
+FORM: list[Any] = [
     {"key": "amount", "type": "money", "label": "A", "required": True},
     {
         "key": "kind",
@@ -139,12 +141,13 @@ PARSER = re.compile(
 @pytest.mark.parametrize(("source", "write"), TYPED.items(), ids=str)
 def test_what_authors_type_gets_its_own_hint(source, write) -> None:
     (finding,) = EXPRESSIONS.check(source, "chain[0].when", "BOOL")
-    assert write in finding.suggestion["zh"]
-    assert write in finding.suggestion["en"]
+    assert write in localize(finding.suggestion, "zh")
+    assert write in localize(finding.suggestion, "en")
     for words in (finding.message, finding.suggestion):
-        assert not PARSER.search(words["zh"] + words["en"])
-        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"并且|或者|等于|元|万", "", words["en"]))
-        assert re.search(r"[\u4e00-\u9fff]", words["zh"])
+        chinese, english = localize(words, "zh"), localize(words, "en")
+        assert not PARSER.search(chinese + english)
+        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"并且|或者|等于|元|万", "", english))
+        assert re.search(r"[\u4e00-\u9fff]", chinese)
 
 
 @pytest.mark.parametrize(
@@ -198,9 +201,8 @@ def test_A36_hints_take_no_time() -> None:
         "is " * 660,
         "[" * 1000 + ":",
     ):
-        started = time.monotonic()
-        EXPRESSIONS.check(source[:2000], "p")
-        assert time.monotonic() - started < 0.5
+        with within(0.5):
+            EXPRESSIONS.check(source[:2000], "p")
 
 
 def test_what_a_condition_gives_instead_is_said_in_words() -> None:

@@ -1,20 +1,24 @@
-"""The implemented template language: every document of tests/templates/ is refused for what its header says, or valid.
+"""The template language: each document of tests/templates_engine/documents/ is valid, or refused as its header says.
 
 A header line is `# refused: <code> at <path>`; `-` is the document itself.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from config.demo import TEMPLATES as DEMO
-from templates_engine.commands import check
-from templates_engine.findings import WARNINGS, WORDS
-from templates_engine.mermaid import diagram
-from templates_engine.program import build, compile_chain
+from demo import TEMPLATES as DEMO
+from templates_engine import ports
+from templates_engine.findings.finding import WARNINGS
+from templates_engine.findings.wording import WORDS
+from templates_engine.program.diagram import diagram
+from templates_engine.program.program import build, compile_chain
+from templates_engine.store.commands import check
+from templates_engine.text import localize
 
-FOLDER = Path(__file__).resolve().parent.parent / "templates"
+FOLDER = Path(__file__).resolve().parent / "documents"
 REFUSED = sorted((FOLDER / "refused").glob("*.yaml"))
 VALID = sorted([*(FOLDER / "valid").glob("*.yaml"), *DEMO.glob("*.yaml")])
 HEADER = re.compile(r"^# refused: (\S+) at (.+)$", re.MULTILINE)
@@ -65,9 +69,29 @@ def test_every_code_of_a_document_has_a_document() -> None:
         "too_large", "too_many_parts",  # tests/unit/test_yaml_reader.py
         "too_many_errors", "too_many_expressions",  # large documents: test_bad_input.py
         "subticket_depth", "child_needs_choice",  # need other templates: test_subtickets.py
+        "dry_run_required",  # needs an action of one's own: below
+        "action_for_nobody",  # the same: tests/automation/test_releasing.py
+        "other_type",  # the same: tests/automation/test_stages.py
         "unreachable_node", "endless_chain", "dead_end", "join_never_completes",  # never compiled: test_proofs.py
     }  # fmt: skip
     assert set(WORDS) - WARNINGS - elsewhere <= covered
+
+
+def test_a_dry_run_that_its_action_requires_is_never_left_out(monkeypatch) -> None:
+    known = ports.actions()
+
+    class Strict:
+        keys = staticmethod(known.keys)
+
+        def get(self, key: str) -> ports.ActionInfo | None:
+            action = known.get(key)
+            return action and replace(action, dry_run="required")
+
+    monkeypatch.setattr(ports, "_catalogue", Strict())
+    text = (FOLDER / "refused" / "automation-dry-run-of-what-only-reads.yaml").read_text(encoding="utf-8")
+    found = check(text.replace("dry_run: required", "dry_run: none"))
+    assert [(finding.code, finding.path) for finding in found.errors] == [("dry_run_required", "chain[1].dry_run")]
+    assert check(text).ok
 
 
 def test_a_chain_of_too_many_nodes() -> None:
@@ -83,4 +107,4 @@ def test_a_chain_of_too_many_nodes() -> None:
 def test_suggestions_name_what_is_close() -> None:
     text = (FOLDER / "refused" / "automation-unknown-action.yaml").read_text(encoding="utf-8")
     (finding,) = check(text).errors
-    assert "service.restart" in finding.suggestion["en"]
+    assert "service.restart" in localize(finding.suggestion, "en")

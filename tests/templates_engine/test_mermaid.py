@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from templates_engine.mermaid import diagram
+from templates_engine.program.diagram import diagram
 
 
 def cc(key: str, **more) -> dict:

@@ -1,10 +1,12 @@
-"""Whole numbers and decimals in one expression: what people write means what it says."""
+"""Integers and decimals can be mixed in one expression."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine.expressions import ExpressionFailed, Expressions, Facts
+from templates_engine.language.expressions import ExpressionFailed, Expressions, Facts
 
-FORM = [
+FORM: list[Any] = [
     {"key": "amount", "type": "money"},
     {"key": "days", "type": "number", "precision": 1},
     {"key": "count", "type": "number"},

@@ -1,13 +1,16 @@
-"""The applicant picks his only approver before an automation: said, and refused where the risk is high."""
+"""The applicant picks the only approver before an automation: a warning, and refused for high risk."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine import commands
+from templates_engine.store import commands
+from templates_engine.text import localize
 from tests.factories import approval, document, template
 
 pytestmark = pytest.mark.usefixtures("world")
 
-FORM = [
+FORM: list[dict[str, Any]] = [
     {"key": "owner", "type": "user", "label": "O", "required": True},
     {"key": "helpers", "type": "users", "label": "H", "required": True},
     {"key": "team", "type": "department", "label": "T", "required": True},
@@ -19,7 +22,7 @@ LOW = {
     "node": "run", "type": "automation", "action": "service.restart", "targets": "form.hosts",
     "params": {"service": "'nginx'"},
 }  # fmt: skip
-HIGH = {
+HIGH: dict[str, Any] = {
     "node": "high", "type": "automation", "action": "database.run_change", "targets": "form.hosts",
     "params": {"database": "'orders'", "sql": "form.name"},
 }  # fmt: skip
@@ -142,8 +145,8 @@ def test_the_words_name_the_approval_and_what_runs() -> None:
     for words in (finding.message["zh"], finding.message["en"]):
         assert "picked" in words
         assert "high" in words
-    assert finding.suggestion["zh"]
-    assert finding.suggestion["en"]
+    assert localize(finding.suggestion, "zh")
+    assert localize(finding.suggestion, "en")
 
 
 class TestSubtickets:

@@ -1,6 +1,8 @@
-"""Compiled chains: forks and joins, what stands where, what is filled in, programs of earlier releases (I9)."""
+"""Compiled chains: forks and joins, positions, defaults, programs of earlier releases (I09)."""
 
-from templates_engine.program import build, compile_chain, join_of
+from typing import Any
+
+from templates_engine.program.program import build, compile_chain, join_of
 
 
 def cc(key: str) -> dict:
@@ -105,7 +107,7 @@ def test_dedup_is_the_nodes_else_the_templates_else_none() -> None:
 
 
 def test_I09_a_program_of_an_earlier_release_loads() -> None:
-    stored = {
+    stored: dict[str, Any] = {
         "key": "t", "start": "a", "form": [],
         "nodes": {"a": {"type": "approval", "approvers": [{"manager": 1}], "name": "a", "next": None}},
     }  # fmt: skip

@@ -2,19 +2,21 @@
 
 import copy
 import json
-import time
+from typing import Any
 
 import pytest
 
-from templates_engine.directory import Directory
-from templates_engine.document import Checked, check_text
-from templates_engine.expressions import Expressions
-from templates_engine.findings import Finding
+from templates_engine.document.check import Checked, check_text
+from templates_engine.findings.finding import Finding
+from templates_engine.language.directory import Directory
+from templates_engine.language.expressions import Expressions
 from templates_engine.ports import ActionInfo
-from templates_engine.program import compile_chain
+from templates_engine.program.program import compile_chain
 from templates_engine.proofs import Subject, joins, reach
 from templates_engine.proofs.cases import prove as prove_cases
+from templates_engine.text import localize
 from tests.factories import approval, document
+from tests.within import within
 
 WHO = {"manager": 1}
 
@@ -248,7 +250,7 @@ def test_cases_that_are_never_taken(conditions, said) -> None:
 
 
 def test_the_finding_names_the_case_that_comes_first() -> None:
-    rows = [("form.n > 10", []), ("form.n > 20", [])]
+    rows: list[tuple[str, list[Any]]] = [("form.n > 10", []), ("form.n > 20", [])]
     chain = [branch("b", *rows, [])]
     chain[0]["cases"][0]["name"] = {"zh": "大", "en": "Large"}
     (finding,) = prove_cases(subject(chain, FORM))
@@ -281,10 +283,11 @@ def test_A36_too_many_values_are_not_tried() -> None:
         {"key": f"s{i}", "type": "select", "label": "S", "options": [f"o{j}" for j in range(500)], "required": True}
         for i in range(3)
     ]
-    conditions = [(f"form.s0 == 'o{i}' || form.s1 == 'o{i}' || form.s2 == 'o{i}'", []) for i in range(49)]
-    started = time.monotonic()
-    assert list(prove_cases(subject([branch("b", *conditions, [])], form))) == []
-    assert time.monotonic() - started < 2
+    conditions: list[tuple[str, list[Any]]] = [
+        (f"form.s0 == 'o{i}' || form.s1 == 'o{i}' || form.s2 == 'o{i}'", []) for i in range(49)
+    ]
+    with within(2):
+        assert list(prove_cases(subject([branch("b", *conditions, [])], form))) == []
 
 
 def test_A36_the_effort_for_a_whole_document_is_bounded() -> None:
@@ -292,11 +295,12 @@ def test_A36_the_effort_for_a_whole_document_is_bounded() -> None:
         {"key": f"s{i}", "type": "select", "label": "S", "options": [f"o{j}" for j in range(16)], "required": True}
         for i in range(3)
     ]
-    cases = [(f"form.s0 == 'x{i}' || form.s1 == 'x{i}' || form.s2 == 'x{i}'", []) for i in range(49)]
+    cases: list[tuple[str, list[Any]]] = [
+        (f"form.s0 == 'x{i}' || form.s1 == 'x{i}' || form.s2 == 'x{i}'", []) for i in range(49)
+    ]
     chain = [branch(f"b{i}", *cases, []) for i in range(100)]
-    started = time.monotonic()
-    first = sum(1 for _finding in prove_cases(subject(chain, form)))
-    assert time.monotonic() - started < 20
+    with within(20):
+        first = sum(1 for _finding in prove_cases(subject(chain, form)))
     assert first < 100 * 49
 
 
@@ -332,7 +336,7 @@ def test_nodes_that_fields_name(field, said) -> None:
 
 def test_a_wrong_name_is_answered_with_a_close_one() -> None:
     (finding,) = check([ONE], [at(editable_at=["oen"])]).errors
-    assert finding.suggestion["en"] == "Did you mean one?"
+    assert localize(finding.suggestion, "en") == "Did you mean one?"
 
 
 def test_what_you_sign_is_not_hidden_from_you() -> None:

@@ -1,22 +1,23 @@
-"""What the proof says of cases, held against every form there is: a small one can be tried out completely."""
+"""The proof about cases is right: checked with all values of a small form."""
 
 from itertools import product
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from templates_engine.expressions import Expressions, Facts
+from templates_engine.language.expressions import Expressions, Facts
 from templates_engine.proofs.cases import prove
 from tests.templates_engine.test_proofs import subject
 
-FORM = [
+FORM: list[Any] = [
     {"key": "n", "type": "number", "label": "N", "min": 0, "max": 4, "required": True},
     {"key": "o", "type": "number", "label": "O", "min": 0, "max": 2},
     {"key": "k", "type": "select", "label": "K", "options": ["a", "b"], "required": True},
     {"key": "s", "type": "switch", "label": "S"},
     {"key": "t", "type": "multiselect", "label": "T", "options": ["p", "q"]},
 ]
-VALUES = {
+VALUES: dict[str, Any] = {
     "n": list(range(5)),
     "o": [None, 0, 1, 2],
     "k": ["a", "b"],

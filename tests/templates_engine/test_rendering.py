@@ -1,12 +1,12 @@
-"""Nodes with every expression evaluated, once and before anybody approves (I15)."""
+"""Nodes with all expressions evaluated, once and before approval (I15)."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from templates_engine.expressions import Facts
-from templates_engine.program import build, compile_chain
-from templates_engine.route import Unplannable, render, render_children, render_webhook, wait_until
+from templates_engine.language.expressions import Facts
+from templates_engine.program.program import build, compile_chain
+from templates_engine.program.route import Unplannable, render, render_children, render_webhook, wait_until
 
 FORM = [
     {"key": "hosts", "type": "hosts", "label": "H"},

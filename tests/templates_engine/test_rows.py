@@ -1,9 +1,11 @@
-"""Rows of tables in expressions: their columns, and what is in them, are held when a template is checked."""
+"""Table rows in expressions: their columns and values are type-checked."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine.expressions import Expressions
-from templates_engine.refusals import type_words
+from templates_engine.language.expressions import Expressions
+from templates_engine.language.refusals import type_words
 
 COLUMNS = [
     {"key": "name", "type": "text", "required": True},
@@ -13,7 +15,7 @@ COLUMNS = [
     {"key": "tags", "type": "multiselect", "options": ["a", "b"]},
     {"key": "on", "type": "switch"},
 ]
-FORM = [
+FORM: list[Any] = [
     {"key": "rows", "type": "table", "columns": COLUMNS},
     {"key": "other", "type": "table", "columns": [{"key": "x", "type": "text"}]},
     {"key": "hosts", "type": "hosts"},

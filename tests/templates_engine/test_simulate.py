@@ -1,17 +1,18 @@
 """Who would act, before a ticket exists."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from accounts.models import Role
-from accounts.people import Organisation, person
-from accounts.people import facts as known
-from templates_engine import queries
-from templates_engine.expressions import Facts
-from templates_engine.program import load
-from templates_engine.route import route
+from accounts.organisation.people import Organisation, person
+from accounts.organisation.people import facts as known
+from templates_engine.language.expressions import Facts
+from templates_engine.program.route import route
+from templates_engine.store import queries
+from templates_engine.store.programs import load
 from tests.factories import LEAVE, NOW, approval, proxy, submit, template, user, waiting
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -183,7 +184,7 @@ def test_the_simulation_is_what_happens() -> None:
 
 
 def test_it_says_what_must_be_filled_in_for_these_values() -> None:
-    form = [
+    form: list[dict[str, Any]] = [
         {"key": "big", "type": "switch", "label": "B"},
         {"key": "why", "type": "text", "label": "W", "required_when": "form.big"},
         {"key": "how", "type": "text", "label": "H", "required": True, "visible_when": "form.big"},

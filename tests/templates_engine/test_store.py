@@ -1,4 +1,4 @@
-"""Importing, publishing, exporting: nothing is lost, nothing stored changes (I9)."""
+"""Import, publish and export: nothing is lost, and stored versions never change (I09)."""
 
 from io import StringIO
 from pathlib import Path
@@ -8,16 +8,17 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Role
-from config.demo import TEMPLATES
-from templates_engine import commands, queries
+from demo import TEMPLATES
+from templates_engine.document.check import check_text
 from templates_engine.errors import NoSuchTemplate, NotPublisher, TemplateRefused
 from templates_engine.models import Template, TemplateVersion
+from templates_engine.store import commands, queries
 from tests.api.calls import Api
 from tests.factories import NOW, approval, document, give_role, submit, template, user
 
 pytestmark = pytest.mark.usefixtures("world")
 CHAIN = [approval("a", {"manager": 1})]
-VALID = sorted((Path(__file__).resolve().parent.parent / "templates" / "valid").glob("*.yaml"))
+VALID = sorted((Path(__file__).resolve().parent / "documents" / "valid").glob("*.yaml"))
 ODD = (
     "# a comment 评论\r\napiVersion: baton/v1\r\nkind: TicketTemplate\r\nkey: odd\r\n"
     "name: {zh: '中', en: \"E\"}   \r\n\r\nform: []\r\nchain:\r\n"
@@ -185,7 +186,7 @@ def test_the_command_says_warnings_once(tmp_path) -> None:
 
 def test_importing_and_publishing_check_once(monkeypatch) -> None:
     checks = []
-    real = commands.check_text
+    real = check_text
     monkeypatch.setattr(commands, "check_text", lambda *given: (checks.append(given[0]), real(*given))[1])
     api = Api("admin")
     imported = api.client.post("/api/v1/templates/import", document(CHAIN), content_type="application/yaml").json()

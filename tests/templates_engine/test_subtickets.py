@@ -1,10 +1,13 @@
-"""Templates that open tickets of other templates: what is refused when they are checked (I12)."""
+"""Templates that open tickets of other templates: what the check refuses (I12)."""
+
+from typing import Any
 
 import pytest
 
-from templates_engine.commands import check
 from templates_engine.models import TemplateVersion
 from templates_engine.nodes.family import MAX_DEPTH
+from templates_engine.store.commands import check
+from templates_engine.text import localize
 from tests.api.calls import Api
 from tests.factories import approval, document, template
 
@@ -29,7 +32,7 @@ def test_the_template_must_be_published() -> None:
 
 def test_a_close_name_is_suggested() -> None:
     (finding,) = check(document([sub("leav")], key="t")).errors
-    assert finding.suggestion["en"] == "Did you mean leave?"
+    assert localize(finding.suggestion, "en") == "Did you mean leave?"
 
 
 def test_a_circle_is_refused_wherever_it_closes() -> None:
@@ -60,7 +63,7 @@ def test_depth_counts_below_and_above() -> None:
     assert findings([sub("low")], key="d1") == []  # d1 opens no d0 any more
 
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"key": "word", "type": "text", "label": "W", "required": True},
     {"key": "more", "type": "text", "label": "M", "required": True, "default": "x"},
     {"key": "shown", "type": "text", "label": "S", "required": True, "visible_when": "form.word == 'a'"},

@@ -1,12 +1,14 @@
-"""Dates and times in expressions: a date is a date, and parts of a time are the company's."""
+"""Dates and times in expressions: a date is a date, and parts of a time use the company's time zone."""
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from templates_engine.expressions import Expressions, Facts
-from templates_engine.values import check_form
+from templates_engine.forms.values import check_form
+from templates_engine.language.expressions import Expressions, Facts
+from templates_engine.text import localize
 
 ROW_COLUMNS = [
     {"key": "day", "type": "date", "label": "D", "required": True},
@@ -14,7 +16,7 @@ ROW_COLUMNS = [
     {"key": "away", "type": "daterange", "label": "R", "required": True},
     {"key": "until", "type": "date", "label": "U"},
 ]
-FORM = [
+FORM: list[Any] = [
     {"key": "day", "type": "date", "label": "D", "required": True},
     {"key": "at", "type": "datetime", "label": "A", "required": True},
     {"key": "away", "type": "daterange", "label": "R", "required": True},
@@ -22,7 +24,7 @@ FORM = [
 ]
 MONDAY = "2026-11-30T20:00:00+08:00"
 AWAY = {"start": "2026-11-30", "end": "2026-12-02"}
-VALUES = {
+VALUES: dict[str, Any] = {
     "day": "2026-11-30",
     "at": MONDAY,
     "away": AWAY,
@@ -169,4 +171,4 @@ def test_what_is_stored_of_a_date_stays_what_was_typed() -> None:
 def test_a_range_has_two_ends(source) -> None:
     (finding,) = EXPRESSIONS.check(source, "p")
     assert finding.code == "unknown_field"
-    assert "away" in finding.suggestion["en"]
+    assert "away" in localize(finding.suggestion, "en")

@@ -1,17 +1,18 @@
 """Form values against every field type, hostile ones included (A37)."""
 
 import math
-import time
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_engine.expressions import Expressions, Facts
 from templates_engine.fields.check import check_value
-from templates_engine.values import check_form, visible_fields
+from templates_engine.forms.values import check_form, visible_fields
+from templates_engine.language.expressions import Expressions, Facts
 from tests.hostile import HOSTILE, UNSTORABLE
+from tests.within import within
 
 APPLICANT = {"username": "alice", "name": "Alice", "department": "platform", "roles": []}
 TICKET = {"priority": "normal", "title": "x"}
@@ -171,21 +172,18 @@ def test_A37_every_hostile_text_is_taken_as_it_is_or_refused(kind) -> None:
 
 
 def test_A37_a_pattern_of_an_author_cannot_hang() -> None:
-    started = time.monotonic()
-    assert codes("textarea", "a" * 19_000 + "!", pattern="^(a+)+$") == {"bad_pattern"}
-    assert time.monotonic() - started < 1
+    with within(1):
+        assert codes("textarea", "a" * 19_000 + "!", pattern="^(a+)+$") == {"bad_pattern"}
 
 
 def test_A37_a_million_items_are_counted_not_compared() -> None:
-    started = time.monotonic()
-    assert codes("hosts", [1, "a"] * 500_000) == {"too_many_items"}
-    assert time.monotonic() - started < 1
+    with within(1):
+        assert codes("hosts", [1, "a"] * 500_000) == {"too_many_items"}
 
 
 def test_A37_ten_thousand_keys() -> None:
-    started = time.monotonic()
-    values, findings = form([field("text")], {"a": "x"} | {f"k{i}": i for i in range(10_000)})
-    assert time.monotonic() - started < 1
+    with within(1):
+        values, findings = form([field("text")], {"a": "x"} | {f"k{i}": i for i in range(10_000)})
     assert {finding.code for finding in findings} == {"unknown_form_key"}
     assert len(findings) <= 100
     assert values == {"a": "x"}
@@ -281,9 +279,8 @@ def test_A37_a_long_line_of_fields_falls_together() -> None:
         for i in range(100)
     ]
     fields = [*line, {"key": "f100", "type": "text", "label": "F", "visible_when": "false"}]
-    started = time.monotonic()
-    assert form(fields, {}) == ({}, [])
-    assert time.monotonic() - started < 5
+    with within(5):
+        assert form(fields, {}) == ({}, [])
 
 
 def test_A37_fields_that_hide_each_other_come_to_rest() -> None:
@@ -304,7 +301,7 @@ def test_A37_fields_that_hide_each_other_come_to_rest() -> None:
     st.sets(st.integers(0, 5)),
 )
 def test_A37_nothing_hidden_is_ever_stored(conditions, filled) -> None:
-    fields = [
+    fields: list[Any] = [
         {"key": f"f{i}", "type": "text", "label": "F", **({"default": "d"} if has_default else {}),
          "visible_when": f"form.f{on} {'==' if wants_empty else '!='} ''"}
         for i, (on, wants_empty, has_default) in enumerate(conditions)
@@ -321,7 +318,7 @@ def test_A37_nothing_hidden_is_ever_stored(conditions, filled) -> None:
 @pytest.mark.parametrize("kind", ["date", "datetime", "daterange"])
 def test_A37_the_ends_of_the_calendar_are_no_default(settings, kind, moment, zone) -> None:
     settings.TIME_ZONE = zone
-    timezone.get_default_timezone.cache_clear()
+    timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
     at = f"timestamp('{moment}')"
     expression = f"{{'start': {at}, 'end': {at}}}" if kind == "daterange" else at
     assert form([field(kind, default={"expression": expression})], {}) == ({}, [])

@@ -1,11 +1,13 @@
-"""A filled-in form in words: what a person reads, in both languages."""
+"""A filled-in form as text, in both languages."""
+
+from typing import Any, cast
 
 import pytest
 from django.utils import translation
 
 from accounts.models import Department, User
 from templates_engine.fields.names import Names
-from templates_engine.wording import Said, in_words, names_in, value_in_words
+from templates_engine.forms.wording import Said, in_words, names_in, value_in_words
 
 KINDS = [{"value": "annual", "label": {"zh": "年假", "en": "Annual"}}, "other"]
 ROOMS = [{"value": "sh", "label": {"zh": "上海", "en": "Shanghai"}, "children": [{"value": "r1"}]}]
@@ -58,11 +60,11 @@ COLUMNS = [
 def test_a_value_is_said_in_the_readers_language(field, value, zh, en):
     for language, expected in (("zh-hans", zh), ("en", en)):
         with translation.override(language):
-            assert value_in_words({"key": "x", "label": "X", **field}, value, NAMES) == expected
+            assert value_in_words(cast(Any, {"key": "x", "label": "X", **field}), value, NAMES) == expected
 
 
 def test_a_form_is_said_in_its_order_without_what_is_empty_or_hidden():
-    fields = [
+    fields: list[Any] = [
         {"key": "why", "type": "text", "label": {"zh": "原因", "en": "Why"}},
         {"key": "none", "type": "text", "label": "None"},
         {"key": "pay", "type": "money", "label": "Pay"},
@@ -78,7 +80,7 @@ def test_a_form_is_said_in_its_order_without_what_is_empty_or_hidden():
 def test_names_come_from_the_organisation_in_one_statement_a_kind(django_assert_num_queries):
     User.objects.create(username="bob", name="Bob")
     Department.objects.create(key="platform", name="平台组")
-    fields = [
+    fields: list[Any] = [
         {"key": "who", "type": "user", "label": "Who"},
         {
             "key": "rows",

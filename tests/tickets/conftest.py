@@ -1,11 +1,11 @@
-"""The demo organisation, and a check of every ticket after each test that asks for it."""
+"""The demo organisation, and a check of all tickets after each test that uses `sound`."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.worlds import _django_db_helper, _loaded, pytest_collection_modifyitems, world
-from tickets.audit import verify
+from tickets.audit.verify import verify
 from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.states.ticket import FINAL
 
@@ -15,7 +15,7 @@ RESTING = {*FINAL, "draft", "returned"}
 
 @pytest.fixture
 def sound(world) -> Iterator[None]:
-    """Afterwards every ticket must be whole: trail, states, and nothing open that nobody waits for (I7, I10)."""
+    """Afterwards every ticket must be consistent: trail, state, open visits and pending tasks (I07, I10)."""
     yield
     tickets = list(Ticket.objects.all())
     assert [str(found) for found in verify(tickets)] == []

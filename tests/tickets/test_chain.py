@@ -1,14 +1,16 @@
-"""The main job: from a submitted ticket to an executed change, at the level of commands."""
+"""From a submitted ticket to an executed change, at the level of commands."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from accounts.models import User
+from common.errors import DomainError
 from tickets.commands import execution
 from tickets.commands.decide import decide
 from tickets.commands.submit import create
 from tickets.models import ApprovalTask, Event, NodeVisit, Ticket
+from tickets.rules.rights import Verb
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -27,7 +29,7 @@ def pending(ticket: Ticket) -> ApprovalTask:
     return ApprovalTask.objects.get(ticket=ticket, state="pending")
 
 
-def approve(ticket: Ticket, name: str, verb: str = "approve") -> Ticket:
+def approve(ticket: Ticket, name: str, verb: Verb = "approve") -> Ticket:
     return decide(task_id=pending(ticket).pk, verb=verb, actor=user(name), at=NOW, channel="web")
 
 
@@ -51,13 +53,13 @@ def test_a_ticket_walks_its_chain_to_the_end(ticket) -> None:
     kinds = list(Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", flat=True))
     assert kinds[-1] == "ticket.completed"
     assert kinds.count("task.approved") == 2
-    from tickets.audit import verify
+    from tickets.audit.verify import verify
 
     assert list(verify([Ticket.objects.get(pk=ticket.pk)])) == []
 
 
 def test_I02_heidi_may_not_decide_bobs_task(ticket) -> None:
-    with pytest.raises(Exception) as refused:
+    with pytest.raises(DomainError) as refused:
         approve(ticket, "heidi")
     assert refused.value.status in (403, 404)
     assert pending(ticket).state == "pending"

@@ -1,4 +1,4 @@
-"""The chain over all tickets and its anchors: what was cut or is gone is named (I7, A32, F13, F39)."""
+"""The chain over all tickets and its anchors: cut or missing parts are reported (I07, A32, F13, F39)."""
 
 import json
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.factories import NGINX, act, breaks, fresh, pending, submit, user
 from tests.statements import counted
-from tickets import anchors, checkpoints
+from tickets.audit import anchors, checkpoints
 from tickets.commands.anchor import anchor_today
 from tickets.commands.talk import comment
 from tickets.models import Checkpoint, Event, Ticket
@@ -103,7 +103,7 @@ def test_A32_a_ticket_that_is_gone_whole_is_named(ticket, capsys) -> None:
 
 def test_A32_the_trail_of_administration_is_in_the_chain(ticket) -> None:
     from accounts.models import AdminEvent
-    from accounts.trail import SYSTEM, record
+    from accounts.trail.acts import SYSTEM, record
 
     for _act in range(2):
         record("proxy.granted", actor=None, origin=SYSTEM, at=timezone.now(), about="proxy:0", data={})

@@ -1,4 +1,4 @@
-"""Every verb at every kind of seat: who may, what follows (I1–I5, I8)."""
+"""Every verb at every kind of seat: who may use it, what follows (I01–I05, I08)."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import User
 from tests.factories import (
+    HOUR,
     NOW,
     act,
     approval,
@@ -23,9 +24,8 @@ from tickets.commands.decide import decide
 from tickets.commands.withdraw import withdraw
 from tickets.errors import NotFound, NotYourTask, OwnTicket, StaleVersion, TaskAlreadyDecided, WrongState
 from tickets.models import ApprovalTask, Event, NodeVisit, Participant, Ticket
-from tickets.queries.lists import stuck_tickets
+from tickets.queries.stuck import stuck_tickets
 
-HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("world")
 BOB = {"manager": 1}
 TWO = [approval("first", BOB), approval("second", {"role": "dba"})]
@@ -262,7 +262,7 @@ class TestModes:
 
 
 class TestTheApplicant:
-    """I3, A3: the applicant never decides, in whatever dress."""
+    """I03, A03: the applicant never decides, in whatever dress."""
 
     def test_as_member_of_the_group(self) -> None:
         give_role("dba", "alice")

@@ -1,4 +1,4 @@
-"""去重: who has approved the same content is not asked again, and the executor knows (I4, I5, I13)."""
+"""去重: people who approved the same content are not asked again; the executor checks it, too (I04, I05, I13)."""
 
 from datetime import timedelta
 

@@ -1,14 +1,16 @@
-"""The outbox's other end: every event to every subscriber, all or nothing (I18, F9, F37)."""
+"""Dispatch of the outbox: every event to every subscriber, all or nothing (I18, F09, F37)."""
 
 import contextlib
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
 from tests.factories import LEAVE, act, submit
 from tickets import ports
-from tickets.dispatch import SLOWEST, STUCK_AFTER, dispatch, wait_after
+from tickets.background.dispatch import SLOWEST, STUCK_AFTER, dispatch, wait_after
+from tickets.engine.walk import DISPATCH
 from tickets.models import Event, Outbox, Participant
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -129,7 +131,7 @@ def test_a_subscriber_that_fails_leaves_no_row(heard) -> None:
 
 
 def test_more_than_a_batch(heard, monkeypatch) -> None:
-    monkeypatch.setattr("tickets.dispatch.BATCH", 3)
+    monkeypatch.setattr("tickets.background.dispatch.BATCH", 3)
     for _ticket in range(4):
         submit("leave", LEAVE)
     assert dispatch() == len(heard.events) == len({event.pk for event in heard.events})
@@ -137,21 +139,22 @@ def test_more_than_a_batch(heard, monkeypatch) -> None:
 
 
 def test_a_dead_broker_loses_nothing(heard, monkeypatch, django_capture_on_commit_callbacks) -> None:
-    from config import doorbell
+    from common import doorbell
 
     def broken(*args, **kwargs):
         raise ConnectionError
 
-    monkeypatch.setattr(doorbell.current_app, "send_task", broken)
+    monkeypatch.setattr(current_app, "send_task", broken)
     monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
     with django_capture_on_commit_callbacks(execute=True):
         submit("leave", LEAVE)
+    doorbell.send_now()
     assert Outbox.objects.exists()
     assert dispatch() > 0
 
 
 def test_after_a_failure_the_bell_is_quiet_for_a_while(monkeypatch, django_capture_on_commit_callbacks) -> None:
-    from config import doorbell
+    from common import doorbell
 
     rung = []
 
@@ -159,12 +162,31 @@ def test_after_a_failure_the_bell_is_quiet_for_a_while(monkeypatch, django_captu
         rung.append(args)
         raise ConnectionError
 
-    monkeypatch.setattr(doorbell.current_app, "send_task", broken)
+    monkeypatch.setattr(current_app, "send_task", broken)
     monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
     for _ticket in range(3):
         with django_capture_on_commit_callbacks(execute=True):
             submit("leave", LEAVE)
+        doorbell.send_now()
     assert len(rung) == 1
+
+
+def test_what_rings_within_a_moment_is_sent_once(monkeypatch, django_capture_on_commit_callbacks) -> None:
+    from common import doorbell
+
+    doorbell.send_now()
+    sent = []
+    monkeypatch.setattr(doorbell, "_waiting", doorbell._Waiting())
+    monkeypatch.setattr(doorbell, "MOMENT_S", 0.5)
+    monkeypatch.setattr(current_app, "send_task", lambda *what, **how: sent.append((what, how["args"])))
+    monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ticket in range(3):
+            submit("leave", LEAVE)
+        doorbell.ring("automation.run", 7)
+        doorbell.ring("automation.run", 8)
+    doorbell.send_now()
+    assert sent == [((DISPATCH,), ()), (("automation.run",), (7,)), (("automation.run",), (8,))]
 
 
 def test_F32_what_a_clock_put_off_that_was_set_back_since_goes_now(heard) -> None:

@@ -1,4 +1,4 @@
-"""Tickets that nobody can move: mended, or told once, listed, and moved by an administrator (I10, F40)."""
+"""Tickets that nobody can move: corrected, or reported once, listed, and moved by an administrator (I10, F40)."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.factories import (
     visit,
     waiting,
 )
-from tickets.guardian import watch
+from tickets.background.guardian import watch
 from tickets.models import Event
 
 pytestmark = pytest.mark.usefixtures("sound")
@@ -186,7 +186,7 @@ class TestNobody:
         assert listed() == [ticket.number]
 
     def test_one_that_fails_stops_no_other(self, monkeypatch) -> None:
-        from tickets import guardian
+        from tickets.background import guardian
 
         first, second = started({"user": "dave"}), submit(form=HOST)
         leave("dave")

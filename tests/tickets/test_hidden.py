@@ -1,10 +1,11 @@
-"""Fields that some may not see or change, on every read path (I23); webhooks; what is read-only after a return."""
+"""Fields hidden from or read-only for some people, on every read path (I23); webhooks; fields locked after a return."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from automation.commands.log import append
+from automation.jobs.log import append
 from automation.models import Job
 from tests.api.calls import Api
 from tests.factories import (
@@ -27,9 +28,10 @@ from tests.factories import (
     visit,
     waiting,
 )
+from tickets.background.dispatch import dispatch
 from tickets.commands import talk
-from tickets.dispatch import dispatch
 from tickets.errors import Invalid
+from tickets.queries.hidden import shown_plan
 
 pytestmark = pytest.mark.usefixtures("sound")
 SALARY = {"key": "salary", "type": "number", "label": "S", "hidden_at": ["b"], "editable_at": ["a"]}
@@ -157,6 +159,22 @@ class TestRun:
         job = self.job({**HOSTS, "hidden_at": ["after"]})
         for who, sees in [("alice", True), ("bob", True), ("grace", False)]:
             assert ("demo-01" in self.read(who, job)) is sees, who
+
+    def test_I23_its_hosts_are_not_guessed_by_a_filter(self) -> None:
+        job = self.job({**HOSTS, "hidden_at": ["after"]})
+        plain = self.job(HOSTS)
+        for who in ("alice", "bob", "admin"):
+            found = Api(who).get("jobs", host="demo-01").json()["results"]
+            assert [row["id"] for row in found] == [plain.pk, job.pk], who
+        assert [row["id"] for row in Api("grace").get("jobs").json()["results"]] == [plain.pk, job.pk]
+        assert [row["id"] for row in Api("grace").get("jobs", host="demo-01").json()["results"]] == [plain.pk]
+
+    def test_I23_its_values_in_the_action_s_own_way_back(self) -> None:
+        node: Any = {"type": "automation", "action": "a.do", "params": {"name": "form.secret"}, "rollback": "previous"}
+        back = {"action": "a.undo", "version": "1", "executor": "ansible", "params": {"other": "mysql"}}
+        plan = {"params": {"name": "mysql"}, "command": [{"en": "mysql"}], "rollback": back}
+        assert "mysql" not in str(shown_plan(plan, node, {"secret"}))
+        assert shown_plan(plan, node, {"else"}) == plan
 
     def test_I23_what_nobody_hides_is_whole(self) -> None:
         secret = {"key": "secret", "type": "text", "label": "S", "hidden_at": ["after"]}

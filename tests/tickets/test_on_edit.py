@@ -1,12 +1,11 @@
-"""on_edit: who is asked again when somebody later changes a field that nothing runs with, and what stands (I5, I13)."""
-
-from datetime import timedelta
+"""on_edit: who is asked again after a change of a field that no job uses, and what stands (I05, I13)."""
 
 import pytest
 
 from tests.factories import (
     HOST,
     HOSTS,
+    HOUR,
     NOW,
     act,
     approval,
@@ -16,6 +15,7 @@ from tests.factories import (
     fresh,
     last_event,
     move,
+    one,
     opened,
     parallel,
     proxy,
@@ -27,13 +27,12 @@ from tests.factories import (
     visit,
     waiting,
 )
-from tickets import ledger
+from tickets.audit import ledger
+from tickets.engine.release import ExecutionRefused, _is_approved
+from tickets.engine.walk import lock
 from tickets.models import Event, NodeVisit
-from tickets.release import ExecutionRefused, _is_approved
-from tickets.walk import lock
 
 pytestmark = pytest.mark.usefixtures("sound")
-HOUR = timedelta(hours=1)
 PLACES = ["b", "l", "r", "a"]
 
 
@@ -60,10 +59,6 @@ WEIGHTY = [
 LIGHT = [
     {"note": "new"}, {"flag": True}, {"day": "2026-12-02"}, {"pick": "y"}, {"rows": [{"what": "ink", "sum": 1}]},
 ]  # fmt: skip
-
-
-def one(node: str, who: str, **more):
-    return approval(node, {"user": who}, **more)
 
 
 def simple(a=None, b=None, *, job: bool = False):
@@ -157,7 +152,7 @@ class TestWho:
         assert begin(ticket)
 
     def test_people_whom_the_change_names_void_it_all(self) -> None:
-        """Whoever decides who signs does not sign himself (I3)."""
+        """Whoever decides who signs does not sign himself (I03)."""
         template([approval("a", {"form_user": "who"}), approval("b", {"user": "carol"}, {"user": "dave"})], FIELDS)
         ticket = act(submit(form=FORM), "frank")
         act(ticket, "carol", form={"who": "erin"})

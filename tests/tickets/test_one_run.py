@@ -1,5 +1,7 @@
 """One approval starts at most one run (I14, A33), whatever returns, joins and dedup do in between."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -12,8 +14,10 @@ from tests.factories import (
     begin,
     finish,
     fresh,
+    one,
     opened,
     parallel,
+    proxy,
     restart,
     resubmit,
     submit,
@@ -26,12 +30,6 @@ from tickets.commands import execution
 from tickets.commands.execution import ExecutionRefused
 
 pytestmark = pytest.mark.usefixtures("sound")
-
-
-def one(node: str, who: str):
-    return approval(node, {"user": who})
-
-
 CHECK = {"node": "check", "type": "confirm", "assignees": [{"user": "erin"}]}
 
 
@@ -64,6 +62,18 @@ def test_I14_T11_the_executor_refuses_a_used_approval_by_itself(half_done) -> No
     with pytest.raises(ExecutionRefused, match="used"):
         begin(half_done, job=2)
     assert visit(half_done, "run").started_at is None
+
+
+def test_I04_T11_the_executor_counts_people_by_itself(monkeypatch) -> None:
+    """Were a proxy let sign both seats of a step, the trail would still show one person where two are asked."""
+    template([approval("both", {"user": "bob"}, {"user": "dave"}, mode="all"), restart()], [HOSTS])
+    ticket = submit("t", HOST)
+    proxy("dave", "bob", NOW, NOW + timedelta(hours=1))
+    act(ticket, "bob")
+    monkeypatch.setattr("tickets.rules.rights.has_signed", lambda *_seats: False)
+    assert act(ticket, "bob", seat="dave").state == "executing"
+    with pytest.raises(ExecutionRefused, match="incomplete: both"):
+        begin(ticket)
 
 
 @pytest.mark.parametrize("dedup", ["all", "adjacent"])

@@ -1,17 +1,19 @@
-"""Acting for somebody else: window, scope, one hop, never the applicant (I11, A4, A13)."""
+"""Proxies: window, scope, one hop, never the applicant (I11, A04, A13)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from accounts.commands import revoke_proxy
 from accounts.models import User
-from config.paging import Page
+from common.paging import Page
 from tests.api.calls import Api
 from tests.factories import (
     HOST,
     HOSTS,
+    HOUR,
     NOW,
     act,
     approval,
@@ -31,13 +33,13 @@ from tests.factories import (
 )
 from tickets.errors import NotFound, NotYourTask, OwnTicket, SecondSeat
 from tickets.models import ApprovalTask, Event, Participant
+from tickets.queries.counts import counts
 from tickets.queries.detail import ticket_detail
 from tickets.queries.inbox import inbox
-from tickets.queries.lists import counts, ticket_list
+from tickets.queries.lists import ticket_list
 from tickets.queries.visible import may_see
 
 pytestmark = pytest.mark.usefixtures("world")
-HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 CHECK = {"node": "check", "type": "confirm"}
 
@@ -102,6 +104,16 @@ def test_both_names_are_recorded(ticket) -> None:
     event = Event.objects.get(ticket=ticket, kind="task.approved")
     assert (event.actor, event.on_behalf_of) == (user("carol"), user("bob"))
     assert breaks(ticket) == []
+
+
+@pytest.mark.parametrize("verb", ["approve", "return", "veto"])
+def test_I25_a_decision_says_who_when_how_and_on_what(ticket, verb) -> None:
+    shown = fresh(ticket).content.digest
+    act(ticket, "bob", verb, comment="because", at=NOW + HOUR)
+    told = Event.objects.get(ticket=ticket, kind__in=["task.approved", "task.returned", "task.vetoed"])
+    assert (told.actor, told.on_behalf_of, told.at) == (user("bob"), None, NOW + HOUR)
+    facts = [told.data[key] for key in ("assignee", "channel", "comment", "digest")]
+    assert facts == ["bob", "web", "because", shown]
 
 
 def test_who_decided_as_a_proxy_sees_it_when_the_window_is_over(ticket) -> None:
@@ -302,7 +314,8 @@ def test_I11_who_moved_a_seat_is_offered_no_decision_there(how) -> None:
         User.objects.filter(username="heidi").update(is_admin=False)
         proxy("frank", "heidi", NOW, NOW + HOUR)
     else:
-        move(ticket, "heidi", how, "dave", seat="bob", **({"position": "with"} if how == "add_sign" else {}))
+        more: dict[str, Any] = {"position": "with"} if how == "add_sign" else {}
+        move(ticket, "heidi", how, "dave", seat="bob", **more)
     with pytest.raises(NotYourTask):
         act(ticket, "heidi", seat="frank" if how == "reassign" else "dave")
     page, heidi = Page(100, None), user("heidi")

@@ -1,4 +1,4 @@
-"""Who is asked is settled when the step opens, by the organisation of that moment (I3, I4, I26, F40)."""
+"""Assignees are determined when the step opens, by the organisation at that moment (I03, I04, I26, F40)."""
 
 import pytest
 

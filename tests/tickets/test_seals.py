@@ -1,4 +1,4 @@
-"""Program and document of a template's version are sealed (I9, I13, A32), by keys that may be renewed (F39)."""
+"""Program and document of a template version are sealed (I09, I13, A32), with keys that can be rotated (F39)."""
 
 import pytest
 from django.core.management import call_command
@@ -6,10 +6,10 @@ from django.db import connection
 
 from templates_engine.errors import BrokenSeal, TemplateRefused
 from templates_engine.models import TemplateVersion
-from templates_engine.program import load
-from templates_engine.seals import is_sound
+from templates_engine.store.programs import load
+from templates_engine.store.seals import is_sound
 from tests.factories import HOST, HOSTS, NOW, act, approval, begin, breaks, fresh, restart, submit, template, visit
-from tickets.audit import verify_versions
+from tickets.audit.verify import verify_versions
 from tickets.commands import execution
 from tickets.commands.execution import ExecutionRefused
 

@@ -1,4 +1,4 @@
-"""A yes to what would run: with the digest that was shown, one by one where the risk is high (I5, I15, A25)."""
+"""Approving something that runs: with the digest shown, and singly for high risk (I05, I15, A25)."""
 
 from datetime import timedelta
 

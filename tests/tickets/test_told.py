@@ -1,4 +1,4 @@
-"""Whatever a change means, everybody concerned is told what it was, from what to what, in his words (I5, I23)."""
+"""After any change, those concerned are told which value changed from what to what, in their language (I05, I23)."""
 
 import pytest
 from django.utils import translation
@@ -6,11 +6,11 @@ from django.utils import translation
 from accounts.models import User
 from notify.channels.email import build
 from notify.channels.wecom_text import text_card
-from notify.messages import compose
 from notify.models import Delivery
+from notify.texts.messages import compose
 from tests.api.calls import Api
 from tests.factories import act, approval, resubmit, submit, template, user
-from tickets.dispatch import dispatch
+from tickets.background.dispatch import dispatch
 from tickets.models import Event
 
 pytestmark = pytest.mark.usefixtures("world")

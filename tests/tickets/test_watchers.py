@@ -1,22 +1,22 @@
-"""Watching does not outlive the right to see (I11, I23)."""
+"""Watching ends with the right to see (I11, I23)."""
 
 from datetime import timedelta
 
 import pytest
 
 from accounts.commands import revoke_proxy
-from config.paging import Page
-from notify.audience import hearers
-from tests.factories import NOW, act, approval, breaks, move, proxy, submit, template, user
+from common.paging import Page
+from notify.recipients.audience import hearers
+from tests.factories import HOUR, NOW, act, approval, breaks, move, proxy, submit, template, user
 from tickets.commands import talk
 from tickets.errors import NotFound
 from tickets.models import Event, Participant
+from tickets.queries.counts import counts
 from tickets.queries.detail import ticket_detail
-from tickets.queries.lists import counts, ticket_list
+from tickets.queries.lists import ticket_list
 from tickets.queries.visible import may_see
 
 pytestmark = pytest.mark.usefixtures("world")
-HOUR = timedelta(hours=1)
 LATER = NOW + 2 * HOUR
 
 

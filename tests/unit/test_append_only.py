@@ -1,4 +1,4 @@
-"""The database itself keeps what must last."""
+"""The database itself protects append-only tables."""
 
 import pytest
 from django.db import connection

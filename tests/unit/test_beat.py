@@ -1,5 +1,6 @@
-"""The clock of the sweeps: by seconds that pass, whatever the wall's clock does (F32, F8)."""
+"""The scheduler of sweeps uses a monotonic clock, independent of the wall clock (F32, F08)."""
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,7 +21,7 @@ class Clocks:
 @pytest.fixture
 def clocks(monkeypatch) -> Clocks:
     clocks = Clocks()
-    monkeypatch.setattr(beat.time, "monotonic", lambda: clocks.steady)
+    monkeypatch.setattr(time, "monotonic", lambda: clocks.steady)
     monkeypatch.setattr(app, "now", lambda: clocks.wall)
     return clocks
 

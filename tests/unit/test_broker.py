@@ -1,4 +1,4 @@
-"""How messages are taken and queues are made (F18): the row is the truth, so no message is kept while a job runs."""
+"""How messages are acknowledged and queues created (F18): rows count, so no message is held during a job."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from config.celery import app
-from config.management.commands.doctor import waits
+from config.doctor.services import waits
 from tests.unit.test_production import GOOD, ROOT
 
 RABBIT = {"BROKER_URL": "amqp://baton:secret@127.0.0.1:9/baton"}

@@ -1,16 +1,17 @@
-"""Canonical bytes and the HMAC chain, against answers computed by hand (I7)."""
+"""Canonical bytes and the HMAC chain, against answers computed by hand (I07)."""
 
 import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from config.chain import canonical
-from tickets.digests import content_digest, digest, plan_digest
-from tickets.events import append, chain_hash
+from common.chain import canonical
 from tickets.models import Event, Ticket
+from tickets.trail.digests import content_digest, digest, plan_digest
+from tickets.trail.events import append, chain_hash
 
 AT = datetime(2026, 11, 21, 2, 3, 4, 5, tzinfo=UTC)
 KEY = "k" * 40
@@ -81,8 +82,16 @@ def test_digests_are_sha256_of_canonical_json() -> None:
 
 
 def test_I05_a_content_digest_covers_version_form_facts_plans_and_children() -> None:
-    parts = {"template_version_id": 1, "form": {"a": 1}, "facts": {"ticket": {}}, "plans": {}, "children": {}}
-    changes = [{"template_version_id": 2}, {"form": {"a": 2}}, {"facts": {}}, {"plans": {"run": {"digest": "x"}}},
-               {"children": {"sub": [{"digest": "x"}]}}]  # fmt: skip
+    parts: dict[str, Any] = {
+        "template_version_id": 1,
+        "form": {"a": 1},
+        "facts": {"ticket": {}},
+        "plans": {},
+        "children": {},
+    }
+    changes: list[dict[str, Any]] = [
+        {"template_version_id": 2}, {"form": {"a": 2}}, {"facts": {}}, {"plans": {"run": {"digest": "x"}}},
+        {"children": {"sub": [{"digest": "x"}]}},
+    ]  # fmt: skip
     digests = {content_digest(**(parts | change)) for change in [{}, *changes]}
     assert len(digests) == 6

@@ -1,4 +1,4 @@
-"""What is taken from the broker, and what is put aside (A31)."""
+"""Which messages workers accept from the broker, and which they set aside (A31)."""
 
 from types import SimpleNamespace
 from typing import get_type_hints

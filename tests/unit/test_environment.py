@@ -1,4 +1,4 @@
-"""What a command says that finds no settings: it names the folder, not only a key (every command reads them first)."""
+"""A command without settings names the folder, not only a key; every command reads the settings first."""
 
 import os
 import subprocess

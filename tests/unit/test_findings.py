@@ -1,4 +1,4 @@
-"""The words of findings: both languages, the same placeholders, nothing unfilled."""
+"""Texts of findings: both languages, the same placeholders, all filled."""
 
 import ast
 import string
@@ -8,8 +8,10 @@ import pytest
 from django.utils import translation
 
 import templates_engine
-from templates_engine.advice import ADVICE
-from templates_engine.findings import WORDS, Finding, suggest
+from templates_engine.findings.advice import ADVICE
+from templates_engine.findings.finding import Finding, suggest
+from templates_engine.findings.wording import WORDS
+from templates_engine.text import localize
 
 PACKAGE = Path(templates_engine.__file__).parent
 
@@ -51,7 +53,7 @@ def test_advice_says_the_same_in_both_languages_and_can_be_filled(code) -> None:
 
 def test_what_is_close_goes_before_the_general_advice() -> None:
     details = {"key": "lable", "suggestion": suggest("lable", ["label"])}
-    assert Finding("unknown_key", "p", details).suggestion["en"] == "Did you mean label?"
+    assert localize(Finding("unknown_key", "p", details).suggestion, "en") == "Did you mean label?"
     assert Finding("unknown_user", "p", {"key": "x"}).suggestion == dict(
         zip(("zh", "en"), ADVICE["unknown_user"], strict=True)
     )
@@ -59,19 +61,20 @@ def test_what_is_close_goes_before_the_general_advice() -> None:
 
 def used() -> set[tuple[str, frozenset[str] | None]]:
     """(code, keys of its details where they are a literal) of every Finding in the package."""
-    found = set()
+    found: set[tuple[str, frozenset[str] | None]] = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            is_finding = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
-            if not is_finding or not isinstance(node.args[0], ast.Constant):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"):
+                continue
+            if not isinstance(node.args[0], ast.Constant):
                 continue
             details = node.args[2] if len(node.args) > 2 else None
-            keys = None
+            keys: frozenset[str] | None = None
             if details is None:
                 keys = frozenset()
             elif isinstance(details, ast.Dict):
-                keys = frozenset(key.value for key in details.keys if isinstance(key, ast.Constant))
-            found.add((node.args[0].value, keys))
+                keys = frozenset(str(key.value) for key in details.keys if isinstance(key, ast.Constant))
+            found.add((str(node.args[0].value), keys))
     return found
 
 
@@ -92,6 +95,6 @@ def test_braces_in_values_are_not_placeholders() -> None:
 
 
 def test_suggest() -> None:
-    assert suggest("lable", ["label", "key"])["en"] == "Did you mean label?"
-    assert suggest("zzz", ["label", "key"])["en"] == "There are: key, label."
+    assert localize(suggest("lable", ["label", "key"]), "en") == "Did you mean label?"
+    assert localize(suggest("zzz", ["label", "key"]), "en") == "There are: key, label."
     assert suggest("zzz", []) == ""

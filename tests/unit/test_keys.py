@@ -2,7 +2,7 @@
 
 import pytest
 
-from config import keys
+from common import keys
 
 OLD, NEW = "old-key-" + "o" * 32, "new-key-" + "n" * 32
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from config.logs import LineFormatter
+from common.logs import LineFormatter
 from tests.hostile import HOSTILE
 
 

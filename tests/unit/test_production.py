@@ -1,4 +1,4 @@
-"""What an installation must not start with (A49), and what a demonstration may."""
+"""Settings with which production refuses to start (A49), and what a demo may use."""
 
 import os
 import secrets

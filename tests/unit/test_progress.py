@@ -1,4 +1,4 @@
-"""Progress, not liveness: what waits while nobody comes for it is said, and nothing else is (F18, F21)."""
+"""Progress, not liveness: overdue work is reported, and nothing else (F18, F21)."""
 
 from datetime import timedelta
 
@@ -8,13 +8,14 @@ from celery.exceptions import InvalidTaskError
 from django.core.management import call_command
 from django.db.models.functions import Now
 
+from automation.models.dry_run import DryRun
 from config import progress, pulses
 from config.celery import app
 from config.consumer import refuse
 from config.models import Pulse
 from notify.models import Delivery
-from tests.factories import LEAVE, submit
-from tickets.dispatch import dispatch
+from tests.factories import LEAVE, NGINX, submit
+from tickets.background.dispatch import dispatch
 from tickets.models import Outbox, Timer
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -51,7 +52,15 @@ def timer_due(ago: timedelta) -> None:
     assert Timer.objects.exists()
 
 
-WAITS = {"outbox": event_due, "delivery": delivery_due, "timer": timer_due}
+def dry_run_due(ago: timedelta) -> None:
+    submit("nginx-config-sync", NGINX)
+    Timer.objects.all().delete()
+    dispatch()
+    Delivery.objects.all().delete()
+    assert DryRun.objects.filter(state="waiting").update(created_at=Now() - ago)
+
+
+WAITS = {"outbox": event_due, "delivery": delivery_due, "timer": timer_due, "dry_run": dry_run_due}
 
 
 @pytest.mark.parametrize("kind", WAITS)
@@ -93,7 +102,7 @@ def test_nothing_waits_and_all_is_well_whoever_sleeps(client) -> None:
     answer = client.get("/readyz")
     ages = answer.json()["progress"]
     assert answer.status_code == 200
-    assert [ages[f"{kind}_age_s"] for kind in ("outbox", "timer", "delivery", "job")] == [0, 0, 0, 0]
+    assert [ages[f"{kind}_age_s"] for kind in progress.TAKEN_BY] == [0, 0, 0, 0, 0]
 
 
 def test_F32_a_sign_of_life_from_the_future_is_none(client) -> None:

@@ -1,9 +1,9 @@
-"""How many yeses close a visit; signatures that were added to a seat belong to it."""
+"""How many votes close a visit; added signatures belong to their seat."""
 
 import pytest
 
-from templates_engine.modes import needed
-from tickets.quorum import Vote, complete, enough
+from templates_engine.approvers.modes import needed
+from tickets.rules.quorum import Vote, complete, enough
 
 
 @pytest.mark.parametrize(

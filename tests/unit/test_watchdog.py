@@ -1,11 +1,12 @@
-"""What the watchdog of `make run` ends, and what it leaves alone (F18)."""
+"""What the watchdog of `make run` stops, and what it leaves running (F18)."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from config.embedded.watchdog import SETTLE_S, Watchdog
+from devtools.embedded.postgres import Postgres
+from devtools.embedded.watchdog import SETTLE_S, Watchdog
 
 NOW = 1000.0
 WELL = {"outbox_age_s": 0, "timer_age_s": 0, "delivery_age_s": 0, "job_age_s": 0, "sweep_age_s": 3, "executor_age_s": 9}
@@ -43,7 +44,7 @@ class Scene:
         self.ready()
         supervisor: Any = SimpleNamespace(children=list(self.parts.values()))
         self.database: Any = Database()
-        self.dog = Watchdog(supervisor, self.said.append, self.answers.get, database=self.database)
+        self.dog = Watchdog(supervisor, self.said.append, self.answers.get, database=cast(Postgres, self.database))
 
     def ready(self, *stuck: str, ok: bool = True, **progress: float | None) -> None:
         self.answers["/readyz"] = {"ok": ok and not stuck, "stuck": list(stuck), "progress": {**WELL, **progress}}

@@ -1,14 +1,14 @@
-"""Reading hostile YAML: bounded, and nothing but plain data comes out (B8, I16)."""
+"""Reading hostile YAML: limited, and only plain data results (B8, I16)."""
 
 import ast
-import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.utils import translation
 
-from config.yaml_reader import DOCUMENT, INVENTORY, Unreadable, read, read_file
+from common.yaml_reader import DOCUMENT, INVENTORY, Unreadable, read, read_file
+from tests.within import within
 
 MAX_BYTES, MAX_PARTS, MAX_DEPTH = DOCUMENT
 
@@ -133,9 +133,8 @@ def test_every_duplicate_key_is_named_with_its_path() -> None:
     ids=["lists", "maps", "dashes", "blocks", "items", "scalar", "comment", "bytes-not-characters"],
 )
 def test_size_and_depth_are_bounded(text, code) -> None:
-    started = time.monotonic()
-    assert refused(text) == code
-    assert time.monotonic() - started < 2
+    with within(2):
+        assert refused(text) == code
 
 
 def test_the_limits_themselves_are_allowed() -> None:
@@ -145,9 +144,8 @@ def test_the_limits_themselves_are_allowed() -> None:
 
 
 def test_five_megabytes_are_refused_at_once() -> None:
-    started = time.monotonic()
-    assert refused(b"- {a: b, c: [d, e, f]}\n" * 220_000) == "too_large"
-    assert time.monotonic() - started < 0.5
+    with within(0.5):
+        assert refused(b"- {a: b, c: [d, e, f]}\n" * 220_000) == "too_large"
 
 
 def test_a_billion_laughs_are_not_heard() -> None:
@@ -216,19 +214,36 @@ def test_no_more_of_a_file_is_taken_than_may_be_read(tmp_path) -> None:
 def test_a_large_inventory_is_read_in_time() -> None:
     line = "    host-{0}: {{ansible_host: 10.0.0.1, ansible_port: 22, rack: A1}}\n"
     text = "all:\n  hosts:\n" + "".join(map(line.format, range(20_000)))
-    started = time.monotonic()
-    data, repeated = read(text, INVENTORY)
-    assert (len(data["all"]["hosts"]), repeated) == (20_000, [])
-    assert time.monotonic() - started < 10
+    with within(10):
+        data, repeated = read(text, INVENTORY)
+        assert (len(data["all"]["hosts"]), repeated) == (20_000, [])
 
 
 def test_I16_nothing_else_reads_yaml() -> None:
-    """The sandbox stands outside the house, and reads a file that its own operator names."""
+    """The sandbox stands outside the house, and reads a file that its own operator names.
+
+    Playbooks are Ansible's language, with aliases and tags that the house's reader refuses. Two places look into those
+    of a reviewed action, by safe loaders that make plain data: before it is taken, and inside Ansible's own process.
+    """
     readers = []
-    for app in ("accounts", "automation", "config", "notify", "reports", "templates_engine", "tickets"):
+    for app in (
+        "accounts",
+        "automation",
+        "common",
+        "config",
+        "demo",
+        "notify",
+        "reports",
+        "templates_engine",
+        "tickets",
+    ):
         for path in sorted((settings.ROOT / app).rglob("*.py")):
             calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
             loads = {node.attr for node in calls if isinstance(node.value, ast.Name) and node.value.id == "yaml"}
             if any(name.endswith(("load", "load_all", "Loader")) or name in ("parse", "scan") for name in loads):
                 readers.append(path.relative_to(settings.ROOT))
-    assert readers == [Path("config/yaml_reader.py")]
+    ansible = Path("automation/executors/ansible")
+    assert readers == [ansible / "inside/baton_masks.py", ansible / "playbook.py", Path("common/yaml_reader.py")]
+    for path in readers[:2]:
+        text = (settings.ROOT / path).read_text()
+        assert "safe_load(" in text or "class _Reader(yaml.SafeLoader)" in text

@@ -1,4 +1,4 @@
-"""Attachments: taken one at a time, given back as downloads only."""
+"""API of attachments: upload one file, download one file."""
 
 from django.http import FileResponse
 from django.utils import timezone
@@ -8,15 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access.authentication import caller
 from accounts.api.idempotency import idempotent, limited
-from accounts.authentication import caller
 from tickets.api.outputs import AttachmentOutput
-from tickets.attachments.access import get_readable
-from tickets.attachments.names import disposition
-from tickets.attachments.parsing import PART, OneFileParser, Upload, require_content
-from tickets.attachments.reading import open_sound
-from tickets.attachments.upload import attach, upload
+from tickets.commands.upload import attach, upload
+from tickets.files.names import disposition
+from tickets.files.parsing import PART, OneFileParser, Upload, require_content
+from tickets.files.reading import open_sound
 from tickets.models import Attachment
+from tickets.queries.attachments import get_readable
 
 FORM = {
     "multipart/form-data": {
@@ -25,17 +25,17 @@ FORM = {
         "required": [PART],
     }
 }
-# Whatever a browser makes of the bytes, it does so without scripts, forms or our origin (A42).
+# Browsers open the bytes without scripts, forms or our origin (A42).
 POLICY = "sandbox; default-src 'none'"
 
 
 def given_file(request: Request) -> Upload:
-    """The one file of the request, also where there is no body at all. Raises what the parser raises."""
+    """The one file of the request; also checks requests without a body. Raises the parser's errors."""
     return require_content(request.FILES.get(PART))
 
 
 def answer(row: Attachment) -> Response:
-    """What forms and pages need to know of a file."""
+    """The response for a stored file."""
     shown = {"id": row.pk, "name": row.name, "size": row.size, "content_type": row.content_type}
     return Response(shown, status=201)
 
@@ -49,7 +49,7 @@ class AttachmentsView(APIView):
     @idempotent
     @limited("uploads")
     def post(self, request: Request) -> Response:
-        """Upload a file for a form; unused it is dropped after a day."""
+        """Upload a file for a form. It is deleted after a day if no ticket uses it."""
         return answer(upload(file=given_file(request), actor=caller(request), at=timezone.now()))
 
 

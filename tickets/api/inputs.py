@@ -1,11 +1,11 @@
-"""What the tickets API takes."""
+"""Input serializers of the tickets API."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.inputs import Flag, StrictSerializer
+from common.inputs import Flag, StrictSerializer
 from tickets.models import ApprovalTask
 from tickets.models.ticket import Priority
 
@@ -15,7 +15,7 @@ MOST_ID = 2**63 - 1
 
 
 class Comment(serializers.CharField):
-    """What somebody says; may be left out."""
+    """A comment; optional by default."""
 
     def __init__(self, *, needed: bool = False, **kwargs: Any) -> None:
         defaults = {"required": True} if needed else {"required": False, "default": "", "allow_blank": True}
@@ -23,21 +23,21 @@ class Comment(serializers.CharField):
 
 
 class Chosen(serializers.DictField):
-    """Whom the applicant chose, for the nodes that let him: node → usernames."""
+    """People chosen by the applicant: node → usernames."""
 
     def __init__(self) -> None:
         names = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
         super().__init__(child=names, required=False, default=None, allow_null=True)
 
     def run_child_validation(self, data: Any) -> Any:
-        """As many nodes as a chain can have."""
+        """Limit the number of nodes."""
         if len(data) > MOST_CHOSEN:
             raise serializers.ValidationError(_("Too many nodes."))
         return super().run_child_validation(data)
 
 
 class Title(serializers.RegexField):
-    """What a ticket is called; empty: the server names it."""
+    """A ticket's title; if empty, the server chooses it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class FormInput(StrictSerializer):
 
 
 class DraftInput(FormInput):
-    """What is left out, or null, stays as it is."""
+    """Keys that are left out or null keep their value."""
 
     title = Title(default=None, allow_null=True)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False, default=None, allow_null=True)
@@ -95,7 +95,7 @@ class VetoInput(StrictSerializer):
 
 
 class DecisionInput(VetoInput):
-    """form: the fields that the node lets its people change, with their new values."""
+    """form: new values of the fields that this node allows to change."""
 
     form = serializers.DictField(required=False, allow_null=True, default=None)
 
@@ -121,7 +121,7 @@ class ReassignInput(PeopleInput):
 
 
 class BulkItemInput(StrictSerializer):
-    """One task, and what was on the screen when somebody said yes to it."""
+    """One task, with the digest and version that were shown for it."""
 
     id = serializers.IntegerField(min_value=1, max_value=MOST_ID)
     digest = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
@@ -129,7 +129,7 @@ class BulkItemInput(StrictSerializer):
 
 
 class BulkInput(StrictSerializer):
-    """Either `ids` or `items`. A yes to what would run something needs the digest of the plan that was shown."""
+    """Either `ids` or `items`. Approving something that runs needs the digest of the plan that was shown."""
 
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MOST_ID), allow_empty=False, max_length=100,
@@ -140,7 +140,7 @@ class BulkInput(StrictSerializer):
     comment = Comment()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """One list of tasks, each of them once; a return says why, as it must when it comes alone."""
+        """Require one list without duplicates, and a comment for returns, as for a single return."""
         if ("ids" in attrs) == ("items" in attrs):
             raise _wrong("items", "required", _("Name the tasks in `items`, or in `ids`, and not in both."))
         items = attrs.pop("items", None)

@@ -1,10 +1,11 @@
-"""What the tickets API answers."""
+"""Output serializers of the tickets API."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from config.schema import StepOutput, TextField, WithinOutput
+from common.schema import StepOutput, TextField, WithinOutput
+from tickets.api.event_output import EventOutput
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.models.ticket import Priority
 from tickets.states import TaskState, TicketState
@@ -25,6 +26,46 @@ class WaitingOutput(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True)
 
 
+class DryRunSummaryOutput(serializers.Serializer[Any]):
+    """Number of hosts, of hosts that would change, of failed hosts, and of steps without a prediction."""
+
+    hosts = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    unforeseen = serializers.IntegerField()
+
+
+class ProgressOutput(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class DryRunOutput(serializers.Serializer[Any]):
+    """The last dry run. While a new one runs, summary, words and digest are those of the one before, if any."""
+
+    state = serializers.ChoiceField(["waiting", "running", "done", "failed"])
+    summary = DryRunSummaryOutput(allow_null=True)
+    words = TextField()
+    digest = serializers.CharField()
+    message = serializers.CharField(help_text="Why it failed")
+    progress = ProgressOutput(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class PlanDryRunOutput(DryRunOutput):
+    """mode: whether approval needs it. state `later`: it runs once the sub-ticket is created."""
+
+    mode = serializers.ChoiceField(["required", "offered"])
+    state = serializers.ChoiceField(["later", "waiting", "running", "done", "failed"])
+    may_repeat = serializers.BooleanField()
+
+
+class PlanLineDryRunOutput(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(["required", "offered"])
+    state = serializers.ChoiceField(["later", "waiting", "done", "failed"])
+    words = TextField()
+
+
 class PlanLineOutput(serializers.Serializer[Any]):
     """A plan that waits for decisions. subticket: the title of the sub-ticket that will run it; null: this ticket."""
 
@@ -35,13 +76,14 @@ class PlanLineOutput(serializers.Serializer[Any]):
     hosts = serializers.ListField(child=serializers.CharField())
     subticket = serializers.CharField(allow_null=True)
     digest = serializers.CharField()
+    dry_run = PlanLineDryRunOutput(allow_null=True)
 
 
 class MyTaskOutput(serializers.Serializer[Any]):
-    """A task that I may decide. digest: what a decision on what is shown here sends.
+    """A task that I may decide. digest: to be sent with a decision about what is shown here.
 
-    acting_for: whose seat it is, where it is not my own. signed: I have signed at this step already, so that somebody
-    else must say yes. plans: what a yes lets run. one_by_one: it is given with the ticket open, never in bulk.
+    acting_for: the assignee, if I act as a proxy. signed: I have already signed at this step, so somebody else must
+    approve. plans: what an approval allows to run. one_by_one: approve it on the ticket's page, never in bulk.
     """
 
     id = serializers.IntegerField()
@@ -141,8 +183,22 @@ class TargetOutput(serializers.Serializer[Any]):
     connection = serializers.CharField()
 
 
+class PlanStepOutput(serializers.Serializer[Any]):
+    action = serializers.CharField()
+    version = serializers.CharField()
+    executor = serializers.CharField()
+    params = serializers.DictField()
+    take = serializers.DictField(required=False, help_text="parameter → {from: number of a stage, output: its name}")
+    health_check = serializers.DictField(required=False, help_text="Such a step: what looks at the hosts after it")
+
+
+class BackOutput(serializers.Serializer[Any]):
+    name = TextField()
+    command = serializers.ListField(child=TextField())
+
+
 class PlanOutput(serializers.Serializer[Any]):
-    """What runs at a node. subticket: the title of the sub-ticket, not made yet, that runs it; null: this ticket."""
+    """What runs at a node. subticket: the title of the sub-ticket, not created yet, that runs it; null: this ticket."""
 
     subticket = serializers.CharField(allow_null=True)
     node = serializers.CharField()
@@ -152,12 +208,24 @@ class PlanOutput(serializers.Serializer[Any]):
     params = serializers.DictField()
     targets = TargetOutput(many=True)
     not_before = serializers.DateTimeField(allow_null=True)
+    valid_days = serializers.IntegerField(required=False, help_text="How long it may begin after the last approval")
+    batch = serializers.JSONField(
+        required=False, help_text='How many hosts at once: a number, "25%", or a list of those'
+    )
+    on_failure = serializers.ChoiceField(["stop", "continue"], required=False)
+    site = serializers.CharField(required=False, help_text="Where the hosts are, if not at the main site")
     digest = serializers.CharField()
     name = TextField()
     risk = serializers.CharField()
     command = serializers.ListField(child=TextField())
     summary = TextField()
     labels = serializers.DictField(child=TextField())
+    dry_run = PlanDryRunOutput(allow_null=True)
+    stages = PlanStepOutput(many=True, required=False, help_text="Where several actions run, one after another")
+    rollback = PlanStepOutput(required=False, help_text="What takes it back, signed with the plan")
+    health_check = PlanStepOutput(required=False, help_text="What looks at the hosts after each batch; not of stages")
+    back = BackOutput(allow_null=True, help_text="The way back in words")
+    checks = BackOutput(many=True, help_text="The health checks in words, of stages and of the way back too")
 
 
 class JobRefOutput(serializers.Serializer[Any]):
@@ -223,16 +291,6 @@ class TicketOutput(serializers.Serializer[Any]):
     rating = RatingOutput(allow_null=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())
     people = serializers.DictField(child=NameOutput())
-
-
-class EventOutput(serializers.Serializer[Any]):
-    seq = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    kind = serializers.CharField()
-    actor = serializers.CharField(allow_null=True)
-    on_behalf_of = serializers.CharField(allow_null=True)
-    data = serializers.DictField()  # type: ignore[assignment]  # the field of this name
-    hash = serializers.CharField()
 
 
 class TimelineOutput(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Tasks: my inbox and decisions."""
+"""API of tasks: inbox and decisions."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,21 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access.authentication import caller, channel
 from accounts.api.idempotency import idempotent
-from accounts.authentication import caller, channel
-from config.asking import choice, known
-from config.errors import DomainError
-from config.inputs import checked
-from config.paging import page
-from config.retrying import retried
-from config.schema import PAGING, listing
+from common.asking import choice, known
+from common.errors import DomainError
+from common.inputs import checked
+from common.paging import page
+from common.retrying import retried
+from common.schema import PAGING, listing
 from tickets.api import inputs, outputs
 from tickets.api.views import answer
 from tickets.commands import seats
 from tickets.commands.decide import decide, in_lock_order
 from tickets.models import Ticket
 from tickets.queries.inbox import inbox
-from tickets.rights import Verb
+from tickets.rules.rights import Verb
 from tickets.states import TaskState
 
 INBOX = [*PAGING, OpenApiParameter("state", str, enum=TaskState.values)]
@@ -38,7 +38,7 @@ class TasksView(APIView):
         responses=listing(outputs.InboxTaskOutput),
     )
     def get(self, request: Request) -> Response:
-        """My tasks, and those I act on as a proxy."""
+        """My tasks, and those I may decide as a proxy."""
         query = known(request, INBOX)
         state = choice(query, "state", TaskState.values)
         return Response(inbox(caller(request), state, page(query), timezone.now()))
@@ -53,7 +53,7 @@ class DecisionView(APIView):
     @extend_schema(responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, task_id: int) -> Response:
-        """Decide."""
+        """Decide a task."""
         given = checked(self.shape, request.data)
         ticket = decide(
             task_id=task_id,
@@ -100,7 +100,7 @@ class SeatsView(APIView):
     @extend_schema(responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, task_id: int) -> Response:
-        """Change who sits at this step."""
+        """Transfer the task, or add or remove signatures."""
         given = checked(self.shape, request.data)
         ticket = type(self).command(task_id=task_id, actor=caller(request), channel=channel(request), **given)
         return answer(ticket, request)
@@ -133,7 +133,7 @@ class BulkView(APIView):
     @extend_schema(request=inputs.BulkInput, responses=outputs.BulkResultOutput(many=True))
     @idempotent
     def post(self, request: Request) -> Response:
-        """Decide several tasks, each judged alone (A15)."""
+        """Decide several tasks; each is checked alone (A15)."""
         given = checked(inputs.BulkInput, request.data)
         items = {item["id"]: item for item in given["items"]}
         done = {task_id: self._one(request, items[task_id], given) for task_id in in_lock_order(items)}
@@ -147,7 +147,7 @@ class BulkView(APIView):
             among_many=True,
         )  # fmt: skip
         try:
-            retried(one)  # alone: to do the whole request again would find the others decided already
+            retried(one)  # retried alone: retrying the whole request would find the others decided
         except DomainError as error:
             return {"id": item["id"], "ok": False, "code": error.code}
         return {"id": item["id"], "ok": True}

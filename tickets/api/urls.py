@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import attachment_views, task_views, views
+from tickets.api import attachment_views, plan_views, task_views, views
 
 urlpatterns = [
     path("tickets", views.TicketsView.as_view()),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("tickets/<str:number>/comments", views.CommentsView.as_view()),
     path("tickets/<str:number>/watch", views.WatchView.as_view()),
     path("tickets/<str:number>/reassign", views.ReassignView.as_view()),
+    path("tickets/<str:number>/plans/<str:node>/machine", plan_views.PlanMachineView.as_view()),
     path("tickets/<str:number>/copy", views.CopyView.as_view()),
     path("tickets/<str:number>/attachments", attachment_views.TicketAttachmentsView.as_view()),
     path("attachments", attachment_views.AttachmentsView.as_view()),

@@ -1,4 +1,4 @@
-"""Tickets: is this JSON well formed? Parse, call one command or query, render."""
+"""API of tickets. Views parse the request, call one command or query, and render the result."""
 
 from typing import Any
 
@@ -10,12 +10,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.access.authentication import caller
+from accounts.api.beside import ReadsBeside
 from accounts.api.idempotency import idempotent, limited
-from accounts.authentication import caller
-from config.asking import choice, known
-from config.inputs import NothingInput, checked
-from config.paging import page
-from config.schema import PAGING, listing
+from accounts.fragments import Fragment
+from common.asking import choice, known
+from common.inputs import NothingInput, checked
+from common.paging import Page, page
+from common.schema import PAGING, listing
 from tickets.api import inputs, outputs
 from tickets.api.filters import list_filters
 from tickets.commands import submit as submitting
@@ -28,7 +30,7 @@ from tickets.models.ticket import Priority
 from tickets.queries import lists
 from tickets.queries.detail import hidden_from, present, ticket_detail
 from tickets.queries.timeline import timeline
-from tickets.queries.visible import get_visible
+from tickets.queries.visible import get_visible, held_by_caller
 from tickets.states import TicketState
 
 LIST = [
@@ -46,12 +48,12 @@ LIST = [
 
 
 def answer(ticket: Ticket, request: Request, status: int = 200) -> Response:
-    """The ticket after a command."""
+    """The response with the ticket after a command."""
     return Response(present(ticket, caller(request), timezone.now()), status=status)
 
 
 def body_for(request: Request, number: str, shape: type[Serializer]) -> dict[str, Any]:
-    """The checked body of a call on this ticket. Who may not see the ticket learns nothing of how it was judged (I23).
+    """The checked body of a call on this ticket. If the caller may not see the ticket, errors are not shown (I23).
 
     Raises NotFound, ValidationError.
     """
@@ -62,25 +64,32 @@ def body_for(request: Request, number: str, shape: type[Serializer]) -> dict[str
         raise
 
 
-class TicketsView(APIView):
+class TicketsView(ReadsBeside):
     """GET, POST tickets."""
+
+    def fragment(self, request: Request) -> Fragment | None:
+        """The page of the list, if it can be read together with the caller."""
+        return lists.beside(*self._asked(request), timezone.now())
+
+    @staticmethod
+    def _asked(request: Request) -> tuple[str, dict[str, Any], Page]:
+        query = known(request, LIST)
+        return choice(query, "box", list(lists.BOXES)) or "all", list_filters(query), page(query)
 
     @extend_schema(
         parameters=LIST,
         responses=listing(outputs.TicketRowOutput),
     )
     def get(self, request: Request) -> Response:
-        """One box, newest first."""
-        query = known(request, LIST)
-        box = choice(query, "box", list(lists.BOXES)) or "all"
-        found = lists.ticket_list(caller(request), box, list_filters(query), page(query), timezone.now())
-        return Response(found)
+        """List one box of tickets, newest first."""
+        asked, now = self._asked(request), timezone.now()
+        return Response(lists.ticket_list(caller(request), *asked, now, found=self.found(request)))
 
     @extend_schema(request=inputs.CreateInput, responses={201: outputs.TicketOutput})
     @idempotent
     @limited("tickets")
     def post(self, request: Request) -> Response:
-        """A new ticket, handed in at once unless `draft`."""
+        """Create a ticket and submit it at once, unless `draft`."""
         given = checked(inputs.CreateInput, request.data)
         return answer(submitting.create(actor=caller(request), at=timezone.now(), **given), request, 201)
 
@@ -90,12 +99,12 @@ class TicketView(APIView):
 
     @extend_schema(responses=outputs.TicketOutput)
     def get(self, request: Request, number: str) -> Response:
-        """Everything I may see of it, and what I may do."""
+        """Show everything I may see of the ticket, and what I may do."""
         return Response(ticket_detail(caller(request), number, timezone.now()))
 
     @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
     def patch(self, request: Request, number: str) -> Response:
-        """Keep a draft as it is now."""
+        """Save a draft."""
         given = body_for(request, number, inputs.DraftInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.keep(number=number, actor=caller(request), at=timezone.now(), **given), request)
@@ -106,9 +115,9 @@ class EventsView(APIView):
 
     @extend_schema(parameters=PAGING, responses=outputs.TimelineOutput)
     def get(self, request: Request, number: str) -> Response:
-        """The audit trail, oldest first."""
+        """List the audit trail, oldest first."""
         now = timezone.now()
-        ticket = get_visible(caller(request), number, now)
+        ticket = get_visible(caller(request), number, now, held_by_caller(caller(request), now))
         hidden = hidden_from(caller(request), ticket, now)
         return Response(timeline(ticket, page(known(request, PAGING)), caller(request), hidden))
 
@@ -119,7 +128,7 @@ class SubmitView(APIView):
     @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Hand in a draft."""
+        """Submit a draft."""
         given = body_for(request, number, inputs.DraftInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.submit(number=number, actor=caller(request), at=timezone.now(), **given), request)
@@ -131,7 +140,7 @@ class ResubmitView(APIView):
     @extend_schema(request=inputs.FormInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Hand in a returned ticket again."""
+        """Submit a returned ticket again."""
         given = body_for(request, number, inputs.FormInput)
         get_visible(caller(request), number, timezone.now())
         return answer(submitting.resubmit(number=number, actor=caller(request), at=timezone.now(), **given), request)
@@ -143,7 +152,7 @@ class WithdrawView(APIView):
     @extend_schema(request=inputs.CommentInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Take it back."""
+        """Withdraw a ticket."""
         given = body_for(request, number, inputs.CommentInput)
         return answer(withdraw(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -155,7 +164,7 @@ class RemindView(APIView):
     @idempotent
     @limited("comments")
     def post(self, request: Request, number: str) -> Response:
-        """Ask everybody else who is being waited for again."""
+        """Remind all others who have pending tasks."""
         body_for(request, number, NothingInput)
         return answer(talk.remind(number=number, actor=caller(request), at=timezone.now()), request)
 
@@ -166,7 +175,7 @@ class RateView(APIView):
     @extend_schema(request=inputs.RateInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Judge a completed ticket, once."""
+        """Rate a completed ticket, once."""
         given = body_for(request, number, inputs.RateInput)
         return answer(talk.rate(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -178,7 +187,7 @@ class CommentsView(APIView):
     @idempotent
     @limited("comments")
     def post(self, request: Request, number: str) -> Response:
-        """Say something."""
+        """Add a comment."""
         given = body_for(request, number, inputs.TalkInput)
         return answer(talk.comment(number=number, actor=caller(request), at=timezone.now(), **given), request, 201)
 
@@ -190,7 +199,7 @@ class WatchView(APIView):
     @idempotent
     @limited("comments")
     def post(self, request: Request, number: str) -> Response:
-        """Let others see it."""
+        """Let others see the ticket."""
         given = body_for(request, number, inputs.WatchInput)
         return answer(talk.watch(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -201,7 +210,7 @@ class ReassignView(APIView):
     @extend_schema(request=inputs.ReassignInput, responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Put others in place of those a node waits for; administrators only."""
+        """Reassign a node to other people; administrators only."""
         given = body_for(request, number, inputs.ReassignInput)
         return answer(reassign(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
@@ -213,6 +222,6 @@ class CopyView(APIView):
     @idempotent
     @limited("tickets")
     def post(self, request: Request, number: str) -> Response:
-        """A new draft of mine with the same values, as far as the template takes them today; no decision is copied."""
+        """Create a draft with the same values, as far as the template accepts them today; no decision is copied."""
         body_for(request, number, NothingInput)
         return answer(copy(number=number, actor=caller(request), at=timezone.now()), request, 201)

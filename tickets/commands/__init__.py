@@ -1,1 +1,1 @@
-"""What people and the machine do to tickets: one verb per function, always lock, check, change, record, save."""
+"""Commands on tickets: one verb per function; each locks, checks, changes, records and saves."""

@@ -1,4 +1,4 @@
-"""The anchor of the day: written, and mailed where that is wanted."""
+"""Write the daily anchor, and mail it if configured."""
 
 import logging
 from datetime import datetime
@@ -10,16 +10,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets import anchors
-from tickets.anchors import Anchor
+from tickets.audit import anchors
+from tickets.audit.anchors import Anchor
 
 logger = logging.getLogger("baton.tickets")
 
 
 def anchor_today(now: datetime) -> Path | None:
-    """Keep an anchor unless one of today is there; the new file. The folder is the record: no row says it was done.
+    """Write an anchor unless there is one of today; returns the new file. The folder is the only record.
 
-    Raises OSError and whatever sending mail raises; then the next hour tries again.
+    Raises OSError and errors of sending mail; the next hour tries again.
     """
     today = timezone.localdate(now)
     if any(day == today for day, _path in anchors.kept()):
@@ -35,7 +35,7 @@ def anchor_today(now: datetime) -> Path | None:
 
 
 def mail(anchor: Anchor) -> int:
-    """Send it to every administrator with an address; how many."""
+    """Mail the anchor to every administrator with an address; returns how many."""
     name = f"anchor-{anchor['checkpoint']:08}.json"
     people = User.objects.filter(is_admin=True, is_active=True).exclude(email="").order_by("pk")
     for person in people:

@@ -1,45 +1,44 @@
-"""on_edit: whose decision falls with a change that leaves plan, people and way alone, and how they are asked again."""
+"""on_edit: which decisions fall with a change that keeps plan, people and way, and how those people are asked again."""
 
 from collections.abc import Collection
-from typing import Any
 
-from templates_engine.weighty import is_weighty
-from tickets.advance import advance
+from templates_engine.forms.values import FieldChange
+from templates_engine.forms.weighty import is_weighty
 from tickets.commands.closing import close, mark_begun, withdraw_children
+from tickets.engine.advance import advance
+from tickets.engine.walk import Walk
 from tickets.models import NodeVisit
-from tickets.walk import Walk
-from tickets.ways import behind, way_to
+from tickets.rules.ways import behind, way_to
 
 
-def fallen_nodes(walk: Walk, diff: list[dict[str, Any]], places: Collection[str], *, edited_at: str = "") -> list[str]:
-    """The nodes whose people are asked again because of this change of the content, in the order of the chain.
+def fallen_nodes(walk: Walk, diff: list[FieldChange], places: Collection[str], *, edited_at: str = "") -> list[str]:
+    """The nodes whose people are asked again because of this change, in chain order.
 
-    What a node itself says about changes counts; where it says nothing, what the node says at which the edit is made;
-    where that says nothing either, fields of weight ask again those who approved. A resubmission after a return asks
-    nobody but those whose node says so. What has run is not approved again: who approved before a job that has begun
-    is not asked. places: where the ticket stands.
+    A node's own `on_edit` counts first, then that of the node where the edit is made. Without either, a change of
+    weighty fields asks again those who approved. A resubmission after a return asks only nodes whose own `on_edit`
+    says so. Approvals before a job that has begun are not asked again. places: where the ticket stands.
     """
     program = walk.program
     there = program.node(edited_at).get("on_edit") if edited_at else "inform"
     usual = there or ("ask_again" if is_weighty(program.form, diff) else "inform")
-    shut = before_begun(walk, _begun(walk, places))
+    shut = before_begun(walk, begun(walk, places))
     found = []
     for key in dict.fromkeys([*behind(program, walk.facts(), places), *places]):
         node = program.node(key)
         own = node.get("on_edit", usual if node["type"] == "approval" else "inform")
-        if own == "ask_again" and key not in shut and _is_signed(walk, key):
+        if own == "ask_again" and key not in shut and is_signed(walk, key):
             found.append(key)
     return found
 
 
-def _is_signed(walk: Walk, key: str) -> bool:
-    """Whether somebody has decided at this node, and it stands."""
+def is_signed(walk: Walk, key: str) -> bool:
+    """Whether a decision made at this node still stands."""
     visit = walk.last_visit(key)
     return visit is not None and any(walk.stands(task) for task in walk.tasks_of(visit))
 
 
-def _begun(walk: Walk, places: Collection[str]) -> list[str]:
-    """The nodes of this pass whose job, or that of a sub-ticket, has begun."""
+def begun(walk: Walk, places: Collection[str]) -> list[str]:
+    """The nodes on this way whose job, or a sub-ticket's job, has begun."""
     nodes = [*behind(walk.program, walk.facts(), places), *places]
     visits = [visit for visit in map(walk.last_visit, nodes) if visit is not None]
     mark_begun(walk, visits)
@@ -52,13 +51,13 @@ def before_begun(walk: Walk, begun: Collection[str]) -> set[str]:
 
 
 def nodes_again(walk: Walk, fallen: Collection[str], places: Collection[str]) -> list[str]:
-    """The nodes that are done and must be entered again: those whose decisions fell, and those passed because of them.
+    """The completed nodes to enter again: those whose decisions fell, and those passed because of such decisions.
 
-    In the order of the chain.
+    In chain order.
     """
     if not fallen:
         return []
-    shut = before_begun(walk, _begun(walk, places))
+    shut = before_begun(walk, begun(walk, places))
     done = [key for key in behind(walk.program, walk.facts(), places) if key not in places and key not in shut]
     return [key for key in done if key in fallen or _leans(walk, walk.last_visit(key))]
 
@@ -71,9 +70,9 @@ def _leans(walk: Walk, visit: NodeVisit | None) -> bool:
 
 
 def ask_again(walk: Walk, fallen: Collection[str]) -> None:
-    """Go back to those whose decisions fell, as if somebody had returned it to them with `resume: here`.
+    """Go back to the nodes whose decisions fell, as after a return with `resume: here`.
 
-    What is open behind them is closed, and come back to as it stood: decisions that stand are kept.
+    Open visits behind them are closed and come back to later; decisions that stand are kept.
     """
     program, facts, places = walk.program, walk.facts(), walk.places()
     again = nodes_again(walk, fallen, places)
@@ -94,7 +93,7 @@ def ask_again(walk: Walk, fallen: Collection[str]) -> None:
 
 
 def _comes_first(walk: Walk, key: str) -> NodeVisit | None:
-    """The open visit that leads to this node, where the ticket has yet to come back there."""
+    """The open visit that leads to this node, if the ticket has yet to come back there."""
     around, before = walk.program.within(key), way_to(walk.program, walk.facts(), key)
     for visit in walk.open_visits():
         here = walk.program.within(visit.node)

@@ -1,16 +1,16 @@
-"""Who can be given a seat: nobody sits twice, and never who may not sign (I3, I4)."""
+"""Check candidates for a seat: nobody gets two seats, and barred people get none (I03, I04)."""
 
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from accounts.people import Person
+from accounts.organisation.people import Person
+from common.errors import Problem, finding
 from templates_engine.approvers import MOST_SEATS
+from tickets.engine.walk import Walk
 from tickets.errors import Invalid
 from tickets.models import NodeVisit
-from tickets.nodes.seating import barred
-from tickets.rights import taking_part
-from tickets.walk import Walk
+from tickets.rules.rights import barred, taking_part
 
 
 def free_people(
@@ -20,15 +20,15 @@ def free_people(
     besides: set[int] | frozenset[int] = frozenset(),
     leaving: set[int] | frozenset[int] = frozenset(),
 ) -> list[Person]:
-    """The people of these names, who may sit at this visit. Raises Invalid with what is wrong with each of them.
+    """Return the people with these names, all allowed to sit at this visit. Raises Invalid with every problem.
 
-    besides: who may not, besides those that never may. leaving: whose seats are being taken away.
+    besides: ids of more people who may not. leaving: ids of people whose seats are being taken away.
     """
     found = {person.username: person for person in walk.organisation.by_usernames(users)}
-    never = (barred(walk) if visit.type == "approval" else set()) | besides
+    never = (barred(walk.ticket, walk.content) if visit.type == "approval" else set()) | besides
     staying = [task for task in walk.tasks_of(visit) if task.assignee_id not in leaving or task.decided_by]
     taken = taking_part(visit, staying)
-    errors = []
+    errors: list[Problem] = []
     for index, name in enumerate(users):
         if users.index(name) != index:
             errors.append(_refused(index, "repeated_item", _("This person is named twice.")))
@@ -40,11 +40,11 @@ def free_people(
             errors.append(_refused(index, "second_seat", _("This person sits at this step already.")))
     if len(taken) + len(users) > MOST_SEATS:
         text = _("A step seats %(limit)s people at most.") % {"limit": MOST_SEATS}
-        errors.append({"path": "users", "code": "too_many_seats", "message": text})
+        errors.append(finding("users", "too_many_seats", text))
     if errors:
         raise Invalid(errors)
     return [found[name] for name in users]
 
 
-def _refused(index: int, code: str, message: str) -> dict[str, str]:
-    return {"path": f"users[{index}]", "code": code, "message": message}
+def _refused(index: int, code: str, message: str) -> Problem:
+    return finding(f"users[{index}]", code, message)

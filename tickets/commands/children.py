@@ -1,4 +1,4 @@
-"""What becomes of a parent when its sub-tickets end (I12). A parent is never locked while a child is."""
+"""Continue a parent when its sub-tickets end (I12). A parent is never locked while a child is locked."""
 
 import logging
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Count, F, Func, IntegerField, Q
 
-from config import doorbell
-from config.retrying import retried
+from common import doorbell
+from common.retrying import retried
 from templates_engine.text import Text
-from tickets.advance import go_on
 from tickets.commands.closing import close_all, mark_begun, require_no_running_job
 from tickets.commands.returning import return_to_applicant
+from tickets.engine.advance import go_on
+from tickets.engine.walk import OPEN, Walk, lock
 from tickets.errors import AlreadyRunning
-from tickets.events import Kind
 from tickets.models import Event, NodeVisit, Ticket
 from tickets.states import TicketState
 from tickets.states.ticket import FINAL
-from tickets.walk import OPEN, Walk, lock
+from tickets.trail.events import Kind
 
 logger = logging.getLogger("baton.children")
 WAKE = "tickets.wake_parent"
@@ -28,16 +28,16 @@ ENDED = frozenset({Kind.TICKET_COMPLETED, Kind.TICKET_VETOED, Kind.TICKET_WITHDR
 
 
 def hear(events: Sequence[Event]) -> None:
-    """A subscriber: sub-tickets that ended wake their parents."""
+    """Subscriber: sub-tickets that ended wake their parents."""
     for event in events:
         if event.kind in ENDED and event.ticket.parent_visit_id is not None:
             doorbell.ring(WAKE, event.ticket.parent_visit_id)
 
 
 def wake_all(at: datetime) -> int:
-    """Wake every parent of which a sub-ticket ended unheard: the sweep behind the bell. Answers how many.
+    """Wake every parent with an unrecorded end of a sub-ticket, in case a message was lost. Returns how many.
 
-    One that fails stays for the next sweep and stops no other (F37).
+    A parent that fails stays for the next sweep and blocks no other (F37).
     """
     waiting = NodeVisit.objects.filter(type="subticket", state=OPEN)
     unheard = waiting.annotate(
@@ -55,9 +55,9 @@ def wake_all(at: datetime) -> int:
 
 
 def wake_parent(child: Ticket) -> None:
-    """Let the parent of a ticket that ended go on as soon as this is committed, so that whoever ended it sees it.
+    """Continue the parent of an ended ticket right after the commit, so that the caller sees the result.
 
-    What fails there fails nobody here: bell and sweep are behind it.
+    Errors there do not fail the caller; the message and the sweep try again.
     """
     visit_id = child.parent_visit_id
     if visit_id is None or child.state not in FINAL:
@@ -70,9 +70,9 @@ def wake_parent(child: Ticket) -> None:
 
 
 def wake(*, visit_id: int, at: datetime | None) -> None:
-    """Look at a parent's sub-tickets again; call it as often as you like. at: None for now.
+    """Check a parent's sub-tickets again; can be repeated. at: None for now.
 
-    Where that would close what a job runs in, nothing is heard yet: the sweep comes back until the job has ended.
+    If this would close a visit whose job is running, nothing is recorded yet; the sweep repeats it until the job ends.
     """
     with suppress(AlreadyRunning):
         _wake(visit_id, at)
@@ -91,11 +91,11 @@ def _wake(visit_id: int, at: datetime | None) -> None:
 
 
 def _tell(walk: Walk, visit: NodeVisit, children: dict[str, str]) -> bool:
-    """Write down which sub-tickets have ended since last time; whether any has."""
+    """Record the sub-tickets that have ended since last time; returns whether there are any."""
     told = {entry["child"] for entry in visit.queue}
     ended = [(number, state) for number, state in children.items() if state in FINAL and number not in told]
     for number, state in ended:
-        walk.record(Kind.SUBTICKET_ENDED, system=True, child=number, state=state, **walk.node_facts(visit))
+        walk.record_by_system(Kind.SUBTICKET_ENDED, child=number, state=state, **walk.node_facts(visit))
     visit.queue = [*visit.queue, *({"child": number, "state": state} for number, state in ended)]
     walk.changed(visit)
     return bool(ended)
@@ -116,11 +116,11 @@ def _settle(walk: Walk, visit: NodeVisit, states: list[str]) -> None:
 
 
 def _fail(walk: Walk, visit: NodeVisit, on_failure: str, name: Text) -> None:
-    """A sub-ticket was vetoed or withdrawn. Raises AlreadyRunning."""
+    """Handle a vetoed or withdrawn sub-ticket. Raises AlreadyRunning."""
     require_no_running_job(walk.open_visits())
     if on_failure == "return":
         return_to_applicant(walk, visit.node, resume="restart", comment="", system=True)
         return
     close_all(walk, "vetoed")
     walk.ticket.veto(at=walk.at)
-    walk.record(Kind.TICKET_VETOED, system=True, node=visit.node, name=name, comment="")
+    walk.record_by_system(Kind.TICKET_VETOED, node=visit.node, name=name, comment="")

@@ -1,37 +1,38 @@
-"""Ending what is open: shared by return, veto, withdraw, an edit that voids, and sub-tickets that failed."""
+"""Close open visits: used by return, veto, withdrawal, voiding edits, and failed sub-tickets."""
 
 from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from common.errors import finding
+from tickets.engine.walk import Walk, lock
 from tickets.errors import AlreadyRunning, Invalid
-from tickets.events import Kind
 from tickets.models import NodeVisit, Ticket
 from tickets.states.ticket import FINAL
-from tickets.walk import Walk, lock
+from tickets.trail.events import Kind
 
 CLOSED = NodeVisit.State.CLOSED
 
 
 def require_no_running_job(visits: Iterable[NodeVisit]) -> None:
-    """A job that runs is cancelled as a job, never walked away from (I17). Raises AlreadyRunning."""
+    """A running job must be cancelled as a job first (I17). Raises AlreadyRunning."""
     if any(visit.is_running for visit in visits):
         raise AlreadyRunning
 
 
 def require_none_begun(visits: Iterable[NodeVisit]) -> None:
-    """What has run is not approved again by those who are not asked again (I14). Raises Invalid.
+    """Refuse if a job has begun: its approvers would not all be asked again (I14). Raises Invalid.
 
-    Of sub-tickets this is known once they have been withdrawn.
+    For sub-tickets call it after they have been withdrawn: only then the visits show whether their jobs have begun.
     """
     if any(visit.has_begun for visit in visits):
         message = _("A job has begun since that step. Return the ticket to the applicant, so that all are asked again.")
-        raise Invalid([{"path": "to", "code": "not_reachable", "message": message}])
+        raise Invalid([finding("to", "not_reachable", message)])
 
 
 def close(walk: Walk, visits: Iterable[NodeVisit], outcome: str) -> list[str]:
-    """Close these visits; answers the nodes to come back to: theirs, and those that they would have come back to."""
+    """Close these visits. Returns the nodes to come back to: theirs, and those that they would have come back to."""
     closing = sorted(visits, key=lambda visit: visit.pk or 0)
     for visit in closing:
         walk.close_visit(visit, outcome, state=CLOSED)
@@ -39,17 +40,17 @@ def close(walk: Walk, visits: Iterable[NodeVisit], outcome: str) -> list[str]:
 
 
 def close_all(walk: Walk, outcome: str) -> list[str]:
-    """Close whatever is open, and withdraw every open sub-ticket. Raises AlreadyRunning where one's job runs."""
+    """Close all open visits and withdraw all open sub-tickets. Raises AlreadyRunning if a sub-ticket's job runs."""
     closed = close(walk, walk.open_visits(), outcome)
     withdraw_children(walk, walk.visits)
     return closed
 
 
 def withdraw_children(walk: Walk, visits: Collection[NodeVisit]) -> None:
-    """Withdraw the open sub-tickets that these visits made, however deep, below those that have ended as well.
+    """Withdraw the open sub-tickets of these visits at all depths, also below ended ones.
 
-    Parents are locked before their children, so nobody waits in a ring. Raises AlreadyRunning where the job of one
-    runs: nobody walks away from it (I17), and nothing is made a second time beside it (I14).
+    Parents are locked before their children, which prevents deadlocks. Raises AlreadyRunning if a child's job runs: it
+    must not be left running (I17), and nothing may be made a second time next to it (I14).
     """
     made_by = _by_id(visits)
     if not made_by:
@@ -75,7 +76,7 @@ def _withdraw(parent: Walk, child: Walk) -> None:
 
 
 def mark_begun(walk: Walk, visits: Iterable[NodeVisit]) -> None:
-    """Write down under which of these visits the job of a sub-ticket has begun: then they have begun, too (I14)."""
+    """Mark visits as begun if the job of one of their sub-tickets has begun (I14)."""
     made_by = _by_id(visits)
     begun = NodeVisit.objects.filter(ticket__parent_visit__in=made_by, started_at__isnull=False)
     for visit_id, first in begun.values_list("ticket__parent_visit").annotate(Min("started_at")):
@@ -84,5 +85,5 @@ def mark_begun(walk: Walk, visits: Iterable[NodeVisit]) -> None:
 
 
 def _by_id(visits: Iterable[NodeVisit]) -> dict[int, NodeVisit]:
-    """Those that have made sub-tickets."""
+    """The visits of sub-ticket nodes that are stored, by id."""
     return {visit.pk: visit for visit in visits if visit.type == "subticket" and visit.pk is not None}

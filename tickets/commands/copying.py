@@ -1,29 +1,29 @@
-"""The same again."""
+"""Copy a ticket."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import User
-from templates_engine.program import load
-from tickets.attachments.binding import without_attachments
+from templates_engine.store.programs import load
+from tickets.commands.permitted import require
 from tickets.commands.submit import create
-from tickets.drafts import published_for, still_right
-from tickets.errors import NotAllowed
+from tickets.content.drafts import published_for, still_right
+from tickets.files.binding import without_attachments
 from tickets.models import Ticket
 from tickets.queries.visible import get_visible
+from tickets.rules.ticket_rights import Asked
 
 
 @transaction.atomic
 def copy(*, number: str, actor: User, at: datetime) -> Ticket:
-    """A new draft with the same values, as far as the template as published now takes them.
+    """A new draft with the same values, as far as the published version of the template accepts them.
 
-    No decision is copied (A33), and its files stay its own. Raises NotFound; NotAllowed unless the actor is the
-    applicant, for a copy shows every field to whoever makes it (I23); NoSuchTemplate.
+    Decisions are not copied (A33), nor files. Raises NotFound; NotAllowed unless the actor is the applicant, because a
+    copy shows every field (I23); NoSuchTemplate.
     """
     source = get_visible(actor, number, at)
-    if source.applicant_id != actor.pk:
-        raise NotAllowed
+    require("copy", Asked(source, actor), at)
     before, today = load(source.template_version_id), load(published_for(source).pk)
     values = without_attachments(source.content.form, before.form) if source.content else {}
     return create(

@@ -1,4 +1,4 @@
-"""The one function that decides, whatever the channel: web, card, H5, bulk, API, timer (I2)."""
+"""The only function that decides, for all channels: web, card, H5, bulk, API, timer (I02)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,28 +7,25 @@ from typing import Any, Literal
 from django.db import transaction
 
 from accounts.models import User
-from tickets.advance import settle
 from tickets.commands.asking_again import ask_again
 from tickets.commands.children import wake_parent
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.commands.editing import Edited, edit
 from tickets.commands.returning import return_to
 from tickets.commands.seat import require_verb, take_seat
-from tickets.errors import SecondSeat, StaleVersion, WrongState
-from tickets.events import Kind
+from tickets.content.signing import FORWARD, require_seen, waiting_plans
+from tickets.engine.advance import settle
+from tickets.engine.walk import OPEN, Walk
+from tickets.errors import ForeseenAnew, StaleVersion, WrongState
 from tickets.models import ApprovalTask, Ticket
 from tickets.queries.visible import held_by, seats_for
-from tickets.rights import Verb, signed_here
-from tickets.signing import FORWARD, require_seen
+from tickets.rules.foreseeing import known_of, was_before_a_dry_run
+from tickets.rules.rights import Verb
 from tickets.states import TaskState
-from tickets.walk import OPEN, Walk
+from tickets.trail.events import Kind
+from tickets.trail.shapes.tasks import ActOnTask
 
-KINDS = {
-    "approve": Kind.TASK_APPROVED,
-    "confirm": Kind.TASK_CONFIRMED,
-    "return": Kind.TASK_RETURNED,
-    "veto": Kind.TASK_VETOED,
-}
+KINDS = {"approve": Kind.TASK_APPROVED, "confirm": Kind.TASK_CONFIRMED, "veto": Kind.TASK_VETOED}
 APPLICANT = "applicant"
 
 
@@ -50,27 +47,26 @@ def decide(
 ) -> Ticket:
     """Record one decision and let the chain advance, in one transaction under the ticket's lock.
 
-    at: None for now, by the database's clock. ticket_version, digest: what the person saw; what is given must be
-    current (I5). form: fields that this node lets its people change, with a yes. to, resume: where a return goes, and
-    whether it comes straight back. among_many: one of a bulk; a yes to what would run then needs its digest, and none
-    is given to high risk.
-    Raises NotFound where the actor may not see the ticket, NotYourTask, OwnTicket and SecondSeat where they may not
-    decide, TaskAlreadyDecided (with who and when), StaleVersion, WrongState for a verb this node does not know,
-    Invalid for form and to, AlreadyRunning where a job would be walked away from, DigestRequired and OneByOne of many.
+    at: None for now, by the database's clock. ticket_version, digest: what the person saw; if given, they must be
+    current (I05). form: with a yes, changes of fields that this node allows. to, resume: where a return goes, and
+    whether it comes straight back. among_many: one of a bulk; a yes that lets something run then needs its digest, and
+    high risk is refused.
+    Raises NotFound if the actor may not see the ticket; NotYourTask, OwnTicket, SecondSeat if they may not decide;
+    TaskAlreadyDecided (with who and when); StaleVersion; DryRunPending, DryRunFailed for a yes to what needs a dry run
+    first; WrongState for a verb not possible here; Invalid for form and to; AlreadyRunning if a running job would be
+    left; DigestRequired, OneByOne in a bulk.
     """
     walk, task = take_seat(task_id, actor, at)
     _require_current(walk, ticket_version, digest)
-    if verb not in KINDS:
+    if verb not in (*KINDS, "return"):
         raise WrongState
-    require_verb(walk, task, verb)
-    if verb == "approve" and actor.username in signed_here(task.visit, walk.tasks_of(task.visit)):
-        raise SecondSeat
+    require_verb(walk, task, verb, actor)
     if among_many and verb in FORWARD:
         require_seen(walk.content, walk.visits, digest)
     edited = edit(walk, task, form, actor=actor, comment=comment) if form else Edited()
     if edited.voided:
         walk.save()
-        return walk.ticket  # what will run is another now: everybody is asked again, but not who changed it
+        return walk.ticket  # something else will run now: all are asked again, except the editor
     settle_task(walk, task, verb, channel=channel, comment=comment, to=to, resume=resume, fallen=edited.fallen)
     _tell_who_is_left(walk, task)
     walk.save()
@@ -79,7 +75,7 @@ def decide(
 
 
 def in_lock_order(task_ids: Iterable[int]) -> list[int]:
-    """The ids by their tickets: two bulk decisions in one transaction each never wait for one another (F12)."""
+    """The ids ordered by ticket, so that two bulk decisions do not deadlock (F12)."""
     ids = set(task_ids)
     tickets = dict(ApprovalTask.objects.filter(pk__in=ids).values_list("pk", "ticket_id"))
     return sorted(ids, key=lambda pk: (tickets.get(pk, 0), pk))
@@ -90,11 +86,11 @@ def _require_current(walk: Walk, ticket_version: int | None, digest: str | None)
     if ticket_version is not None and ticket_version != current["ticket_version"]:
         raise StaleVersion(**current)
     if digest is not None and digest != current["digest"]:
-        raise StaleVersion(**current)
+        raise (ForeseenAnew if was_before_a_dry_run(walk.content, digest) else StaleVersion)(**current)
 
 
 def _tell_who_is_left(walk: Walk, task: ApprovalTask) -> None:
-    """Whose seats at this step their proxy cannot fill any more, as he has just signed here for somebody else (I4)."""
+    """Tell principals whose seats here the proxy can no longer fill, having just signed for somebody else (I04)."""
     asked, agent = walk.pending(task.visit), walk.actor
     if task.state != TaskState.APPROVED or walk.on_behalf_of is None or agent is None or not asked:
         return
@@ -115,11 +111,10 @@ def settle_task(
     resume: str = "",
     fallen: Sequence[str] = (),
 ) -> None:
-    """The decision itself and what follows from it; a timer comes here as well, without an actor.
+    """Make the decision and apply its consequences; timers call this too, without an actor.
 
-    fallen: nodes that a change made together with it asks again.
+    fallen: nodes to ask again because of an edit made together with it.
     """
-    more: dict[str, Any] = {"to": to, "resume": resume} if verb == "return" else {}
     moved = {"approve": task.approve, "confirm": task.confirm, "return": task.return_, "veto": task.veto}[verb]
     moved(
         by=walk.actor,
@@ -130,7 +125,14 @@ def settle_task(
         digest=walk.content.digest,
     )
     walk.changed(task)
-    walk.record(KINDS[verb], **told(walk, task, channel=channel, comment=comment), **more)
+    said = told(walk, task, channel=channel, comment=comment)
+    seen = known_of(walk.ticket, waiting_plans(walk.content, walk.visits)) if verb in FORWARD else {}
+    if verb == "return":
+        walk.record(Kind.TASK_RETURNED, to=to, resume=resume, **said)
+    elif seen:
+        walk.record(KINDS[verb], foreseen=seen, **said)
+    else:
+        walk.record(KINDS[verb], **said)
     if verb in ("approve", "confirm"):
         if fallen:
             ask_again(walk, fallen)
@@ -146,8 +148,8 @@ def settle_task(
         walk.record(Kind.TICKET_VETOED, node=task.visit.node, name=name, comment=comment)
 
 
-def told(walk: Walk, task: ApprovalTask, *, channel: str, comment: str) -> dict[str, Any]:
-    """What an event says of an act on a task."""
+def told(walk: Walk, task: ApprovalTask, *, channel: str, comment: str) -> ActOnTask:
+    """The event data about an act on a task."""
     return {
         "task": task.pk,
         "assignee": task.assignee.username,

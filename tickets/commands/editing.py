@@ -1,4 +1,4 @@
-"""An approver changes fields that his node lets him change (I5)."""
+"""Let an approver change fields that the node allows (I05)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,31 +7,33 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.errors import finding
 from templates_engine.fields.base import EMPTY
-from templates_engine.values import changes
-from tickets.advance import advance
-from tickets.attachments.binding import claim
-from tickets.children import require_no_parent
+from templates_engine.forms.values import FieldChange, changes
+from templates_engine.parts import Field
 from tickets.commands.asking_again import fallen_nodes
 from tickets.commands.closing import close_all, require_no_running_job
-from tickets.content import amend, differs, edit_content, void
-from tickets.course import same_course
+from tickets.content.content import amend, differs, edit_content, void
+from tickets.content.course import same_course
+from tickets.content.planned_children import require_no_parent
+from tickets.engine.advance import advance
+from tickets.engine.nodes.wait import ends_of, move_alarms
+from tickets.engine.walk import Walk
 from tickets.errors import Invalid
-from tickets.events import Kind
+from tickets.files.binding import claim
 from tickets.models import ApprovalTask
-from tickets.nodes.wait import ends_of, move_alarms
 from tickets.states import TaskState
-from tickets.walk import Walk
+from tickets.trail.events import Kind
 
 
-def editable_fields(program_form: list[dict[str, Any]], node: str) -> list[str]:
-    """What the people of a node may change."""
+def editable_fields(program_form: list[Field], node: str) -> list[str]:
+    """The fields that the people of a node may change."""
     return [field["key"] for field in program_form if node in field.get("editable_at", ())]
 
 
 @dataclass(frozen=True)
 class Edited:
-    """What an edit did. voided: every decision before it, and the chain began anew. fallen: the nodes to ask again."""
+    """Result of an edit. voided: all earlier decisions are void, the chain restarted. fallen: nodes to ask again."""
 
     voided: bool = False
     fallen: Sequence[str] = ()
@@ -40,9 +42,8 @@ class Edited:
 def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, comment: str) -> Edited:
     """Adopt the changed content.
 
-    Where the change reaches what will run, whom the nodes so far ask, or the way that was walked, nobody has approved
-    that, and every decision is void. Else the nodes say whether what was decided there stands (on_edit).
-    Raises Invalid, PlanRefused, AlreadyRunning.
+    If the change alters what will run, whom earlier nodes ask, or the way walked, every decision is void. Otherwise
+    each node's `on_edit` says whether its decisions stand. Raises Invalid, PlanRefused, AlreadyRunning.
     """
     before, visit = walk.content, task.visit
     after = edit_content(walk, form, editable_fields(walk.program.form, visit.node), by=actor)
@@ -81,8 +82,8 @@ def edit(walk: Walk, task: ApprovalTask, form: dict[str, Any], *, actor: User, c
     return Edited(voided, fallen)
 
 
-def _require_unsigned(walk: Walk, diff: list[dict[str, Any]]) -> None:
-    """The applicant, at a step of his own, fills in what was left empty; what others have signed he does not change.
+def _require_unsigned(walk: Walk, diff: list[FieldChange]) -> None:
+    """An applicant who edits at their own step may fill empty fields, but not change values that others have signed.
 
     Raises Invalid.
     """
@@ -91,4 +92,4 @@ def _require_unsigned(walk: Walk, diff: list[dict[str, Any]]) -> None:
     message = _("Others have approved this value. To change it, have the ticket returned to you.")
     signed = [change["field"] for change in diff if change["before"] not in EMPTY]
     if signed:
-        raise Invalid([{"path": f"form.{key}", "code": "signed_already", "message": message} for key in signed])
+        raise Invalid([finding(f"form.{key}", "signed_already", message) for key in signed])

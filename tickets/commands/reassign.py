@@ -1,43 +1,35 @@
-"""改派: an administrator says who sits where (I10)."""
+"""改派: an administrator reassigns the seats of a node (I10)."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Proxy, User
 from templates_engine.approvers import Seat
 from templates_engine.text import both
 from tickets.commands.candidates import free_people
-from tickets.commands.handing_over import because, hand_over, inherit, leave
-from tickets.errors import NotAllowed, OwnTicket, WrongState
-from tickets.events import Kind
+from tickets.commands.permitted import asked_of, require
+from tickets.engine.handing_over import because, hand_over, inherit, leave
+from tickets.engine.nodes.seating import seat
+from tickets.engine.walk import lock
 from tickets.models import Ticket
-from tickets.models.node_visit import PEOPLE
-from tickets.nodes.seating import barred, seat
-from tickets.queries.visible import get_visible
-from tickets.states.ticket import FINAL
-from tickets.walk import lock
+from tickets.trail.events import Kind
 
 
 @transaction.atomic
 def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequence[str], comment: str) -> Ticket:
-    """Put others in place of those whom a node waits for, or where it found nobody.
+    """Assign others instead of those a node waits for, or where it found nobody.
 
-    Never himself, nor somebody whose proxy he is: who may hand out seats does not take one; nor about what he asks for
-    or has changed. Raises NotFound, NotAllowed, OwnTicket, WrongState where this node waits for nobody, Invalid.
+    Administrators can neither take a seat themselves nor give one to people they are a proxy for, and cannot reassign
+    what they applied for or changed. Raises NotFound, NotAllowed, OwnTicket, WrongState if this node waits for nobody,
+    Invalid.
     """
-    get_visible(actor, number, at)
-    if not actor.is_admin:
-        raise NotAllowed
     walk = lock(at, actor, number=number)
-    visit = next((v for v in walk.open_visits() if v.node == node and v.type in PEOPLE), None)
-    if walk.ticket.state in FINAL or visit is None:
-        raise WrongState(_("Nobody is being waited for at this node."))
-    if visit.type == "approval" and actor.pk in barred(walk):
-        raise OwnTicket
+    asked = asked_of(walk, actor).at(node)
+    require("reassign", asked, at)
+    visit = asked.open_steps[0]
     pending = walk.pending(visit)
     waiting = [task for task in pending if task.added_to is None] or pending
     people = free_people(
@@ -60,6 +52,6 @@ def reassign(*, number: str, actor: User, at: datetime, node: str, users: Sequen
 
 
 def _himself(actor: User, at: datetime) -> set[int]:
-    """The actor, and everybody for whom he acts or is going to act."""
+    """Ids of the actor and of everybody for whom the actor is or will be a proxy."""
     held = Proxy.objects.filter(agent=actor, revoked_at__isnull=True, ends_at__gt=at)
     return {actor.pk, *held.values_list("principal_id", flat=True)}

@@ -1,24 +1,25 @@
-"""退回: back to the applicant, or to an earlier node."""
+"""退回: return to the applicant or to an earlier node."""
 
 from django.utils.translation import gettext as _
 
-from tickets.advance import advance
+from common.errors import finding
 from tickets.commands.closing import close, close_all, require_no_running_job, require_none_begun, withdraw_children
+from tickets.engine.advance import advance
+from tickets.engine.walk import Walk
 from tickets.errors import Invalid
-from tickets.events import Kind
 from tickets.models import ApprovalTask
-from tickets.returns import closed_by, return_targets, walked_since
-from tickets.walk import Walk
+from tickets.rules.returns import closed_by, return_targets, walked_since
+from tickets.trail.events import Kind
 
 
 def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: str) -> None:
-    """Close what lies behind and ask there again. Raises Invalid for a node out of reach, AlreadyRunning."""
+    """Close what lies behind and ask there again. Raises Invalid for an unreachable node, AlreadyRunning."""
     if to == "applicant":
         return_to_applicant(walk, task.visit.node, resume=resume, comment=comment)
         return
     if to not in return_targets(walk.program, walk.content, walk.visits, task.visit.node):
         message = _("This task cannot be returned to that node.")
-        raise Invalid([{"path": "to", "code": "not_reachable", "message": message}])
+        raise Invalid([finding("to", "not_reachable", message)])
     closing = closed_by(walk.program, walk.visits, to)
     require_no_running_job(closing)
     closed = close(walk, closing, "returned")
@@ -30,9 +31,9 @@ def return_to(walk: Walk, task: ApprovalTask, *, to: str, resume: str, comment: 
 
 
 def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, system: bool = False) -> None:
-    """Close everything and hand the ticket back. `here`: a resubmit opens again what was open.
+    """Close everything and return the ticket. `here`: a resubmission opens again what was open.
 
-    Not where a job among it had begun and failed: for another run everybody is asked anew (I14).
+    Not if one of the closed jobs had begun: for another run everybody is asked again (I14).
     """
     opened = walk.open_visits()
     require_no_running_job(opened)
@@ -42,4 +43,5 @@ def return_to_applicant(walk: Walk, node: str, *, resume: str, comment: str, sys
     walk.ticket.reopen = closed if resume == "here" and not begun else []
     walk.ticket.return_()
     name = walk.program.node(node)["name"]
-    walk.record(Kind.TICKET_RETURNED, system=system, to="applicant", node=node, name=name, comment=comment)
+    record = walk.record_by_system if system else walk.record
+    record(Kind.TICKET_RETURNED, to="applicant", node=node, name=name, comment=comment)

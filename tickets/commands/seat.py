@@ -1,4 +1,4 @@
-"""Who acts on a task: what every command on a task asks first (I2, I3, I11)."""
+"""Check who acts on a task; used by every command on a task (I02, I03, I11)."""
 
 from datetime import datetime
 
@@ -6,20 +6,20 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.proxies import standing
-from tickets.errors import NotFound, NotYourTask, OwnTicket, TaskAlreadyDecided, WrongState
+from accounts.trail.proxies import standing
+from tickets.engine.walk import Walk, lock
+from tickets.errors import NotFound, NotYourTask, TaskAlreadyDecided
 from tickets.models import ApprovalTask, Event, NodeVisit, Participant
-from tickets.queries.moved import moved_by
+from tickets.queries.standing_in import moved_by
 from tickets.queries.visible import may_see
-from tickets.rights import decides_about_himself, verbs_of
+from tickets.rules.rights import Reader, bar, refusal
 from tickets.states import TaskState
-from tickets.walk import Walk, lock
 
 
 def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
-    """Lock the task's ticket, the actor on this seat, himself or as a proxy of its assignee.
+    """Lock the task's ticket and check the actor's right to the seat: as assignee or as a proxy.
 
-    at: None for now, by the clock that all processes share: that a proxy's window is open is judged by it (I11).
+    at: None for now, by the database's clock, which also decides whether a proxy's window is open (I11).
     Raises NotFound, NotYourTask, OwnTicket, and TaskAlreadyDecided with who decided and when.
     """
     walk = lock(at, actor, task=task_id)
@@ -27,34 +27,34 @@ def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, App
     _require_seat(walk, task, actor)
     _require_pending(walk, task)
     if walk.on_behalf_of:
-        walk.participate(actor.pk, Participant.Kind.AGENT)  # sees what they decided when the window is over too
+        walk.participate(actor.pk, Participant.Kind.AGENT)  # agents see later what they decided, too
     return walk, task
 
 
-def require_verb(walk: Walk, task: ApprovalTask, verb: str) -> None:
-    """Raises WrongState where the task's node, or what it waits for, does not allow this now."""
-    if verb not in verbs_of(task, walk.ticket, walk.tasks_of(task.visit)):
-        if verb == "approve" and task.visit.type == "approval":
-            raise WrongState(_("The signatures you asked for before your own are still missing."))
-        raise WrongState
+def require_verb(walk: Walk, task: ApprovalTask, verb: str, actor: User) -> None:
+    """Raises what rights.refusal returns, if the verb is not possible on this task now."""
+    refused = refusal(verb, task, walk.ticket, (walk.visits, walk.tasks), actor)
+    if refused:
+        raise refused
 
 
 def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
-    """The actor is the assignee, or a proxy whose window covers this moment and this template (I2, I11).
+    """Check that the actor is the assignee, or a proxy whose window covers this moment and template (I02, I11).
 
-    A proxy is judged by the trail of administration: see accounts.proxies.
+    Proxies are checked against the administration trail, see accounts.trail.proxies.
     """
+    moved: set[tuple[int, str, int]] = set()
     if task.assignee_id != actor.pk:
         walk.proxy = standing(actor, task.assignee, walk.program.key, walk.at)
         if walk.proxy is None:
             if not may_see(actor, walk.ticket, walk.at):
                 raise NotFound
             raise NotYourTask
-        if (walk.ticket.pk, task.visit.node, task.visit.round) in moved_by(actor, [task]):
-            raise NotYourTask(_("You have said who sits here, so you decide here for nobody else."))
+        moved = moved_by(actor, [task])
         walk.on_behalf_of = task.assignee
-    if decides_about_himself(task, walk.ticket, walk.program.node(task.visit.node), actor.pk):
-        raise OwnTicket
+    barred = bar(task, walk.ticket, Reader(actor, {actor.pk, task.assignee_id}, moved))
+    if barred:
+        raise barred
 
 
 def _require_pending(walk: Walk, task: ApprovalTask) -> None:
@@ -74,7 +74,7 @@ def _require_pending(walk: Walk, task: ApprovalTask) -> None:
 
 
 def _ended_elsewhere(walk: Walk, task: ApprovalTask) -> TaskAlreadyDecided:
-    """Nobody has decided at this visit: it ended by what somebody did beside it, a withdrawal for one."""
+    """The visit ended without a decision: by another act, for example a withdrawal."""
     ended = task.decided_at or task.visit.closed_at or walk.at
     acts = Event.objects.filter(ticket=walk.ticket, at=ended, actor__isnull=False).select_related("actor")
     act = acts.order_by("seq").first()
@@ -92,6 +92,6 @@ def _clock(at: datetime) -> str:
 
 
 def _decider(walk: Walk, visit: NodeVisit) -> ApprovalTask | None:
-    """Whose decision closed this visit."""
+    """The task whose decision closed this visit."""
     decided = [task for task in walk.tasks_of(visit) if task.decided_by]
     return max(decided, key=lambda task: task.decided_at or walk.at) if decided else None

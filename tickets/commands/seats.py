@@ -1,4 +1,4 @@
-"""转交、加签、减签: who sits where, changed by who sits there himself."""
+"""转交、加签、减签: assignees transfer their seat, add signatures, or remove them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,21 +7,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.errors import finding
 from templates_engine.approvers import Seat
 from templates_engine.text import both
-from tickets.advance import settle
 from tickets.commands.candidates import free_people
 from tickets.commands.decide import told
-from tickets.commands.handing_over import because, hand_over
 from tickets.commands.seat import require_verb, take_seat
+from tickets.engine.advance import settle
+from tickets.engine.handing_over import because, hand_over
+from tickets.engine.nodes.seating import seat
+from tickets.engine.walk import Walk
 from tickets.errors import Invalid
-from tickets.events import Kind
 from tickets.models import ApprovalTask, Ticket
 from tickets.models.node_visit import Waiting
-from tickets.nodes.seating import seat
-from tickets.rights import removable
+from tickets.rules.rights import removable
 from tickets.states import TaskState
-from tickets.walk import Walk
+from tickets.trail.events import Kind
 
 
 @transaction.atomic
@@ -34,9 +35,9 @@ def transfer(
     comment: str = "",
     at: datetime | None = None,
 ) -> Ticket:
-    """转交: somebody else decides instead. Raises as `decide` does, and Invalid for people who may not sit here."""
+    """转交: let others decide instead. Raises as `decide` does, and Invalid for people who may not have a seat."""
     walk, task = take_seat(task_id, actor, at)
-    require_verb(walk, task, "transfer")
+    require_verb(walk, task, "transfer", actor)
     people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
         Kind.TASK_TRANSFERRED, users=[person.username for person in people],
@@ -59,9 +60,9 @@ def add_sign(
     comment: str = "",
     at: datetime | None = None,
 ) -> Ticket:
-    """加签: more signatures, before, after or with one's own. Raises as `transfer` does."""
+    """加签: add signatures before, after or with one's own. Raises as `transfer` does."""
     walk, task = take_seat(task_id, actor, at)
-    require_verb(walk, task, "add_sign")
+    require_verb(walk, task, "add_sign", actor)
     people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
         Kind.TASK_SIGN_ADDED, users=[person.username for person in people], position=position,
@@ -88,14 +89,14 @@ def remove_sign(
     comment: str = "",
     at: datetime | None = None,
 ) -> Ticket:
-    """减签: take back signatures one has asked for and that are not given yet. Raises as `transfer` does."""
+    """减签: remove signatures that the assignee asked for and that are not given yet. Raises as `transfer` does."""
     walk, task = take_seat(task_id, actor, at)
-    require_verb(walk, task, "remove_sign")
+    require_verb(walk, task, "remove_sign", actor)
     mine = removable(task, walk.tasks_of(task.visit))
     unknown = [index for index, name in enumerate(users) if name not in mine]
     if unknown:
         message = _("You have not asked for this signature, or it is given already.")
-        raise Invalid([{"path": f"users[{index}]", "code": "not_added", "message": message} for index in unknown])
+        raise Invalid([finding(f"users[{index}]", "not_added", message) for index in unknown])
     walk.record(
         Kind.TASK_SIGN_REMOVED, users=list(users), **told(walk, task, channel=channel, comment=comment),
     )  # fmt: skip
@@ -114,7 +115,7 @@ def remove_sign(
 
 
 def _drop(walk: Walk, task: ApprovalTask, channel: str) -> None:
-    """A signature that is not wanted any more, with those that were added to it in turn, to given ones as well."""
+    """Remove a signature and those added to it in turn, including below signatures already given."""
     for other in walk.seats_of(task.visit):
         if other.added_to is task:
             _drop(walk, other, channel)
@@ -124,5 +125,5 @@ def _drop(walk: Walk, task: ApprovalTask, channel: str) -> None:
 
 
 def _agent(walk: Walk) -> set[int]:
-    """A proxy takes no seat of his own from it: that would outlive his window (I11)."""
+    """The acting proxy, who may not get the seat themselves: it would outlive the proxy's window (I11)."""
     return {walk.actor.pk} if walk.on_behalf_of and walk.actor else set()

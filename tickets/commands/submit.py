@@ -1,4 +1,4 @@
-"""Handing in: a new ticket, a draft, a returned one again."""
+"""Submit tickets: a new one, a draft, or a returned one again."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,31 +7,30 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from accounts.models import User
-from accounts.people import expression_facts
-from templates_engine.program import load
-from templates_engine.queries import audience_facts, usable_template
-from templates_engine.titles import default_title
-from templates_engine.values import changes
-from tickets.advance import advance, hand_in
-from tickets.attachments.binding import claim
-from tickets.children import require_no_parent
+from accounts.organisation.people import expression_facts
+from templates_engine.forms.titles import default_title
+from templates_engine.forms.values import changes
+from templates_engine.store.programs import load
+from templates_engine.store.queries import audience_facts, usable_template
 from tickets.commands.asking_again import fallen_nodes, nodes_again
-from tickets.content import amend, differs, make_content
-from tickets.course import same_course
-from tickets.drafts import published_for, still_asked, still_chosen
-from tickets.errors import NotAllowed, WrongState
-from tickets.events import Kind
+from tickets.commands.permitted import asked_of, require
+from tickets.content.content import amend, differs, make_content
+from tickets.content.course import same_course
+from tickets.content.drafts import published_for, still_asked, still_chosen
+from tickets.content.planned_children import require_no_parent
+from tickets.engine.advance import advance, hand_in
+from tickets.engine.walk import Walk, lock
+from tickets.files.binding import claim
 from tickets.models import ContentVersion, Participant, Ticket
 from tickets.models.ticket import Priority
 from tickets.numbers import DEFAULT_PREFIX, new_ids
-from tickets.states import TicketState
-from tickets.walk import Walk, lock
+from tickets.trail.events import Kind
 
 Chosen = Mapping[str, list[str]]
 
 
 class Draft(TypedDict, total=False):
-    """What a draft is filled with. What is missing or None stays; an empty title is the one a new ticket would get."""
+    """New values of a draft. Missing or None keeps the old value; an empty title becomes the default title."""
 
     form: dict[str, Any] | None
     chosen: Chosen | None
@@ -50,11 +49,13 @@ def create(
     priority: str = Priority.NORMAL,
     draft: bool = False,
     chosen: Chosen | None = None,
+    by_rule: str = "",
 ) -> Ticket:
-    """A new ticket of this template, handed in at once unless it is a draft.
+    """Create a ticket of this template; submit it at once unless it is a draft.
 
-    chosen: node → usernames, where a node lets the applicant choose. Raises NoSuchTemplate, Invalid with every
-    field's problem, PlanRefused. Nothing is stored then.
+    chosen: node → usernames, for nodes where the applicant chooses. by_rule: the rule that opens it on behalf of the
+    actor, named as in the administration trail; recorded in the ticket's trail. Raises NoSuchTemplate, Invalid with
+    the problems of every field, PlanRefused; nothing is stored then.
     """
     profile = audience_facts(actor)
     version = usable_template(actor, template, profile)
@@ -74,12 +75,16 @@ def create(
     content.pk = content_id
     claim(content.facts.get("attachments", {}), ticket)
     walk.participate(actor.pk, Participant.Kind.APPLICANT)
+    rule: dict[str, Any] = {"by_rule": by_rule} if by_rule else {}
     walk.record(
         Kind.TICKET_CREATED,
         template=version.template.key,
         template_version=version.number,
         title=ticket.title,
+        **rule,
     )
+    if by_rule:
+        walk.actor = None  # the applicant is the actor of the first event only, as `audit verify` requires
     walk.adopt(content)
     if not draft:
         hand_in(walk)
@@ -89,7 +94,7 @@ def create(
 
 @transaction.atomic
 def keep(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
-    """Keep a draft with these values; nothing is written where nothing differs (A47).
+    """Save a draft with these values; nothing is written if nothing differs (A47).
 
     Raises NotAllowed, WrongState, NoSuchTemplate, Invalid.
     """
@@ -108,12 +113,12 @@ def keep(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> T
 
 @transaction.atomic
 def submit(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) -> Ticket:
-    """Hand in a draft, under the template as published now, which it is pinned to from here on (I9).
+    """Submit a draft under the published version of its template, to which it is pinned from now on (I09).
 
     Raises NotAllowed unless the actor is the applicant; WrongState, NoSuchTemplate, Invalid, PlanRefused.
     """
     walk = _draft(number, actor, at)
-    # Also without a changed form: hosts and the organisation may have changed since the draft was kept.
+    # Needed also with an unchanged form: hosts and organisation may have changed since the draft was saved.
     _fill(walk, given, draft=False)
     hand_in(walk)
     walk.save()
@@ -124,17 +129,15 @@ def submit(*, number: str, actor: User, at: datetime, **given: Unpack[Draft]) ->
 def resubmit(
     *, number: str, actor: User, at: datetime, form: dict[str, Any] | None = None, chosen: Chosen | None = None
 ) -> Ticket:
-    """Hand in a returned ticket again, changed or not.
+    """Submit a returned ticket again, changed or not.
 
-    Where they asked for that it goes straight back to who returned it, and every decision stands, unless plan, people
-    or way are others now: then, or where they did not ask for it, the chain starts anew (I5). Raises NotAllowed,
-    WrongState, Invalid, PlanRefused.
+    If the return asked for it, the ticket goes straight back to the node that returned it and all decisions stand,
+    unless plan, people or way have changed. In all other cases the chain restarts (I05). Raises NotAllowed, WrongState,
+    Invalid, PlanRefused.
     """
     walk = lock(at, actor, number=number)
-    _require_applicant(walk, actor)
+    require("resubmit", asked_of(walk, actor), at)
     ticket = walk.ticket
-    if ticket.state != TicketState.RETURNED:
-        raise WrongState
     content = make_content(walk, walk.content.form if form is None else form, by=actor, chosen=chosen)
     back, fallen = ticket.reopen, list[str]()
     told: dict[str, Any] = {}
@@ -158,14 +161,12 @@ def resubmit(
 
 def _draft(number: str, actor: User, at: datetime) -> Walk:
     walk = lock(at, actor, number=number)
-    _require_applicant(walk, actor)
-    if walk.ticket.state != TicketState.DRAFT:
-        raise WrongState
+    require("submit", asked_of(walk, actor), at)
     return walk
 
 
 def _fill(walk: Walk, given: Draft, *, draft: bool) -> bool:
-    """Fill a draft, moved to the template as published now; whether its content is another than before."""
+    """Fill a draft under the published version; returns whether its content has changed."""
     ticket, title = walk.ticket, given.get("title")
     ticket.template_version = published_for(ticket)
     walk.program = load(ticket.template_version_id)
@@ -178,7 +179,7 @@ def _fill(walk: Walk, given: Draft, *, draft: bool) -> bool:
         ticket.title = title or default_title(walk.program.document, values)
     ticket.priority = given.get("priority") or ticket.priority
     content = make_content(walk, values, by=ticket.applicant, draft=draft, chosen=chosen)
-    if content.digest == walk.content.digest:  # which covers the version, the title and the priority as well
+    if content.digest == walk.content.digest:  # it also covers version, title and priority
         return False
     Ticket.objects.filter(pk=ticket.pk).update(
         title=ticket.title, priority=ticket.priority, template_version=ticket.template_version
@@ -191,8 +192,3 @@ def _adopt(walk: Walk, content: ContentVersion) -> None:
     content.save(force_insert=True)
     claim(content.facts.get("attachments", {}), walk.ticket)
     walk.adopt(content)
-
-
-def _require_applicant(walk: Walk, actor: User) -> None:
-    if walk.ticket.applicant_id != actor.pk:
-        raise NotAllowed

@@ -1,4 +1,4 @@
-"""Comments, reminders, copies and the rating: what people say about a ticket without moving it."""
+"""Comments, reminders, copies and ratings: what people say about a ticket without moving it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,27 +8,24 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.errors import Invalid, NotAllowed, NotFound, RemindedAlready, WrongState
-from tickets.events import Kind
+from common.errors import finding
+from tickets.commands.permitted import asked_of, require
+from tickets.engine.walk import lock
+from tickets.errors import Invalid, NotFound, RemindedAlready
 from tickets.models import Event, Participant, Ticket
 from tickets.queries.visible import by_which_proxy, may_see, takes_part
-from tickets.states import TicketState
-from tickets.walk import Walk, lock
+from tickets.rules.ticket_rights import others_waited_for
+from tickets.trail.events import Kind
 
 REMIND_EVERY = timedelta(minutes=10)
 
 
-def _lock_visible(number: str, actor: User, at: datetime) -> Walk:
+@transaction.atomic
+def comment(*, number: str, actor: User, at: datetime, text: str) -> Ticket:
+    """Add a comment; the other participants are notified. Raises NotFound."""
     walk = lock(at, actor, number=number)
     if not may_see(actor, walk.ticket, at):
         raise NotFound
-    return walk
-
-
-@transaction.atomic
-def comment(*, number: str, actor: User, at: datetime, text: str) -> Ticket:
-    """Say something; the other participants hear of it. Raises NotFound."""
-    walk = _lock_visible(number, actor, at)
     walk.record(Kind.TICKET_COMMENTED, text=text)
     walk.save()
     return walk.ticket
@@ -36,14 +33,11 @@ def comment(*, number: str, actor: User, at: datetime, text: str) -> Ticket:
 
 @transaction.atomic
 def remind(*, number: str, actor: User, at: datetime) -> Ticket:
-    """Ask everybody else who is being waited for again. Raises NotFound, NotAllowed, WrongState, RemindedAlready."""
-    walk = _lock_visible(number, actor, at)
-    if walk.ticket.applicant_id != actor.pk and not actor.is_admin:
-        raise NotAllowed
-    open_tasks = [task for visit in walk.open_visits() for task in walk.pending(visit)]
-    waiting = [task for task in open_tasks if task.assignee_id != actor.pk]
-    if not waiting:
-        raise WrongState(_("Nobody else is being waited for."))
+    """Remind all others with pending tasks. Raises NotFound, NotAllowed, WrongState, RemindedAlready."""
+    walk = lock(at, actor, number=number)
+    asked = asked_of(walk, actor)
+    require("remind", asked, at)
+    waiting = others_waited_for(asked)
     recent = Event.objects.filter(ticket=walk.ticket, kind=Kind.TICKET_REMINDED, at__gt=at - REMIND_EVERY)
     last = recent.order_by("-at").values_list("at", flat=True).first()
     if last is not None:
@@ -58,17 +52,14 @@ def remind(*, number: str, actor: User, at: datetime) -> Ticket:
 
 @transaction.atomic
 def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket:
-    """Let others see the ticket and tell them. Raises NotFound, NotAllowed, Invalid for unknown people."""
-    walk = _lock_visible(number, actor, at)
-    if not takes_part(actor, walk.ticket, at):
-        raise NotAllowed
+    """Let others see the ticket and notify them. Raises NotFound, NotAllowed, Invalid for unknown people."""
+    walk = lock(at, actor, number=number)
+    require("watch", asked_of(walk, actor, takes_part=takes_part(actor, walk.ticket, at)), at)
     people = {user.username: user for user in User.objects.filter(username__in=users, is_active=True)}
     unknown = [name for name in users if name not in people]
     if unknown:
         message = _("There is no active user of this name.")
-        raise Invalid(
-            [{"path": f"users[{users.index(n)}]", "code": "unknown_user", "message": message} for n in unknown]
-        )
+        raise Invalid([finding(f"users[{users.index(n)}]", "unknown_user", message) for n in unknown])
     proxy_id = by_which_proxy(actor, walk.ticket, at)
     for user in people.values():
         walk.participate(user.pk, Participant.Kind.CC, proxy_id)
@@ -80,18 +71,13 @@ def watch(*, number: str, actor: User, at: datetime, users: list[str]) -> Ticket
 
 @transaction.atomic
 def rate(*, number: str, actor: User, at: datetime, score: int, comment: str = "") -> Ticket:
-    """The applicant's judgement of a completed ticket, once, where its template asks for one.
+    """The applicant's rating of a completed ticket, once, if its template asks for one.
 
     Raises NotFound, NotAllowed, WrongState.
     """
-    walk = _lock_visible(number, actor, at)
+    walk = lock(at, actor, number=number)
+    require("rate", asked_of(walk, actor), at)
     ticket = walk.ticket
-    if ticket.applicant_id != actor.pk:
-        raise NotAllowed
-    if ticket.state != TicketState.COMPLETED or ticket.rating is not None:
-        raise WrongState
-    if not walk.program.document.get("rating", False):
-        raise WrongState(_("This kind of ticket is not rated."))
     ticket.rating, ticket.rating_comment = score, comment
     walk.record(Kind.TICKET_RATED, score=score, comment=comment)
     walk.save()

@@ -1,18 +1,21 @@
-"""A machine that could not be told of a node: the ticket says so."""
+"""Record webhook calls that failed for good."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from tickets.events import Kind
+from tickets.engine.walk import lock
 from tickets.models import Event
-from tickets.walk import lock
+from tickets.trail.events import Kind
 
 
 @transaction.atomic
 def give_up(*, requested: Event, reason: str, at: datetime) -> None:
-    """Say that the request of this event, a `webhook.requested`, reached nobody and is not tried again."""
+    """Record that this `webhook.requested` reached nobody and is not tried again."""
     walk = lock(at, number=requested.ticket.number)
-    told = {key: requested.data[key] for key in ("node", "name", "round", "url")}
-    walk.record(Kind.WEBHOOK_FAILED, system=True, reason=reason, **told)
+    asked = Kind.WEBHOOK_REQUESTED.of(requested)
+    walk.record_by_system(
+        Kind.WEBHOOK_FAILED, reason=reason, node=asked["node"], name=asked["name"], round=asked["round"],
+        url=asked["url"],
+    )  # fmt: skip
     walk.save()

@@ -1,4 +1,4 @@
-"""Events and content versions are append-only for everybody, the application's own role included (I5, I7)."""
+"""Make events and content versions append-only for all roles, including the application's own (I05, I07)."""
 
 from django.db import migrations
 

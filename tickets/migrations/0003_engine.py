@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 def nodes_to_reopen(apps, schema_editor):
-    """A return with `resume: here` came back to one node; now it may come back to several."""
+    """A return with `resume: here` came back to one node; now there can be several."""
     Ticket = apps.get_model("tickets", "Ticket")
     for ticket in Ticket.objects.exclude(resume_node="").iterator():
         ticket.reopen = [ticket.resume_node]
@@ -13,7 +13,7 @@ def nodes_to_reopen(apps, schema_editor):
 
 
 def node_to_resume(apps, schema_editor):
-    """The first of them."""
+    """Keep the first of these nodes."""
     Ticket = apps.get_model("tickets", "Ticket")
     for ticket in Ticket.objects.exclude(reopen=[]).iterator():
         ticket.resume_node = ticket.reopen[0]
@@ -21,7 +21,7 @@ def node_to_resume(apps, schema_editor):
 
 
 def mark_failed_jobs(apps, schema_editor):
-    """Which open job failed stands at its visit now: of one that waits in another branch the ticket's state says nothing."""
+    """Mark the visits of failed jobs: the ticket's state does not show jobs that wait in other branches."""
     NodeVisit = apps.get_model("tickets", "NodeVisit")
     NodeVisit.objects.filter(ticket__state="failed", type="automation", state="open").update(outcome="failed")
 

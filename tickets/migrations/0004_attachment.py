@@ -1,4 +1,4 @@
-"""Files. Once a ticket has one, its row never changes; before, only the ticket may be filled in (A6)."""
+"""Attachments. A bound row never changes; of an unbound one only the ticket can be set (A06)."""
 
 import django.db.models.deletion
 import tickets.models.attachment

@@ -1,4 +1,4 @@
-"""Whose seats a visit passed, beside the visit: so far the trail alone told it."""
+"""Store in each visit whose seats it passed; before, only the trail had it."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Which decisions of earlier rounds count in a visit: those who signed are not asked again after `resume: here`."""
+"""Store decisions of earlier rounds that count in a visit: they are not asked again after `resume: here`."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""A month's closed tickets are found by index."""
+"""Index on the time of completion, for monthly reports."""
 
 from django.db import migrations, models
 

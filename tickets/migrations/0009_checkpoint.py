@@ -1,8 +1,8 @@
-"""The chain over all tickets, append-only like the trails themselves."""
+"""Checkpoints: a chain over all tickets, append-only like the trails."""
 
 from django.db import migrations, models
 
-import config.keys
+import common.keys
 
 FORWARD = """
 CREATE TRIGGER checkpoint_append_only BEFORE UPDATE OR DELETE ON tickets_checkpoint
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("ends", models.JSONField()),
                 ("settled", models.BigIntegerField()),
                 ("last_event", models.BigIntegerField()),
-                ("hash", models.CharField(max_length=config.keys.SIGNATURE_MAX)),
+                ("hash", models.CharField(max_length=common.keys.SIGNATURE_MAX)),
             ],
             options={"indexes": [models.Index(fields=["at"], name="checkpoint_at")]},
         ),

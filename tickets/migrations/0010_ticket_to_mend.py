@@ -1,4 +1,4 @@
-"""What came back to its applicant is found as fast as what waits for an approver."""
+"""Index on returned tickets of an applicant."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""A part in a ticket may last as long as the proxy it came by; whoever only acted for somebody is an agent."""
+"""Participation can end with a proxy; people who only acted for somebody are agents."""
 
 import django.db.models.deletion
 from django.db import migrations, models

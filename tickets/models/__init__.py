@@ -1,4 +1,4 @@
-"""Tables of tickets."""
+"""Database tables of tickets."""
 
 from tickets.models.approval_task import ApprovalTask
 from tickets.models.attachment import Attachment

@@ -1,4 +1,4 @@
-"""One person's seat in one node visit."""
+"""Table of approval tasks: one person's seat in one node visit."""
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +11,9 @@ from tickets.states import ApprovalTaskFlow, TaskState
 class ApprovalTask(ApprovalTaskFlow):
     """审批子工单. `reason` is a localized text: the rule that chose this person ("why me").
 
-    decided_by is who acted; on_behalf_of is the assignee where a proxy acted, else null.
-    added_to, position: the seat that this signature was added to (加签), and before, after or with it; a seat
-    that the template's rules made has neither.
+    decided_by: who acted. on_behalf_of: the assignee if a proxy acted, else null.
+    added_to, position: for an added signature (加签), the seat it was added to, and before, after or with it. Seats
+    made by the template's rules have neither.
     """
 
     class Position(models.TextChoices):

@@ -1,4 +1,4 @@
-"""A file that somebody added."""
+"""Table of attachments: uploaded files."""
 
 import secrets
 
@@ -8,16 +8,16 @@ from django.db.models import Q
 
 
 def new_id() -> str:
-    """128 random bits in hex. Rights never rest on it being unknown (I23)."""
+    """128 random bits in hex. Access rights never depend on it being secret (I23)."""
     return secrets.token_hex(16)
 
 
 class Attachment(models.Model):
     """附件. Uploaded first, bound to a ticket later; a trigger refuses every change once it is bound.
 
-    name: cleaned, for people only. content_type: judged by the bytes, never by what the client said. sha256: of the
-    bytes; the ticket's content, or its `ticket.attached` event, holds it too. stored_as: the name in the storage,
-    random and without an extension. loose: added to the ticket beside its form; else a field of some content names it.
+    name: cleaned, for display only. content_type: detected from the bytes, never taken from the client. sha256: of the
+    bytes; also in the ticket's content or its `ticket.attached` event. stored_as: name in the storage, random and
+    without extension. loose: added to the ticket next to its form; otherwise a form field of some content names it.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id, editable=False)

@@ -1,16 +1,17 @@
-"""The ends of all trails, together."""
+"""Table of checkpoints: the chain ends of all trails."""
 
 from django.db import models
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 class Checkpoint(models.Model):
-    """One link of the chain over all tickets; append-only (a trigger refuses the rest, I7).
+    """One link of the chain over all tickets; append-only, by a trigger (I07).
 
-    number: from 1 without a gap. heads: [[ticket number, events it had, hash of the last one]], of the tickets that had
-    news. ends: name of another chain → [its length, its last hash], such as that of administration. settled: every
-    event up to this id is surely in. hash: signature over the previous hash and all of this, see tickets.checkpoints.
+    number: from 1 without a gap. heads: [[ticket number, its number of events, hash of the last one]], for tickets with
+    new events. ends: name of another chain → [its length, its last hash], such as that of administration. settled: all
+    events up to this id are certainly included. hash: signature over the previous hash and all of this
+    (audit/checkpoints.py).
     """
 
     number = models.PositiveIntegerField(unique=True)

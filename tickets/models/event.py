@@ -1,17 +1,17 @@
-"""What happened, for ever."""
+"""Tables of events and of the outbox."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 
 
 class Event(models.Model):
-    """One thing that happened to one ticket, in the past tense; append-only (a trigger refuses the rest, I7).
+    """One thing that happened to one ticket, named in the past tense; append-only, by a trigger (I07).
 
-    hash: signature over the previous hash and the canonical form of this event, see tickets.events.
-    data: plain JSON; texts for people inside are localized texts. Kinds: tickets.events.Kind.
+    hash: signature over the previous hash and the canonical form of this event, see tickets.trail.events.
+    data: plain JSON; texts for people in it are localized texts. Kinds: tickets.trail.events.Kind.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, related_name="events")
@@ -31,9 +31,9 @@ class Event(models.Model):
 
 
 class Outbox(models.Model):
-    """An Event still to be handed to the subscribers; written in the same statement, deleted when done (I18).
+    """An event not yet handed to the subscribers; written in the same statement as the event, deleted when done (I18).
 
-    attempts: tries begun so far. due_at: not tried again before; see tickets.dispatch.
+    attempts: attempts started so far. due_at: earliest time of the next attempt; see tickets.background.dispatch.
     """
 
     event = models.OneToOneField(Event, models.CASCADE, primary_key=True)

@@ -1,17 +1,19 @@
-"""The token: a node being walked."""
+"""Table of node visits: the token of the walk."""
 
 from typing import NotRequired, TypedDict
 
 from django.db import models
 from django.db.models import Q
 
+from templates_engine.nodes import NODE_TYPES
 from templates_engine.text import Text
 
-PEOPLE = ("approval", "confirm")  # the types of node that wait for people
+PEOPLE = tuple(name for name, kind in NODE_TYPES.items() if kind.verbs)  # node types that wait for people
+IDLE = ("failed", "rerun", "resumed")  # outcomes of an open automation without a running job; also in loading.ROWS
 
 
 class Waiting(TypedDict):
-    """A seat that is not asked yet. after: the username of the seat whose yes it waits for; in a sequence none."""
+    """A seat not yet assigned. after: username of the seat whose yes it waits for; absent in a sequence."""
 
     username: str
     reason: Text
@@ -19,18 +21,21 @@ class Waiting(TypedDict):
 
 
 class NodeVisit(models.Model):
-    """(ticket, node, round). `queue` holds the seats that are not asked yet, as Waiting; of a sub-ticket
-    node, what became of its children, as {child, state}; of an automation, the current {job}, once one has begun.
+    """One visit: (ticket, node, round).
 
+    queue: the seats not yet assigned, as Waiting; for a sub-ticket node, the results of its children, as
+    {child, state}; for an automation, the current {job} once one has begun.
     outcome: why it closed: approved, confirmed, passed, copied, joined, completed, resolved, returned, vetoed, voided,
-    edited (an edit asks somebody before it again), withdrawn; on an open one `failed` where its job failed, `rerun`
-    where that may begin once more, `stuck` where nobody can move it.
-    started_at: for automation, when its job last began (after that a withdraw is refused, I17); of a sub-ticket node,
-    when the first job of its children did, known once the chain has left the node.
-    reopen: the nodes to come back to when this one is done, after a return with `resume: here` or an edit that asks
-    again; everything else between here and them is done and stays so.
-    kept: the ids of tasks of earlier rounds whose decision counts in this one.
-    passed: the usernames of those whose seats the system passed here, because they had signed before.
+    edited (an edit asks an earlier node again), withdrawn. On an open visit: `failed` if its job failed, `rerun` if the
+    job may run again, `paused` if it waits between two batches, `resumed` if it may go on, `rollback` if the rollback
+    may begin, `stuck` if nobody can move it.
+    started_at: for an automation, when its job last began (after that a withdrawal is refused, I17); for a sub-ticket
+    node, when the first job of its children began, set once the chain has left the node.
+    reopen: the nodes to come back to when this visit is done, after a return with `resume: here` or an edit that asks
+    again; all other nodes between here and them stay done.
+    kept: ids of tasks of earlier rounds whose decision counts in this one.
+    runs_below: not a column; whether a job of its sub-tickets runs, as far as `loading` was asked to find out.
+    passed: usernames whose seats the system passed here, because they had signed before.
     """
 
     class State(models.TextChoices):
@@ -52,6 +57,7 @@ class NodeVisit(models.Model):
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    runs_below = False
 
     class Meta:
         constraints = [
@@ -65,10 +71,11 @@ class NodeVisit(models.Model):
 
     @property
     def has_begun(self) -> bool:
-        """Whether a job of this automation, or of this node's sub-tickets, has begun, whatever became of it."""
+        """Whether a job of this automation, or of this node's sub-tickets, has ever begun."""
         return self.started_at is not None
 
     @property
     def is_running(self) -> bool:
-        """Whether its job has begun and nobody knows an end of it yet."""
-        return self.has_begun and self.state == self.State.OPEN and self.outcome not in ("failed", "rerun")
+        """Whether its own job has begun and has not ended, as far as known; a paused job is not running."""
+        is_open = self.type == "automation" and self.state == self.State.OPEN
+        return is_open and self.has_begun and self.outcome not in IDLE

@@ -1,4 +1,4 @@
-"""Who has to do with a ticket, and therefore may see it."""
+"""Table of participants: who is involved in a ticket and so may see it."""
 
 from datetime import datetime
 
@@ -10,19 +10,19 @@ from accounts.models import Proxy
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
-    """Whose part holds when."""
+    """Queries over participants."""
 
     def standing(self, at: datetime) -> "ParticipantQuerySet":
-        """Those that hold at this moment: for ever, or as long as the proxy they came by."""
+        """Those valid at this moment: without a proxy, or while their proxy is active."""
         by = Proxy.objects.active(at).filter(pk=OuterRef("proxy"))
         return self.filter(Q(proxy__isnull=True) | Exists(by))
 
 
 class Participant(models.Model):
-    """One person's part in one ticket. Every read path asks this table (I23).
+    """One person's part in one ticket. Every read path checks this table (I23).
 
-    proxy: whoever let this person see it saw it by this proxy alone, and nobody gives more than he has: the part ends
-    with it. An agent has acted for somebody: he sees what he did, and lends his eyes to nobody (one hop, I11).
+    proxy: set if the right to see came from a person who saw the ticket only by this proxy; the part ends with it.
+    Kind agent: has acted for somebody. Agents see what they did, but their own proxies do not (one hop, I11).
     """
 
     class Kind(models.TextChoices):
@@ -41,7 +41,12 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "user", "kind"], name="participant_once")]
-        indexes = [models.Index(fields=["user", "kind", "-ticket"], name="participant_box")]
+        indexes = [
+            models.Index(fields=["user", "kind", "-ticket"], name="participant_box"),
+            models.Index(
+                fields=["user"], name="participant_unseen", condition=models.Q(kind="cc", seen_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} of {self.ticket_id}"

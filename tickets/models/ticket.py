@@ -1,11 +1,13 @@
-"""One request and its whole life."""
+"""Table of tickets."""
+
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import SIGNATURE_MAX
+from common.keys import SIGNATURE_MAX
 from tickets.states import TicketFlow, TicketState
 
 
@@ -19,13 +21,17 @@ class Priority(models.TextChoices):
 
 
 class Ticket(TicketFlow):
-    """工单. Its row is the lock under which everything about it changes.
+    """工单. Everything about a ticket changes under the lock of its row.
 
-    version counts changes of state and content: what somebody who decides must have seen. Comments, and what
-    others decide beside them, do not count, so that they stand in nobody's way. event_seq and event_hash are the
-    end of its event chain. returned_from: the node that returned it, empty when none has; reopen: the nodes that a
-    return with `resume: here` comes back to. A sub-ticket has its parent, and the visit that made it.
+    version counts changes of state and content: a decision must be based on the current one. Comments and decisions in
+    parallel seats do not count, so that they block nobody. event_seq, event_hash: the end of its event chain.
+    returned_from: the node that returned it, else empty. reopen: the nodes to come back to after a return with
+    `resume: here`. foreseen: node → the last dry run of its plan, derived from `plan.foreseen` events
+    (tickets.rules.foreseeing). parent, parent_visit: of a sub-ticket, its parent and the visit that made it.
+    saved: not a column; what the command that has just saved this ticket knows of it (engine.walk.Saved).
     """
+
+    saved: Any = None
 
     number = models.CharField(max_length=64, unique=True)
     template_version = models.ForeignKey("templates_engine.TemplateVersion", models.PROTECT, related_name="tickets")
@@ -38,6 +44,7 @@ class Ticket(TicketFlow):
     created_at = models.DateTimeField()
     returned_from = models.CharField(max_length=64, blank=True)
     reopen = models.JSONField(default=list, blank=True)
+    foreseen = models.JSONField(default=dict, blank=True, db_default={})
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     parent_visit = models.ForeignKey("tickets.NodeVisit", models.PROTECT, null=True, related_name="children")
     rating = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
@@ -48,6 +55,7 @@ class Ticket(TicketFlow):
     class Meta:
         indexes = [
             models.Index(fields=["applicant", "-id"], name="ticket_mine"),
+            models.Index(fields=["applicant"], name="ticket_mine_open", condition=models.Q(finished_at__isnull=True)),
             models.Index(fields=["-id"], name="ticket_open", condition=models.Q(finished_at__isnull=True)),
             models.Index(fields=["submitted_at"], name="ticket_submitted"),
             models.Index(fields=["finished_at"], name="ticket_finished", condition=models.Q(finished_at__isnull=False)),

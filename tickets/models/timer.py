@@ -1,4 +1,4 @@
-"""Something that is due at a moment."""
+"""Table of timers."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,8 +7,8 @@ from django.db.models import Q
 class Timer(models.Model):
     """One alarm of one visit, at a UTC instant; fires at most once, late rather than never (I21).
 
-    kind: what is to be done then. fired_at: when it was; a visit that has closed leaves its timers unfired, and the
-    sweep settles them without effect.
+    kind: what to do then. fired_at: when it fired. Timers of a closed visit stay unfired until the sweep settles them
+    without effect.
     """
 
     class Kind(models.TextChoices):

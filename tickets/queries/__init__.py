@@ -1,1 +1,1 @@
-"""What does this person see? One question per function."""
+"""Queries: what a person may see of tickets. One question per function."""

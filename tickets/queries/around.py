@@ -1,18 +1,21 @@
-"""What stands around a ticket: its parent, its sub-tickets, its files. One statement, shaped by the database."""
+"""A ticket's parent, sub-tickets and files, in one statement; the database builds the JSON."""
 
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from accounts.models import User
+from accounts.models.proxy import ACTIVE_NOW
+from common.prepared import prepared
 from tickets.models import Participant, Ticket
 
-# What another ticket is called, for whoever takes part in it and for administrators; to others it says too much.
-TITLE = """CASE WHEN %(whole)s OR EXISTS (
-            SELECT 1 FROM tickets_participant m WHERE m.ticket_id = {0}.id AND m.user_id = %(reader)s
-        ) THEN {0}.title END"""
-# A file is shown while the ticket's content names it, or where somebody put it beside the ticket.
+# Another ticket's title; only for administrators and those who take part in it now (Participant.standing).
+TITLE = f"""CASE WHEN %(whole)s OR EXISTS (
+            SELECT 1 FROM tickets_participant m WHERE m.ticket_id = {{0}}.id AND m.user_id = %(reader)s AND (
+                m.proxy_id IS NULL
+                OR EXISTS (SELECT 1 FROM accounts_proxy proxy WHERE proxy.id = m.proxy_id AND {ACTIVE_NOW}))
+        ) THEN {{0}}.title END"""  # noqa: S608 (a constant is put in)
+# A file is shown if the ticket's content names it, or if it was added to the ticket directly.
 AROUND = f"""
 SELECT jsonb_build_object(
     'parent', (
@@ -35,7 +38,8 @@ SELECT jsonb_build_object(
             FROM tickets_ticket t JOIN tickets_contentversion c ON c.id = t.content_id WHERE t.id = a.ticket_id))
     ),
     'part', EXISTS (
-        SELECT 1 FROM tickets_participant m WHERE m.ticket_id = %(ticket)s AND m.user_id = %(reader)s
+        SELECT 1 FROM tickets_participant m
+        WHERE m.ticket_id = %(ticket)s AND m.user_id = %(reader)s AND m.proxy_id IS NULL
     ),
     'unseen', EXISTS (
         SELECT 1 FROM tickets_participant m
@@ -48,9 +52,10 @@ SELECT jsonb_build_object(
 def around(ticket: Ticket, reader: User) -> dict[str, Any]:
     """{parent: {number, state, title} | None, children, attachments, part, unseen}, both lists oldest first.
 
-    children: [{number, state, title, node, visit}]; a title is None where the reader has no part in that ticket (I23).
-    attachments: [{id, name, size, content_type}], those the content names and the loose ones. part: the reader
-    takes part in it. unseen: he has a copy that he has not looked at.
+    children: [{number, state, title, node, visit}]; a title is None if the reader is no participant there (I23).
+    attachments: [{id, name, size, content_type}], those named by the content and those added directly. part: whether
+    the reader is a participant by their own right, not only while a proxy lasts. unseen: whether the reader has a copy
+    (cc) and has not opened it yet.
     """
     parameters = {
         "ticket": ticket.pk,
@@ -59,6 +64,6 @@ def around(ticket: Ticket, reader: User) -> dict[str, Any]:
         "whole": reader.is_admin,
         "cc": Participant.Kind.CC,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(AROUND, parameters)
         return orjson.loads(cursor.fetchone()[0])

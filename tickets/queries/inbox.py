@@ -1,24 +1,25 @@
-"""My tasks, and those I act on as a proxy."""
+"""Tasks of a person, and those they may decide as a proxy."""
 
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from config.paging import Page
-from templates_engine.program import load
-from tickets.loading import load_all
+from common.paging import Page
+from templates_engine.store.programs import load
+from tickets.engine.loading import load_all
 from tickets.models import ApprovalTask, NodeVisit
 from tickets.queries.lists import seats_of
-from tickets.queries.tasks import Reader, reader_of, task_row
-from tickets.queries.visible import held_by
+from tickets.queries.tasks import reader_of, task_row
+from tickets.queries.visible import held_by_caller
+from tickets.rules.rights import Reader
 
 
 def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, Any]:
-    """{results, next}: tasks as a ticket shows them, with their ticket; newest first. Three statements.
+    """{results, next}: tasks as in a ticket, each with its ticket; newest first. Three statements.
 
-    Those of a principal too; `acting_for` names him.
+    Includes tasks of principals; `acting_for` names the principal.
     """
-    held = held_by(user, at)
+    held = held_by_caller(user, at)
     tasks = ApprovalTask.objects.filter(seats_of(user, held)).order_by("-id")
     if state:
         tasks = tasks.filter(state=state)
@@ -35,9 +36,8 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
 
 def _row(task_id: int, visits: list[NodeVisit], tasks: list[ApprovalTask], reader: Reader) -> dict[str, Any]:
     task = next(task for task in tasks if task.pk == task_id)
-    siblings = [other for other in tasks if other.visit_id == task.visit_id]
     ticket = task.ticket
-    return task_row(task, ticket, siblings, visits, reader) | {
+    return task_row(task, ticket, (visits, tasks), reader) | {
         "ticket": {
             "number": ticket.number,
             "title": ticket.title,

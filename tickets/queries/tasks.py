@@ -1,44 +1,34 @@
-"""One task as the API answers it, with the verbs its reader may use now."""
+"""One task as the API returns it, with the verbs possible for its reader now."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from accounts.models import User
-from templates_engine.program import load
+from templates_engine.store.programs import load
 from templates_engine.text import localize
 from tickets.models import ApprovalTask, NodeVisit, Ticket
-from tickets.queries.moved import moved_by
-from tickets.returns import return_targets
-from tickets.rights import decides_about_himself, removable, signed_here, verbs_of
+from tickets.queries.standing_in import moved_by
+from tickets.rules.returns import return_targets
+from tickets.rules.rights import Reader, Rows, has_signed, removable, verbs_of
+from tickets.rules.votes import tasks_of
 from tickets.states import TaskState
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who reads. seats: the people whose tasks he may decide, himself included. moved: see queries.moved."""
-
-    user: User
-    seats: Collection[int]
-    moved: Collection[tuple[int, str, int]] = ()
-
-
 def reader_of(user: User, seats: Collection[int], tasks: Iterable[ApprovalTask]) -> Reader:
-    """A reader of these tasks; one statement where pending seats of others are among them that he may fill."""
+    """A reader of these tasks; one statement if they include pending tasks of others that this person may decide."""
     fillable = (task for task in tasks if task.state == TaskState.PENDING and task.assignee_id in seats)
     return Reader(user, seats, moved_by(user, fillable))
 
 
-def task_row(
-    task: ApprovalTask, ticket: Ticket, siblings: Collection[ApprovalTask], visits: Collection[NodeVisit], by: Reader
-) -> dict[str, Any]:
-    """One task; `reason` in the caller's language. A pending one shows the digest that a decision now would sign.
+def task_row(task: ApprovalTask, ticket: Ticket, rows: Rows, by: Reader) -> dict[str, Any]:
+    """One task; `reason` is in the caller's language. A pending task shows the digest that a decision would sign now.
 
-    acting_for: whose seat it is, where the reader fills it as a proxy. signed: he has signed at this step already.
-    siblings: all tasks of its visit. visits: all visits of the ticket, for where it may be returned to.
+    acting_for: the assignee, if the reader acts as a proxy. signed: the reader has already signed at this step.
+    rows: the ticket's visits and tasks.
     """
     current = ticket.content.digest if ticket.content else ""
-    verbs = allowed_verbs(task, ticket, siblings, by)
+    verbs = verbs_of(task, ticket, rows, by)
+    siblings = tasks_of(task.visit, rows[1]) if verbs else []
     return {
         "id": task.pk,
         "node": task.visit.node,
@@ -56,45 +46,20 @@ def task_row(
         "digest": task.digest or current,
         "added_to": task.added_to_id,
         "position": task.position,
-        "acting_for": task.assignee.username if _acts_for(task, by) else None,
-        "signed": bool(verbs) and task.visit.type == "approval" and has_signed(task, siblings, by),
+        "acting_for": task.assignee.username if by.acts_for(task) else None,
+        "signed": bool(verbs) and task.visit.type == "approval" and has_signed(by.user, task.visit, siblings),
         "allowed_actions": list(verbs),
-        "return_to": _return_to(task, ticket, visits) if "return" in verbs else [],
+        "return_to": _return_to(task, ticket, rows[0]) if "return" in verbs else [],
         "removable": removable(task, siblings) if "remove_sign" in verbs else [],
         "editable": _editable(task, ticket) if verbs else [],
     }
 
 
-def allowed_verbs(
-    task: ApprovalTask, ticket: Ticket, siblings: Collection[ApprovalTask], by: Reader
-) -> tuple[str, ...]:
-    """What this person may do with this task now: the same rules as the commands'."""
-    if task.state != TaskState.PENDING or task.assignee_id not in by.seats:
-        return ()
-    node = load(ticket.template_version_id).node(task.visit.node)
-    if _acts_for(task, by) and (task.ticket_id, task.visit.node, task.visit.round) in by.moved:
-        return ()
-    if decides_about_himself(task, ticket, node, by.user.pk):
-        return ()
-    signed = has_signed(task, siblings, by)
-    return tuple(verb for verb in verbs_of(task, ticket, siblings) if verb != "approve" or not signed)
-
-
-def has_signed(task: ApprovalTask, siblings: Collection[ApprovalTask], by: Reader) -> bool:
-    """Whether this person counts at the task's visit already, so that a yes must come from somebody else (I4)."""
-    return by.user.username in signed_here(task.visit, siblings)
-
-
-def _acts_for(task: ApprovalTask, by: Reader) -> bool:
-    """Whether it is somebody else's seat that this person may fill."""
-    return task.assignee_id != by.user.pk and task.assignee_id in by.seats
-
-
-def _return_to(task: ApprovalTask, ticket: Ticket, visits: Iterable[NodeVisit]) -> list[dict[str, Any]]:
+def _return_to(task: ApprovalTask, ticket: Ticket, visits: Sequence[NodeVisit]) -> list[dict[str, Any]]:
     if ticket.content is None:
         return []
     program = load(ticket.template_version_id)
-    targets = return_targets(program, ticket.content, list(visits), task.visit.node)
+    targets = return_targets(program, ticket.content, visits, task.visit.node)
     return [{"node": key, "name": program.node(key)["name"]} for key in targets]
 
 

@@ -1,10 +1,10 @@
-"""What happened to a ticket, oldest first."""
+"""The events of a ticket, oldest first."""
 
 from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
-from config.paging import Page
+from common.paging import Page
 from tickets.models import Event, Ticket
 from tickets.queries.hidden import shown_event
 from tickets.queries.visible import titles_open_to
@@ -13,7 +13,7 @@ from tickets.queries.visible import titles_open_to
 def timeline(ticket: Ticket, page: Page, reader: User, hidden: frozenset[str]) -> dict[str, Any]:
     """{results: [{seq, at, kind, actor, on_behalf_of, data, hash}], next, people}.
 
-    hidden: the fields whose values this reader may not see. Two statements, one more where sub-tickets are named.
+    hidden: the fields hidden from this reader. Two statements, one more if sub-tickets are named.
     """
     rows = Event.objects.filter(ticket=ticket).select_related("actor", "on_behalf_of").order_by("seq")
     if page.after is not None:
@@ -26,7 +26,7 @@ def timeline(ticket: Ticket, page: Page, reader: User, hidden: frozenset[str]) -
 
 
 def _people(events: list[Event]) -> dict[str, dict[str, str]]:
-    """Username → {name} of everybody these events name."""
+    """Username → {name} of everybody named in these events."""
     known = {user.username: user.name for e in events for user in (e.actor, e.on_behalf_of) if user}
     named = {name for event in events for name in _named(event.data)}
     missing = User.objects.filter(username__in=named - known.keys()).values_list("username", "name")

@@ -1,7 +1,7 @@
-"""Who may see a ticket: whoever has a part in it, the proxies of its approvers, administrators (I23).
+"""Who may see a ticket: participants, the proxies of its approvers, administrators (I23).
 
-Operators see a ticket whose automation has its turn, or had it: they hear where it fails, and rerun, cancel and resolve
-it. They open such a ticket and may speak on it; it stands in none of their lists, and hidden fields stay hidden.
+Operators also see tickets with automations that run or have run: they are notified of failures, and rerun, cancel and
+resolve jobs. They may open and comment on such a ticket, but it is not in their lists, and hidden fields stay hidden.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,16 +21,21 @@ def held_by(user: User, at: datetime) -> list[Proxy]:
     return list(Proxy.objects.active(at).filter(agent=user))
 
 
+def held_by_caller(user: User, at: datetime) -> list[Proxy]:
+    """The same for pages: what was read with the session of this request counts. Commands ask again, under the lock."""
+    return held_by(user, at) if user.held is None else user.held
+
+
 def seats_for(user: User, held: Iterable[Proxy], template: str) -> set[int]:
-    """The people whose tasks this person decides on tickets of this template: himself, and principals."""
+    """Ids of the people whose tasks this person may decide on tickets of this template: themselves and principals."""
     return {user.pk, *(proxy.principal_id for proxy in held if proxy.covers(template))}
 
 
 def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = None) -> QuerySet[Ticket]:
-    """Every ticket that this person takes part in, or sees as an administrator or a proxy. Lists start here.
+    """All tickets that this person sees as a participant, administrator or proxy. Lists start from this.
 
-    What nobody has handed in, a draft or one that was discarded, is for its owner and whom he lets see it alone.
-    held: held_by(user, at), where known.
+    Tickets that were never submitted are visible only to their owner and to people the owner has added. held:
+    held_by(user, at), if known.
     """
     own = Participant.objects.standing(at).filter(ticket=OuterRef("pk"), user=user)
     if user.is_admin:
@@ -46,9 +51,9 @@ def visible_tickets(user: User, at: datetime, held: Iterable[Proxy] | None = Non
 
 
 def by_which_proxy(user: User, ticket: Ticket, at: datetime) -> int | None:
-    """The proxy by which alone this person sees this ticket, the one that lasts longest; None where he sees it anyway.
+    """Id of the proxy without which this person could not see the ticket, the longest-lasting one; else None.
 
-    His own, or the one that somebody had who let him see it.
+    Either this person's own proxy, or the proxy of the person who let them see it.
     """
     parts = list(Participant.objects.standing(at).filter(ticket=ticket, user=user).values_list("proxy_id", flat=True))
     if user.is_admin or None in parts:
@@ -60,7 +65,7 @@ def by_which_proxy(user: User, ticket: Ticket, at: datetime) -> int | None:
 
 
 def titles_open_to(user: User, numbers: Collection[str]) -> Collection[str]:
-    """Those of these tickets whose titles this person may read beside another one; no statement for none of them."""
+    """The tickets among these whose titles this person may read elsewhere; no statement for an empty list."""
     if user.is_admin or not numbers:
         return numbers
     own = Participant.objects.standing(timezone.now()).filter(user=user, ticket__number__in=numbers)
@@ -68,14 +73,14 @@ def titles_open_to(user: User, numbers: Collection[str]) -> Collection[str]:
 
 
 def operated_tickets(user: User) -> QuerySet[Ticket]:
-    """The tickets that run something, for whoever may operate automation; none for anybody else."""
+    """The tickets with automations, if this person may operate automation; else none."""
     if not has_permission(user, OPERATE):
         return Ticket.objects.none()
     return Ticket.objects.filter(Exists(NodeVisit.objects.filter(ticket=OuterRef("pk"), type="automation")))
 
 
 def takes_part(user: User, ticket: Ticket, at: datetime) -> bool:
-    """Whether this person sees this ticket for more than what it runs."""
+    """Whether this person sees this ticket other than as an operator."""
     return visible_tickets(user, at).filter(pk=ticket.pk).exists()
 
 
@@ -85,11 +90,20 @@ def may_see(user: User, ticket: Ticket, at: datetime) -> bool:
 
 
 def get_visible(user: User, number: str, at: datetime, held: Iterable[Proxy] | None = None) -> Ticket:
-    """This ticket. Raises NotFound where it does not exist or is not theirs to see."""
+    """This ticket. Raises NotFound if it does not exist or this person may not see it."""
     ticket = _find(visible_tickets(user, at, held), number) or _find(operated_tickets(user), number)
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def seen_among(user: User, numbers: Iterable[str], at: datetime) -> set[str]:
+    """The numbers of those of these tickets that this person may see."""
+    asked = list(numbers)
+    mine = visible_tickets(user, at).filter(number__in=asked).values_list("number", flat=True)
+    return (
+        {*mine, *operated_tickets(user).filter(number__in=asked).values_list("number", flat=True)} if asked else set()
+    )
 
 
 def _find(tickets: QuerySet[Ticket], number: str) -> Ticket | None:

@@ -1,32 +1,33 @@
-"""Who is waited for, and what of it is mine to decide: one statement for a page of tickets."""
+"""Pending tasks of a page of tickets, and those the reader may decide, in one statement."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
 
 from accounts.models import Proxy, User
-from templates_engine.program import Program
-from tickets.queries.moved import HAS_MOVED
+from common.prepared import prepared
+from templates_engine.program.program import Program
+from tickets.content.signing import is_high
 from tickets.queries.plans import childrens_plans, own_plans
+from tickets.queries.standing_in import BARRED
 from tickets.queries.visible import seats_for
-from tickets.signing import is_high
 
-# What a yes would let run is read only where the reader may say it: most rows of most lists are somebody else's.
+# What a yes would allow to run is read only for tasks of the reader; most rows are for other people.
 WAITING = f"""
 SELECT task.ticket_id, task.id, task.assignee_id, person.username, person.name, visit.node, visit.type,
        task.created_at, task.due_at,
        CASE WHEN task.assignee_id = ANY(%(seats)s) THEN (
            SELECT jsonb_build_object(
-               'plans', content.plans, 'children', content.children, 'editors', content.facts -> 'editors',
+               'plans', content.plans, 'foreseen', ticket.foreseen,
+               'children', content.children,
                'released', (
                    SELECT jsonb_agg(gone.node) FROM tickets_nodevisit gone
                    WHERE gone.ticket_id = task.ticket_id AND gone.type IN ('automation', 'subticket')
                      AND gone.state IN ('open', 'done')
                ),
-               'moved', task.assignee_id <> %(user)s AND {HAS_MOVED},
+               'barred', task.assignee_id <> %(user)s AND {BARRED},
                'signed', visit.passed @> to_jsonb(%(username)s::text) OR EXISTS (
                    SELECT 1 FROM tickets_approvaltask other
                    WHERE other.visit_id = task.visit_id AND other.decided_by_id = %(user)s
@@ -45,7 +46,7 @@ ORDER BY task.id
 
 
 class Asked(NamedTuple):
-    """A pending task as a row of a list tells it. signing: what its reader would sign, where it may be his (JSON)."""
+    """A pending task in a list. signing: what its reader would sign, if the reader may decide it (JSON)."""
 
     id: int
     assignee_id: int
@@ -59,13 +60,13 @@ class Asked(NamedTuple):
 
 
 def waiting(ticket_ids: list[int], user: User, held: Iterable[Proxy]) -> dict[int, list[Asked]]:
-    """Ticket → its pending tasks, in one statement; none for no tickets. held: the proxies that this person holds."""
+    """Ticket → its pending tasks, in one statement; none for an empty list. held: the proxies this person holds."""
     found: dict[int, list[Asked]] = {}
     if not ticket_ids:
         return found
     seats = [user.pk, *(proxy.principal_id for proxy in held)]
     parameters: dict[str, Any] = {"tickets": ticket_ids, "seats": seats, "user": user.pk, "username": user.username}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(WAITING, parameters)
         for ticket_id, *columns in cursor.fetchall():
             found.setdefault(ticket_id, []).append(Asked(*columns))
@@ -75,26 +76,16 @@ def waiting(ticket_ids: list[int], user: User, held: Iterable[Proxy]) -> dict[in
 def my_tasks(
     asked: Iterable[Asked], row: Mapping[str, Any], program: Program, user: User, held: Iterable[Proxy]
 ) -> list[dict[str, Any]]:
-    """Those of a ticket's pending tasks that this person may decide, with what a yes to each would let run; his own
-    first, and last those that somebody else must say yes to.
+    """The pending tasks of a ticket that this person may decide, each with what a yes would allow to run. Sorted: own
+    tasks first, tasks that somebody else must approve last.
 
-    acting_for: whose seat it is, where it is not the reader's own. signed: he has signed at this step already, so that
-    a yes must come from somebody else (I4). one_by_one: a yes is given on the ticket's page only. row: the ticket.
+    acting_for: the assignee, if the reader acts as a proxy. signed: the reader has already signed at this step, so
+    somebody else must approve (I04). one_by_one: can be approved on the ticket's page only. row: the ticket.
     """
     seats = seats_for(user, held, program.key)
     mine = ((task, orjson.loads(task.signing)) for task in asked if task.assignee_id in seats and task.signing)
-    rows = [_row(task, signing, row, program, user) for task, signing in mine if not _barred(task, signing, row, user)]
+    rows = [_row(task, signing, row, program, user) for task, signing in mine if not signing["barred"]]
     return sorted(rows, key=lambda task: (task["signed"], task["acting_for"] is not None))
-
-
-def _barred(task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], user: User) -> bool:
-    """As a proxy nobody approves what he asks for or has changed (I3), nor sits where he has moved seats (I11): see
-    lists.seats_of."""
-    if signing["moved"]:
-        return True
-    if task.type != "approval" or task.assignee_id == user.pk:
-        return False
-    return row["applicant__username"] == user.username or user.pk in (signing["editors"] or ())
 
 
 def _row(
@@ -120,7 +111,7 @@ def _row(
 def _plans(
     task: Asked, signing: Mapping[str, Any], row: Mapping[str, Any], program: Program, user: User
 ) -> list[dict[str, Any]]:
-    """A list knows this node only, not where else its reader has signed: it hides no less than the ticket's page."""
+    """Only this node is known here, not the reader's other nodes; so at least as much is hidden as on the page."""
     gone = signing["released"] or ()
     plans = {node: plan for node, plan in signing["plans"].items() if node not in gone}
     if not plans and not signing["children"]:
@@ -128,7 +119,7 @@ def _plans(
     whole = user.is_admin or row["applicant__username"] == user.username
     hidden: Collection[str] = () if whole else _hidden_at(program, task.node)
     return [
-        *own_plans(plans, program, hidden),
+        *own_plans(plans, program, hidden, signing["foreseen"]),
         *childrens_plans(signing["children"], program, hidden, gone, whole=whole),
     ]
 
@@ -138,7 +129,7 @@ def _hidden_at(program: Program, node: str) -> frozenset[str]:
 
 
 def _line(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan in one line: what, where, how risky, and by which digest it is known."""
+    """A plan in one line: action, hosts, risk and digest."""
     return {
         "name": plan["name"],
         "action": plan["action"],
@@ -147,4 +138,5 @@ def _line(plan: Mapping[str, Any]) -> dict[str, Any]:
         "hosts": [target["name"] for target in plan["targets"]],
         "subticket": plan["subticket"],
         "digest": plan["digest"],
+        "dry_run": plan["dry_run"] and {key: plan["dry_run"][key] for key in ("mode", "state", "words")},
     }

@@ -1,4 +1,4 @@
-"""The small state machines: can it go from A to B?"""
+"""State machines of tickets and approval tasks: which transitions are allowed."""
 
 from tickets.states.approval_task import ApprovalTaskFlow, TaskState
 from tickets.states.ticket import TicketFlow, TicketState

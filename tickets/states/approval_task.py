@@ -1,4 +1,4 @@
-"""Life of one ApprovalTask."""
+"""State machine of an ApprovalTask."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class TaskState(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """Through which door a decision came."""
+    """The channel through which a decision came."""
 
     WEB = "web"
     API = "api"
@@ -36,7 +36,7 @@ S = TaskState
 
 
 class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
-    """Life of one ApprovalTask (审批子工单). Decided is final (I1); tests hold this table against the code.
+    """Life of one ApprovalTask (审批子工单). A decision is final (I01); tests check this table against the code.
 
     method   | from    | to          | who
     ---------|---------|-------------|---------------------------------------------------
@@ -45,7 +45,7 @@ class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
     return_  | pending | returned    | assignee or active proxy
     veto     | pending | vetoed      | assignee or active proxy; a timer
     transfer | pending | transferred | assignee or active proxy, an administrator, a timer
-    cancel   | pending | cancelled   | the chain, decided elsewhere
+    cancel   | pending | cancelled   | the engine, when decided elsewhere
     """
 
     state = FSMField(choices=TaskState.choices, default=TaskState.PENDING, protected=True)
@@ -74,31 +74,31 @@ class ApprovalTaskFlow(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, source=S.PENDING, target=S.APPROVED)
     def approve(self, **decision) -> None:  # type: ignore[no-untyped-def]
-        """Yes, to exactly this digest."""
+        """Approve exactly this digest."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.CONFIRMED)
     def confirm(self, **decision) -> None:  # type: ignore[no-untyped-def]
-        """Done, or seen and right."""
+        """Confirm that the work is done or the result is right."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.RETURNED)
     def return_(self, **decision) -> None:  # type: ignore[no-untyped-def]
-        """Please mend it and hand it in again."""
+        """Return the ticket for changes; it must be handed in again."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.VETOED)
     def veto(self, **decision) -> None:  # type: ignore[no-untyped-def]
-        """No, for good."""
+        """Refuse the ticket for good."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.TRANSFERRED)
     def transfer(self, **decision) -> None:  # type: ignore[no-untyped-def]
-        """Somebody else's to decide; a new task follows."""
+        """Hand the decision to somebody else; a new task follows."""
         self._decide(**decision)
 
     @transition(state, source=S.PENDING, target=S.CANCELLED)
     def cancel(self, *, at: datetime, channel: str = Channel.SYSTEM) -> None:
-        """No longer needed: decided elsewhere, the ticket moved on; or taken back, through somebody's channel."""
+        """End a task that is not needed: decided elsewhere, the ticket moved on, or taken back by a person."""
         self.decided_at = at
         self.channel = channel

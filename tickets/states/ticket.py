@@ -1,4 +1,4 @@
-"""Life of one Ticket."""
+"""State machine of a Ticket."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ OPEN = frozenset({S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED})
 
 
 class TicketFlow(ConcurrentTransitionMixin, models.Model):
-    """Life of one Ticket (工单). Final is final (I8); tests hold this table against the code.
+    """Life of one Ticket (工单). Final states have no way out (I08); tests check this table against the code.
 
     method        | from      | to        | who
     --------------|-----------|-----------|------------------------------------
@@ -36,20 +36,20 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
     return_       | approving | returned  | the assignee of an open task, or a failed sub-ticket
     return_       | executing | returned  | the same, while a job of another branch waits
     return_       | failed    | returned  | the same, after a job of another branch failed
-    execute       | approving | executing | the chain, at an automation node
-    approve_again | executing | approving | the chain, when the last job has completed
+    execute       | approving | executing | the engine, at an automation node
+    approve_again | executing | approving | the engine, when the last job has completed
     fail          | executing | failed    | the job that failed
     retry         | failed    | executing | an operator, by a rerun; or another branch's job runs on
     resolve       | failed    | approving | an operator, with a reason
-    complete      | approving | completed | the chain, after the last node
+    complete      | approving | completed | the engine, after the last node
     veto          | approving | vetoed    | the assignee of an open task, or a failed sub-ticket
     veto          | executing | vetoed    | the same, while a job of another branch waits
     veto          | failed    | vetoed    | the same, after a job of another branch failed
-    withdraw      | draft     | withdrawn | the applicant; where he has left, an administrator
+    withdraw      | draft     | withdrawn | the applicant; an administrator if the applicant has left
     withdraw      | approving | withdrawn | the same
     withdraw      | returned  | withdrawn | the same
     withdraw      | executing | withdrawn | the same, before the job starts
-    withdraw      | failed    | withdrawn | the same, giving up
+    withdraw      | failed    | withdrawn | the same
     """
 
     state = FSMField(choices=TicketState.choices, default=TicketState.DRAFT, protected=True)
@@ -61,48 +61,48 @@ class TicketFlow(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, source=S.DRAFT, target=S.APPROVING)
     def submit(self, *, at: datetime) -> None:
-        """Handed in for the first time."""
+        """Submit for the first time."""
         self.submitted_at = at
 
     @transition(state, source=S.RETURNED, target=S.APPROVING)
     def resubmit(self) -> None:
-        """Handed in again after a return."""
+        """Hand in again after a return."""
 
     @transition(state, source=MOVING, target=S.RETURNED)
     def return_(self) -> None:
-        """Back with the applicant."""
+        """Send back to the applicant."""
 
     @transition(state, source=S.APPROVING, target=S.EXECUTING)
     def execute(self) -> None:
-        """The machine's turn."""
+        """Start executing: a job runs or waits."""
 
     @transition(state, source=S.EXECUTING, target=S.APPROVING)
     def approve_again(self) -> None:
-        """The machine is done; people's turn again."""
+        """Go back to approving: no job is left."""
 
     @transition(state, source=S.EXECUTING, target=S.FAILED)
     def fail(self) -> None:
-        """The job failed or its outcome is unknown; a person must act."""
+        """A job failed or its outcome is unknown; a person must act."""
 
     @transition(state, source=S.FAILED, target=S.EXECUTING)
     def retry(self) -> None:
-        """A rerun of the approved plan."""
+        """Execute again: a rerun of the approved plan."""
 
     @transition(state, source=S.FAILED, target=S.APPROVING)
     def resolve(self) -> None:
-        """A person settled the failed job by hand."""
+        """Go on after a person settled the failed job by hand."""
 
     @transition(state, source=S.APPROVING, target=S.COMPLETED)
     def complete(self, *, at: datetime) -> None:
-        """The last hand has let go."""
+        """Complete after the last node."""
         self.finished_at = at
 
     @transition(state, source=MOVING, target=S.VETOED)
     def veto(self, *, at: datetime) -> None:
-        """Refused for good."""
+        """Refuse for good."""
         self.finished_at = at
 
     @transition(state, source=[S.DRAFT, S.APPROVING, S.RETURNED, S.EXECUTING, S.FAILED], target=S.WITHDRAWN)
     def withdraw(self, *, at: datetime) -> None:
-        """Taken back."""
+        """Withdraw the ticket."""
         self.finished_at = at

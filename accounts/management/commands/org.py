@@ -6,19 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.membership import disable, enable
 from accounts.models import User
-from accounts.organisation import import_organisation, read
-from config.errors import DomainError
+from accounts.organisation.importing import import_organisation, read
+from accounts.organisation.membership import disable, enable
+from common.errors import DomainError
 
 
 class Command(BaseCommand):
-    """The organisation from a file, and who of it may log in."""
+    """Import an organisation; disable and enable people."""
 
     help = "Import departments, roles and people; disable and enable people. Run each as often as you like."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command each."""
+        """Define the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         importing = verbs.add_parser("import", help="create and update from a YAML file; nobody is removed")
         importing.add_argument("file", type=Path)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         beginning.add_argument("username")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
-        """Do what the verb says."""
+        """Run the sub-command."""
         try:
             said = self._import(options["file"]) if verb == "import" else self._let(verb, options["username"])
         except OSError as error:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
 
 def _person(username: str) -> User:
-    """Raises CommandError, which names whoever is written nearly so."""
+    """The user of this name. Raises CommandError, with a username that differs only in case, if there is one."""
     user = User.objects.filter(username=username).first()
     if user is None:
         near = User.objects.filter(username__iexact=username).first()

@@ -1,4 +1,4 @@
-"""Ansible: the engine as a child process, fed through files of its own, watched by a keeper."""
+"""Ansible: run as a child process, fed through private files, watched by a keeper."""
 
 from automation.executors.ansible.execution import AnsibleExecutor
 

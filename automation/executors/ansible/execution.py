@@ -1,6 +1,5 @@
 """One ansible-playbook run, as the worker holds it."""
 
-import json
 import os
 import selectors
 import shutil
@@ -8,18 +7,18 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Self
 
 from django.conf import settings
 
 from automation.executors.ansible import keeper, workspace
 from automation.executors.ansible.environment import environment
-from automation.executors.base import HostResult, News, Order, Refused
+from automation.executors.ansible.events import Reader
+from automation.executors.ansible.workspace import Workspace
+from automation.executors.base import Mode, News, Order, Refused
 
-FENCE_S = 12.0  # shorter than the job's lease: the run has ended before anybody may call it lost
+FENCE_S = 12.0  # shorter than the job's lease: the run has ended before the job can be marked as lost
 READ_MAX = 65536
-LINE_MAX = 1_000_000
 END_S = 15.0
 
 
@@ -27,33 +26,36 @@ class AnsibleExecutor:
     """Runs the action's playbook on exactly the order's targets."""
 
     def start(self, order: Order) -> "AnsibleExecution":
-        """Begin. Raises Refused where the action is not the approved one, or a target is not one host."""
-        folder = workspace.prepare(order)
+        """Begin. Raises Refused if the action is not the approved one, or a target is not one host."""
+        prepared = workspace.prepare(order)
         try:
-            return AnsibleExecution(folder)
+            return AnsibleExecution(prepared, order.mode)
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(prepared.folder, ignore_errors=True)
             raise Refused(f"Ansible cannot be started: {error.strerror}") from error
+
+    def look_up(self, order: Order) -> None:
+        """Nothing to look up: a playbook leaves no record after its worker is gone."""
 
 
 class AnsibleExecution:
-    """The keeper's process, its output and its events."""
+    """The keeper process, its output and its events."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, prepared: Workspace, mode: Mode) -> None:
+        folder = prepared.folder
         self.exit_code: int | None = None
         self.began_at = time.monotonic()
         self.has_verdict = False
-        self._rest, self._folder = b"", folder
+        self._reader, self._folder = Reader(prepared.roots), folder
         self._events, events_to = os.pipe()
         playbook = [sys.executable, "-I", "-m", "ansible", "playbook"]
-        arguments = ["-i", "inventory.json", "-e", "@ticket.json", "playbook/playbook.yml"]
         self._process = subprocess.Popen(  # noqa: S603 (an argument list without any value of a ticket)
             [
                 *(sys.executable, "-I", keeper.__file__, str(folder), str(FENCE_S), str(settings.JOB_MEMORY_MB)),
-                *(str(events_to), *playbook, *arguments),
+                *(str(events_to), *playbook, *arguments_of(prepared, mode)),
             ],
             cwd=folder,
-            env=environment(folder, events_to),
+            env=environment(folder, events_to, prepared.section, prepared.access),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,7 +76,7 @@ class AnsibleExecution:
         return self
 
     def __exit__(self, *details: object) -> None:
-        """Whatever happened, leave no process: cut the lifeline, and the keeper ends them all."""
+        """Always end every process: closing the lifeline makes the keeper end them all."""
         process = self._process
         assert process.stdin is not None  # noqa: S101
         assert process.stdout is not None  # noqa: S101
@@ -87,7 +89,7 @@ class AnsibleExecution:
         self._selector.close()
         process.stdout.close()
         os.close(self._events)
-        shutil.rmtree(self._folder, ignore_errors=True)  # the keeper did, unless it was killed itself
+        shutil.rmtree(self._folder, ignore_errors=True)  # normally done by the keeper, unless it was killed
 
     def renew(self) -> None:
         """Renew the keeper's lease."""
@@ -98,21 +100,25 @@ class AnsibleExecution:
         self._say(keeper.STOP)
 
     def _say(self, word: bytes) -> None:
-        with suppress(BrokenPipeError):  # it has ended already
-            os.write(self._lifeline, word)
+        """Send a byte, unless the pipe is closed: its descriptor may already belong to another file."""
+        assert self._process.stdin is not None  # noqa: S101 (PIPE was asked for)
+        if not self._process.stdin.closed:
+            with suppress(BrokenPipeError):  # the keeper has already ended
+                os.write(self._lifeline, word)
 
     def look(self, timeout_s: float) -> News:
-        """What came in; once the keeper has ended, everything that is left and the exit code."""
+        """The news; once the keeper has ended, everything that is left and the exit code."""
         self.exit_code = self._process.poll()
         if self.exit_code is None:
             self._selector.select(timeout_s)
-        news = News(self._read(self._output), self._results(self._read(self._events)))
-        if not self._selector.get_map():  # both ends are closed: the keeper is about to be gone
+        news = self._reader.read(self._read(self._output), self._read(self._events))
+        self.has_verdict = self._reader.has_verdict
+        if not self._selector.get_map():  # both pipes are closed: the keeper is about to exit
             self._process.wait(END_S)
         return news
 
     def _read(self, descriptor: int) -> bytes:
-        """What can be read without waiting: one piece while it runs (no flood holds us), at the end all."""
+        """What can be read without waiting: one piece while it runs (no flood can block it), at the end all."""
         pieces = []
         with suppress(BlockingIOError):
             while piece := os.read(descriptor, READ_MAX):
@@ -124,14 +130,16 @@ class AnsibleExecution:
                     self._selector.unregister(descriptor)
         return b"".join(pieces)
 
-    def _results(self, data: bytes) -> dict[str, HostResult]:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._rest = self._rest[-LINE_MAX:]
-        results = {}
-        for event in map(json.loads, lines):
-            if event.get("end"):
-                self.has_verdict = True
-            else:
-                name = event.pop("host")
-                results[name] = HostResult(**event)
-        return results
+
+def arguments_of(prepared: Workspace, mode: Mode) -> list[str]:
+    """The options of ansible-playbook: file names in the private folder, and values from the action."""
+    section = prepared.section
+    vaults = [part for name in section.vault for part in ("-e", f"@playbook/{name}")]
+    return [
+        *("-i", "inventory.json", f"--limit=@{workspace.LIMIT}", *vaults, "-e", "@ticket.json", "--diff"),
+        *(["--check"] if mode is Mode.CHECK else []),
+        *([f"--tags={','.join(section.tags)}"] if section.tags else []),
+        *([f"--skip-tags={','.join(section.skip_tags)}"] if section.skip_tags else []),
+        *prepared.access.arguments,
+        f"playbook/{section.playbook}",
+    ]

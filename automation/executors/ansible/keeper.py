@@ -1,12 +1,12 @@
-"""Stands over one run: when the worker dies, stalls or asks, every process of the run ends.
+"""Watches one run: if the worker dies, stalls or asks, every process of the run is ended.
 
     python -I keeper.py FOLDER FENCE_S MEMORY_MB EVENTS_FD COMMAND…
 
-Standard library only. Its standard input is the worker's lifeline: any byte renews the lease for FENCE_S
-seconds, `T` asks for the end, and end-of-file means that the worker is gone (kill -9 included). A child
-subreaper, it inherits whatever the run leaves behind, in whatever session or group, so nothing escapes it.
+Standard library only. Its standard input is the lifeline to the worker: any byte renews the lease for FENCE_S
+seconds, `T` asks for the end, and end-of-file means that the worker is gone (kill -9 included). As a child
+subreaper, it becomes the parent of every process the run leaves behind, in any session or group, so none escapes.
 At the end the private folder is removed. Exits with the run's own code, 128 + n for signal n, ABANDONED, or
-OUT_OF_MEMORY where all processes of the run together took more than MEMORY_MB.
+OUT_OF_MEMORY if all processes of the run together took more than MEMORY_MB.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> int:
-    """Run the command under watch; the exit code."""
+    """Run the command under watch and return the exit code."""
     folder, fence_s, memory_mb, events_fd, *command = sys.argv[1:]
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ABANDONED))
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def keep(command: list[str], fence_s: float, memory: int, events_fd: int) -> int:
-    """Start the command, watch it to its end, and say how it ended."""
+    """Start the command, watch it to its end, and return its exit code."""
     child = subprocess.Popen(  # noqa: S603 (an argument list of our own making)
         command,
         stdin=subprocess.DEVNULL,
@@ -52,10 +52,10 @@ def keep(command: list[str], fence_s: float, memory: int, events_fd: int) -> int
     os.close(events_fd)
     ended = watch(child, fence_s, memory)
     if ended == OUT_OF_MEMORY:
-        child.kill()  # while it tidied up it would take more
+        child.kill()  # during a clean end it would take more memory
         child.wait()
     elif child.poll() is None:
-        child.terminate()  # Ansible ends its own workers and remote commands on this one
+        child.terminate()  # on this signal Ansible ends its own workers and remote commands
         try:
             child.wait(GRACE_S)
         except subprocess.TimeoutExpired:
@@ -67,7 +67,7 @@ def keep(command: list[str], fence_s: float, memory: int, events_fd: int) -> int
 
 
 def watch(child: "subprocess.Popen[bytes]", fence_s: float, memory: int) -> int | None:
-    """Until the child ends or must end: ABANDONED where the worker is gone or has lost its lease, OUT_OF_MEMORY."""
+    """Wait until the child ends or must end: ABANDONED if the worker is gone or its lease expired, or OUT_OF_MEMORY."""
     renewed = measured = time.monotonic()
     while child.poll() is None:
         ready, _, _ = select.select([0], [], [], TICK_S)
@@ -86,7 +86,7 @@ def watch(child: "subprocess.Popen[bytes]", fence_s: float, memory: int) -> int 
 
 
 def memory_of(pid: int) -> int:
-    """Bytes that a process takes, its share of what it shares; 0 for one that has ended or is not ours."""
+    """Memory of a process in bytes, with its share of shared pages; 0 if it has ended or is not ours."""
     try:
         for line in (Path("/proc") / str(pid) / "smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):
@@ -115,7 +115,7 @@ def end_descendants() -> None:
 
 
 def reap() -> None:
-    """Collect every child that has ended."""
+    """Collect the exit status of every child that has ended."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -137,7 +137,7 @@ def descendants() -> list[int]:
 
 
 def parent_of(entry: Path) -> int | None:
-    """The parent's process id; None for one that has ended meanwhile."""
+    """The parent's process id; None if the process has ended meanwhile."""
     try:
         return int((entry / "stat").read_bytes().rpartition(b")")[2].split()[1])
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""Values for Ansible that it will never evaluate (A27, A28, I16)."""
+"""Mark values as data that Ansible never evaluates (A27, A28, I16)."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from automation.values import is_name
 
 
 def wrap(value: Any) -> Any:
-    """The same JSON, every text at any depth marked as data. Raises ValueError on a key that could mean more.
+    """The same JSON, with every text at any depth marked as data. Raises ValueError on an unsafe key.
 
-    Ansible templates whatever text reaches it as a variable, by any road, unless it carries this mark.
+    Ansible treats any text variable as a template, from any source, unless it carries this mark.
     """
     if isinstance(value, str):
         return {"__ansible_unsafe": value}

@@ -11,12 +11,12 @@ from automation.journal.book import JournalUnusable, book
 
 
 class Command(BaseCommand):
-    """The executor's journal."""
+    """Checks the executor's journal, or begins a new one."""
 
     help = "Look at the executor's journal of what has begun, or begin a new one where it is lost for good."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Two sub-commands."""
+        """Add the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("check", help="say what is wrong with it; exit 1 if anything is")
         verbs.add_parser(
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Check, or begin."""
+        """Begin a new journal if asked, then check it; exit 1 if there are problems."""
         if options["verb"] == "new":
             self._begin()
         problems = list(marks.problems())

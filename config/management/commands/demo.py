@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import load
+from demo import load
 
 
 class Command(BaseCommand):
@@ -15,12 +15,12 @@ class Command(BaseCommand):
     help = "Load the demo organisation, hosts and templates; run it as often as you like."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command."""
+        """Add the subcommand."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("load", help="create what is missing")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Load, unless others than this machine could log in with the passwords that everybody knows."""
+        """Load, unless the installation is public: the demo passwords are known to everybody."""
         if settings.IS_PUBLIC:
             why = "everybody knows the passwords of the demonstration"
             raise CommandError(f"{settings.BATON_URL} is an installation: {why}")

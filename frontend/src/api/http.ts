@@ -5,7 +5,9 @@ import { heard } from './reach'
 
 const ROOT = '/api/v1/'
 
-export type Query = Record<string, string | number | boolean | null | undefined>
+/** A value that is asked for although it is empty; '' asks for nothing. */
+export const BLANK = Symbol('blank')
+export type Query = Record<string, string | number | boolean | typeof BLANK | null | undefined>
 
 export interface Options {
   query?: Query
@@ -30,7 +32,8 @@ function cookie(name: string): string {
 export function urlOf(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
+    if (value === BLANK) search.set(name, '')
+    else if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
   }
   const tail = search.toString()
   return `${ROOT}${path}${tail ? `?${tail}` : ''}`
@@ -68,13 +71,14 @@ export function settle<T>(status: number, text: string): T {
 
 async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers = headersOf(method, options.key)
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
+  const isForm = options.body instanceof FormData // names its own type, with the boundary in it
+  if (options.body !== undefined && !isForm) headers.set('Content-Type', 'application/json')
   let response: Response
   try {
     response = await fetch(urlOf(path, options.query), {
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: isForm ? (options.body as FormData) : JSON.stringify(options.body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: options.signal,
@@ -90,5 +94,6 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
 export const http = {
   get: <T>(path: string, options?: Options) => send<T>('GET', path, options),
   post: <T>(path: string, options?: Options) => send<T>('POST', path, options),
+  delete: <T = void>(path: string, options?: Options) => send<T>('DELETE', path, options),
   patch: <T>(path: string, options?: Options) => send<T>('PATCH', path, options),
 }

@@ -11,10 +11,96 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The catalogue of what can be run. */
+        /** @description The catalogue of actions. all=true, for users who release: also actions without a released version. */
         get: operations["get_actions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One action as new tickets use it; for users who release, with all its versions. */
+        get: operations["get_actions_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{action}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version with its files as text, for users who release. version: at least its first 12 digits. */
+        get: operations["get_actions_action_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{action}/versions/{version}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let new tickets use this version; open tickets keep the version they have. */
+        post: operations["post_actions_action_versions_version_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{action}/versions/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let no new ticket use this version; with `recall`, approved plans with it do not start either. */
+        post: operations["post_actions_action_versions_version_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last syncs of the repository, newest first, for users who release. */
+        get: operations["get_actions_sync"];
+        put?: never;
+        /** @description Ask the executor to sync the repository now. Find the result later in the list, by the answer's `id`. */
+        post: operations["post_actions_sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -30,7 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Upload a file for a form; unused it is dropped after a day. */
+        /** @description Upload a file for a form. It is deleted after a day if no ticket uses it. */
         post: operations["post_attachments"];
         delete?: never;
         options?: never;
@@ -55,6 +141,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The runs, newest first: who asked for them, who approved, from which ticket, with which arguments. */
+        get: operations["get_audit_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/runs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same as a file, one line per run and host, in the caller's language; complete or not at all (F41). */
+        get: operations["get_audit_runs_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -64,7 +184,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Log in: session cookie and CSRF token. */
+        /** @description Log in; sets the session cookie and the CSRF token. */
         post: operations["post_auth_login"];
         delete?: never;
         options?: never;
@@ -89,6 +209,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All credentials by name, with the actions that use each; for users who manage credentials. */
+        get: operations["get_credentials"];
+        put?: never;
+        /** @description Store a credential. Its secret cannot be read back; an executor gets it right before a run. */
+        post: operations["post_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete a credential that no action uses. */
+        delete: operations["delete_credentials_credential"];
+        options?: never;
+        head?: never;
+        /** @description Replace its secret or its description; its name and kind cannot change. */
+        patch: operations["patch_credentials_credential"];
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -96,7 +252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Newest first: everybody's for an administrator, one's own for anyone else. */
+        /** @description List deliveries, newest first: all for an administrator, only their own for other users. */
         get: operations["deliveries_list"];
         put?: never;
         post?: never;
@@ -115,7 +271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Queue a failed or dead delivery once more (administrators). */
+        /** @description Queue a failed or dead delivery again (administrators only). */
         post: operations["deliveries_retry"];
         delete?: never;
         options?: never;
@@ -130,10 +286,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The tree, as rows with their parents' keys. */
+        /** @description List all departments, each with its parent's key. */
         get: operations["get_departments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All groups with the number of their hosts and who may target them. */
+        get: operations["get_groups"];
+        put?: never;
+        /** @description Add a group. */
+        post: operations["post_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One group. */
+        get: operations["get_groups_group"];
+        put?: never;
+        post?: never;
+        /** @description Remove a group without hosts; otherwise 409 `group_in_use` says how many it has. */
+        delete: operations["delete_groups_group"];
+        options?: never;
+        head?: never;
+        /** @description Change a group's name, description, or who may target its hosts. */
+        patch: operations["patch_groups_group"];
+        trace?: never;
+    };
+    "/api/v1/groups/{group}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add hosts to a group and remove others from it. */
+        post: operations["post_groups_group_hosts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,11 +357,81 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The inventory, by name. */
+        /** @description The hosts, ordered by name. */
         get: operations["get_hosts"];
         put?: never;
         /** @description Add a host. */
         post: operations["post_hosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One host. */
+        get: operations["get_hosts_name"];
+        put?: never;
+        post?: never;
+        /** @description Remove a host; 409 `host_in_use` lists what uses it. Existing plans have their own copy and continue. */
+        delete: operations["delete_hosts_name"];
+        options?: never;
+        head?: never;
+        /** @description Change, disable or enable a host. Existing plans keep its old data. */
+        patch: operations["patch_hosts_name"];
+        trace?: never;
+    };
+    "/api/v1/hosts/{name}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The open tickets and unfinished jobs that use this host. */
+        get: operations["get_hosts_name_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask the executor to check whether these hosts answer. The result and its time are stored on each host. */
+        post: operations["post_hosts_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The hosts that match the filters, as a file that `hosts/import` can read back unchanged. */
+        get: operations["get_hosts_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -167,8 +447,122 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Add and update hosts from an Ansible inventory (INI, YAML) or from CSV, all or none. */
+        /**
+         * @description Add and update hosts from an inventory, all or none; `dry_run` only says what would change.
+         *
+         *     Formats: Ansible inventories (ini, yaml, and script: the `--list` output of a dynamic inventory), Salt keys
+         *     and grains (salt), tables (csv, xlsx). A file is only read, never executed.
+         */
         post: operations["post_hosts_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Counts of the inventory, and the sites and labels for its filters. */
+        get: operations["get_inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One run, with the changes that it found or applied. */
+        get: operations["get_inventory_runs_run_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The sources of hosts, each with its newest run. */
+        get: operations["get_inventory_sources"];
+        put?: never;
+        /** @description Add a source. */
+        post: operations["post_inventory_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One source. */
+        get: operations["get_inventory_sources_source_id"];
+        put?: never;
+        post?: never;
+        /** @description Remove a source; its hosts stay in the inventory. */
+        delete: operations["delete_inventory_sources_source_id"];
+        options?: never;
+        head?: never;
+        /** @description Change a source. */
+        patch: operations["patch_inventory_sources_source_id"];
+        trace?: never;
+    };
+    "/api/v1/inventory/sources/{source_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Read a source now; with `apply`, apply its additions and changes. Missing hosts are listed, not removed.
+         *
+         *     The executor reads it; get the result from `inventory/runs/{id}`.
+         */
+        post: operations["post_inventory_sources_source_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/sources/{source_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The runs of one source, newest first. */
+        get: operations["get_inventory_sources_source_id_runs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -218,8 +612,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description End it: at once where it waits, within seconds where it runs. */
+        /** @description Cancel a job: at once if it waits, within seconds if it runs. */
         post: operations["post_jobs_job_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The changes predicted by the last dry run of this job's plan, host by host. */
+        get: operations["get_jobs_job_id_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/dry_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Predict what this waiting or failed job would change now. Nothing waits for the result. */
+        post: operations["post_jobs_job_id_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Record the result of one host of a job that is done by hand; the last host ends the job. */
+        post: operations["post_jobs_job_id_hosts_host"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,10 +678,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What it wrote, from this character on; ask again with `next_offset` until `done`. */
+        /** @description The log from this character offset on; ask again with `next_offset` until `done`. */
         get: operations["get_jobs_job_id_log"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/log/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The whole log so far, as a text file. */
+        get: operations["get_jobs_job_id_log_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/log/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The log lines that contain this text, at most 200; `offset` is where the line begins. */
+        get: operations["get_jobs_job_id_log_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Pause a job after the current batch; in its last batch, the job just ends. */
+        post: operations["post_jobs_job_id_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,7 +748,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Run the approved plan once more, on the hosts that are not done, or on all. */
+        /** @description Run the approved plan again, on the hosts that are not done, or on all. */
         post: operations["post_jobs_job_id_rerun"];
         delete?: never;
         options?: never;
@@ -269,8 +765,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Let the ticket go on: a person settled the failed job by hand, and says how. */
+        /** @description Let the ticket continue: a person fixed the failed job by hand and describes how. */
         post: operations["post_jobs_job_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Continue a paused job with the remaining hosts, or cancel a pause that has not taken effect yet. */
+        post: operations["post_jobs_job_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Run the plan's rollback on all hosts that were touched, or on the given ones. No new ticket is needed. */
+        post: operations["post_jobs_job_id_rollback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -284,7 +814,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who I am and what I may do. */
+        /** @description Show my profile and permissions. */
         get: operations["get_me"];
         put?: never;
         post?: never;
@@ -302,10 +832,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description My tokens. */
+        /** @description List my tokens. */
         get: operations["get_me_tokens"];
         put?: never;
-        /** @description A new token. Its secret is shown this once; an Idempotency-Key is not honoured, so it is stored nowhere. */
+        /** @description Create a token. Its secret is shown once and never stored; therefore Idempotency-Key is ignored. */
         post: operations["post_me_tokens"];
         delete?: never;
         options?: never;
@@ -323,7 +853,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description End a token at once. */
+        /** @description Delete a token; it ends at once. */
         delete: operations["delete_me_tokens_token_id"];
         options?: never;
         head?: never;
@@ -337,7 +867,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Newest first. */
+        /** @description List my notifications, newest first. */
         get: operations["notifications_list"];
         put?: never;
         post?: never;
@@ -356,7 +886,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Mark my own news as read; ids that are not mine are left alone. */
+        /** @description Mark my own notifications as read; other people's ids are ignored. */
         post: operations["notifications_read"];
         delete?: never;
         options?: never;
@@ -371,10 +901,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The proxies I gave or hold, newest first; administrators see everybody's. */
+        /** @description List the proxies I gave or hold, newest first; administrators see all. */
         get: operations["get_proxies"];
         put?: never;
-        /** @description Name somebody who decides for me in a window. */
+        /** @description Name a proxy who decides for me in a window. */
         post: operations["post_proxies"];
         delete?: never;
         options?: never;
@@ -392,11 +922,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description End it now. */
+        /** @description End a proxy now. */
         delete: operations["delete_proxies_proxy_id"];
         options?: never;
         head?: never;
-        /** @description Change what is given of one that has not ended. */
+        /** @description Change a proxy that has not ended. */
         patch: operations["patch_proxies_proxy_id"];
         trace?: never;
     };
@@ -407,7 +937,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The workbook of a month, in the caller's language; whole or not at all (F41). */
+        /** @description The workbook of a month, in the caller's language. The response is complete, or an error (F41). */
         get: operations["reports_monthly_workbook"];
         put?: never;
         post?: never;
@@ -424,7 +954,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whose workbook went out by itself, to whom and when; newest month first. */
+        /** @description The months whose workbook was sent automatically, with recipients and times; newest month first. */
         get: operations["reports_runs"];
         put?: never;
         post?: never;
@@ -458,7 +988,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The roles. */
+        /** @description List all roles. */
         get: operations["get_roles"];
         put?: never;
         post?: never;
@@ -468,6 +998,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shell/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Alarms, newest first, each with its ticket, or the reason why it has none. */
+        get: operations["get_shell_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shell/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All collectors, present and removed: when lines last arrived, and how many never did. */
+        get: operations["get_shell_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shell/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Shell lines, newest first. A search that takes too long is refused: `search_too_wide`. */
+        get: operations["get_shell_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shell/lines/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same as a file, in the caller's language; complete or not at all (F41). */
+        get: operations["get_shell_lines_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shell/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rules that raise alarms. */
+        get: operations["get_shell_words"];
+        put?: never;
+        /** @description Add a rule for lines typed from now on (administrators). */
+        post: operations["post_shell_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shell/words/{word_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One rule. */
+        get: operations["get_shell_words_word_id"];
+        put?: never;
+        post?: never;
+        /** @description Remove a rule; its alarms stay (administrators). */
+        delete: operations["delete_shell_words_word_id"];
+        options?: never;
+        head?: never;
+        /** @description Change a rule (administrators). */
+        patch: operations["patch_shell_words_word_id"];
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -475,7 +1110,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description My tasks, and those I act on as a proxy. */
+        /** @description My tasks, and those I may decide as a proxy. */
         get: operations["get_tasks"];
         put?: never;
         post?: never;
@@ -494,7 +1129,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Change who sits at this step. */
+        /** @description Transfer the task, or add or remove signatures. */
         post: operations["post_tasks_task_id_add_sign"];
         delete?: never;
         options?: never;
@@ -511,7 +1146,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide. */
+        /** @description Decide a task. */
         post: operations["post_tasks_task_id_approve"];
         delete?: never;
         options?: never;
@@ -528,7 +1163,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide. */
+        /** @description Decide a task. */
         post: operations["post_tasks_task_id_confirm"];
         delete?: never;
         options?: never;
@@ -545,7 +1180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Change who sits at this step. */
+        /** @description Transfer the task, or add or remove signatures. */
         post: operations["post_tasks_task_id_remove_sign"];
         delete?: never;
         options?: never;
@@ -562,7 +1197,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide. */
+        /** @description Decide a task. */
         post: operations["post_tasks_task_id_return"];
         delete?: never;
         options?: never;
@@ -579,7 +1214,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Change who sits at this step. */
+        /** @description Transfer the task, or add or remove signatures. */
         post: operations["post_tasks_task_id_transfer"];
         delete?: never;
         options?: never;
@@ -596,7 +1231,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide. */
+        /** @description Decide a task. */
         post: operations["post_tasks_task_id_veto"];
         delete?: never;
         options?: never;
@@ -613,7 +1248,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide several tasks, each judged alone (A15). */
+        /** @description Decide several tasks; each is checked alone (A15). */
         post: operations["post_tasks_bulk"];
         delete?: never;
         options?: never;
@@ -628,7 +1263,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The templates I may use. */
+        /** @description The templates that the caller may use. */
         get: operations["get_templates"];
         put?: never;
         post?: never;
@@ -645,7 +1280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One template, and what a complete form may hold. */
+        /** @description One template, with the JSON Schema of a complete form. */
         get: operations["get_templates_key"];
         put?: never;
         post?: never;
@@ -698,7 +1333,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Offer a version (default: the newest) from now on; running tickets stay on theirs. */
+        /** @description Publish a version (default: the newest). Running tickets keep theirs. */
         post: operations["post_templates_key_publish"];
         delete?: never;
         options?: never;
@@ -715,7 +1350,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Walk past tickets through a new version and list those whose chain would be another; nothing is stored. */
+        /** @description Run past tickets through a new version and list those whose chain would differ. Nothing is stored. */
         post: operations["post_templates_key_replay"];
         delete?: never;
         options?: never;
@@ -732,7 +1367,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Who would act, and why, for these values; also which fields are shown and what is still wrong. */
+        /** @description For these form values: who would act and why, which fields are shown, and what is wrong. */
         post: operations["post_templates_key_simulate"];
         delete?: never;
         options?: never;
@@ -766,7 +1401,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every finding of a document, each with its path; nothing is stored. */
+        /** @description Check a document and return every finding with its path. Nothing is stored. */
         post: operations["post_templates_check"];
         delete?: never;
         options?: never;
@@ -783,7 +1418,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Store a document as the next version, and with `publish=true` offer it from now on. */
+        /** @description Store a document as the next version; with `publish=true` publish it too. */
         post: operations["post_templates_import"];
         delete?: never;
         options?: never;
@@ -798,10 +1433,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One box, newest first. */
+        /** @description List one box of tickets, newest first. */
         get: operations["get_tickets"];
         put?: never;
-        /** @description A new ticket, handed in at once unless `draft`. */
+        /** @description Create a ticket and submit it at once, unless `draft`. */
         post: operations["post_tickets"];
         delete?: never;
         options?: never;
@@ -816,14 +1451,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Everything I may see of it, and what I may do. */
+        /** @description Show everything I may see of the ticket, and what I may do. */
         get: operations["get_tickets_number"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Keep a draft as it is now. */
+        /** @description Save a draft. */
         patch: operations["patch_tickets_number"];
         trace?: never;
     };
@@ -853,7 +1488,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Say something. */
+        /** @description Add a comment. */
         post: operations["post_tickets_number_comments"];
         delete?: never;
         options?: never;
@@ -870,7 +1505,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new draft of mine with the same values, as far as the template takes them today; no decision is copied. */
+        /** @description Create a draft with the same values, as far as the template accepts them today; no decision is copied. */
         post: operations["post_tickets_number_copy"];
         delete?: never;
         options?: never;
@@ -885,8 +1520,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The audit trail, oldest first. */
+        /** @description List the audit trail, oldest first. */
         get: operations["get_tickets_number_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/plans/{node}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The changes predicted by the last dry run of this plan, host by host. */
+        get: operations["get_tickets_number_plans_node_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/plans/{node}/dry_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Run the dry run of this plan again; for its applicant, its current approvers, and operators. */
+        post: operations["post_tickets_number_plans_node_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/plans/{node}/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The plan as it is executed: the files of the approved version, values and hosts. */
+        get: operations["get_tickets_number_plans_node_machine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -904,7 +1590,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Judge a completed ticket, once. */
+        /** @description Rate a completed ticket, once. */
         post: operations["post_tickets_number_rate"];
         delete?: never;
         options?: never;
@@ -921,7 +1607,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Put others in place of those a node waits for; administrators only. */
+        /** @description Reassign a node to other people; administrators only. */
         post: operations["post_tickets_number_reassign"];
         delete?: never;
         options?: never;
@@ -938,7 +1624,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Ask everybody else who is being waited for again. */
+        /** @description Remind all others who have pending tasks. */
         post: operations["post_tickets_number_remind"];
         delete?: never;
         options?: never;
@@ -955,7 +1641,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand in a returned ticket again. */
+        /** @description Submit a returned ticket again. */
         post: operations["post_tickets_number_resubmit"];
         delete?: never;
         options?: never;
@@ -972,7 +1658,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand in a draft. */
+        /** @description Submit a draft. */
         post: operations["post_tickets_number_submit"];
         delete?: never;
         options?: never;
@@ -989,7 +1675,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Let others see it. */
+        /** @description Let others see the ticket. */
         post: operations["post_tickets_number_watch"];
         delete?: never;
         options?: never;
@@ -1006,7 +1692,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take it back. */
+        /** @description Withdraw a ticket. */
         post: operations["post_tickets_number_withdraw"];
         delete?: never;
         options?: never;
@@ -1021,7 +1707,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The first hundred active people whose username or name holds `q`. */
+        /** @description List the first hundred active people whose username or name contains `q`. */
         get: operations["get_users"];
         put?: never;
         post?: never;
@@ -1035,8 +1721,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description action: the version that new tickets use, or null. versions: empty without a right to release. */
+        ActionDetailOutput: {
+            key: string;
+            action: components["schemas"]["ActionOutput"] | null;
+            versions: components["schemas"]["ActionVersionOutput"][];
+            allowed_actions: string[];
+        };
         /** @enum {string} */
         ActionEnum: "approve" | "confirm" | "return" | "veto";
+        ActionFileOutput: {
+            path: string;
+            size: number;
+            /** @description Null for what is no text; never to be shown as HTML */
+            text: string | null;
+        };
         ActionOutput: {
             key: string;
             version: string;
@@ -1049,11 +1748,25 @@ export interface components {
                 en?: string;
             };
             executor: string;
-            is_read_only: boolean;
+            read_only: boolean;
             needs_targets: boolean;
             risk: components["schemas"]["RiskEnum"];
+            dry_run: components["schemas"]["DryRunEnum"];
+            /** @description Who reads what a dry run foresees in files */
+            diff: components["schemas"]["DiffEnum"];
+            /** @description none, or {action, params} */
+            rollback: unknown;
+            /** @description {action, params}, run after each batch; or null */
+            health_check: unknown;
             timeout_s: number;
             valid_days: number;
+            /** @description How many hosts at once where the template does not say */
+            batch: unknown;
+            /** @description How many jobs of it may run at once */
+            concurrency: number | null;
+            credentials: string[];
+            /** @description Who may use it, as a template's visible_to */
+            usable_by: unknown[];
             command: string | {
                 zh?: string;
                 en?: string;
@@ -1064,8 +1777,12 @@ export interface components {
                     en?: string;
                 };
             };
-            /** @description JSON Schema of the parameters */
+            /** @description Fields as in a form: key, type, label, required, default and limits */
             params: {
+                [key: string]: unknown;
+            }[];
+            /** @description The same as JSON Schema, by which values are judged */
+            schema: {
                 [key: string]: unknown;
             };
         };
@@ -1073,7 +1790,58 @@ export interface components {
             results: components["schemas"]["ActionOutput"][];
             next: string | null;
         };
-        /** @description Who holds a proxy for whom. */
+        /** @enum {string} */
+        ActionSyncStateEnum: "waiting" | "running" | "done" | "refused" | "failed";
+        /**
+         * @description source: `shipped`, or the folder or repository; for a repository, `commit` is set too. is_sound: false if the
+         *     row was changed in the database by something other than Baton; such a version never runs. released_by: null if it
+         *     was released automatically.
+         */
+        ActionVersionDetailOutput: {
+            version: string;
+            state: components["schemas"]["ActionVersionStateEnum"];
+            is_recalled: boolean;
+            is_sound: boolean;
+            source: string;
+            commit: string;
+            note: string;
+            /** Format: date-time */
+            found_at: string;
+            /** Format: date-time */
+            released_at: string | null;
+            released_by: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+            action: components["schemas"]["ActionOutput"] | null;
+            files: components["schemas"]["ActionFileOutput"][];
+            diff: string | null;
+        };
+        /**
+         * @description source: `shipped`, or the folder or repository; for a repository, `commit` is set too. is_sound: false if the
+         *     row was changed in the database by something other than Baton; such a version never runs. released_by: null if it
+         *     was released automatically.
+         */
+        ActionVersionOutput: {
+            version: string;
+            state: components["schemas"]["ActionVersionStateEnum"];
+            is_recalled: boolean;
+            is_sound: boolean;
+            source: string;
+            commit: string;
+            note: string;
+            /** Format: date-time */
+            found_at: string;
+            /** Format: date-time */
+            released_at: string | null;
+            released_by: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+        };
+        /** @enum {string} */
+        ActionVersionStateEnum: "new" | "released" | "superseded" | "withdrawn";
+        /** @description One proxy: the agent acts for the principal. */
         AgentOutput: {
             agent: string;
             principal: string;
@@ -1084,9 +1852,77 @@ export interface components {
             size: number;
             content_type: string;
         };
+        AuditHostOutput: {
+            name: string;
+            address: string;
+            connection: string;
+            status: string;
+        };
+        /** @enum {string} */
+        AuditModeEnum: "run" | "rerun" | "resume" | "rollback" | "check" | "health";
+        /** @description One run of one action. params: the arguments it was given. hosts: the first 100. Hidden values are `•••`. */
+        AuditRunOutput: {
+            id: number;
+            mode: components["schemas"]["AuditModeEnum"];
+            /** @description null: a dry run */
+            job: number | null;
+            attempt: number;
+            /** @description From 1; of a health check, that of the run it looks after */
+            stage: number;
+            ticket: string;
+            node: string;
+            action: string;
+            action_name: string | {
+                zh?: string;
+                en?: string;
+            };
+            version: string;
+            executor: string;
+            site: string;
+            params: {
+                [key: string]: unknown;
+            };
+            command: (string | {
+                zh?: string;
+                en?: string;
+            }) | null;
+            asked_by: string | null;
+            approved_by: string[];
+            /** Format: date-time */
+            began_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description Empty while it runs */
+            outcome: string;
+            host_count: number;
+            hosts: components["schemas"]["AuditHostOutput"][];
+            hosts_hidden: boolean;
+        };
+        AuditRunPage: {
+            results: components["schemas"]["AuditRunOutput"][];
+            next: string | null;
+        };
+        BackOutput: {
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            command: (string | {
+                zh?: string;
+                en?: string;
+            })[];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
-        /** @description Either `ids` or `items`. A yes to what would run something needs the digest of the plan that was shown. */
+        /** @description case: its name. when: its condition, null for the last. */
+        BranchTaken: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            case: (string | components["schemas"]["Localized"]) | null;
+            when: string | null;
+        };
+        /** @description Either `ids` or `items`. Approving something that runs needs the digest of the plan that was shown. */
         BulkInputRequest: {
             ids?: number[];
             items?: components["schemas"]["BulkItemInputRequest"][];
@@ -1094,7 +1930,7 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /** @description One task, and what was on the screen when somebody said yes to it. */
+        /** @description One task, with the digest and version that were shown for it. */
         BulkItemInputRequest: {
             /** Format: int64 */
             id: number;
@@ -1106,6 +1942,8 @@ export interface components {
             ok: boolean;
             code?: string;
         };
+        /** @enum {string} */
+        ChangeEnum: "created" | "updated";
         ChangeOutput: {
             path: string;
             code: string;
@@ -1119,6 +1957,14 @@ export interface components {
             warnings: components["schemas"]["FindingOutput"][];
             mermaid: string;
         };
+        /** @enum {string} */
+        CheckResultEnum: "ok" | "unreachable" | "unusable" | "unknown";
+        /** @description title: null for readers who have no part in that ticket. */
+        ChildOpened: {
+            number: string;
+            template: string;
+            title: string | null;
+        };
         ChildOutput: {
             number: string;
             state: string;
@@ -1127,19 +1973,19 @@ export interface components {
             node: string;
             visit: number;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         CommentInputRequest: {
             /** @default  */
             comment: string;
         };
         /** @enum {string} */
-        ConnectionEnum: "local" | "ssh";
+        ConnectionEnum: "local" | "ssh" | "salt";
         CountsOutput: {
             todo: number;
             mine: number;
             cc: number;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         CreateInputRequest: {
             template: string;
             title?: string;
@@ -1152,7 +1998,50 @@ export interface components {
             /** @default false */
             draft: boolean;
         };
-        /** @description One day. */
+        /** @description Give either `secret` or `vault`. */
+        CredentialInputRequest: {
+            /** @description All fields of its kind: `ssh_key` private_key, passphrase?; `password` username, password; `vault_password` password; `salt_api` username, password, eauth; `token` token */
+            secret?: {
+                [key: string]: string;
+            };
+            name: string;
+            kind: components["schemas"]["CredentialKindEnum"];
+            description?: string;
+            vault?: components["schemas"]["VaultReferenceRequest"];
+        };
+        /** @enum {string} */
+        CredentialKindEnum: "ssh_key" | "password" | "vault_password" | "salt_api" | "token";
+        /** @description A credential without its secret. key: the id of the key that encrypts it, "" for a reference to a vault. */
+        CredentialOutput: {
+            name: string;
+            kind: components["schemas"]["CredentialKindEnum"];
+            description: string;
+            source: components["schemas"]["SourceEnum"];
+            vault: components["schemas"]["VaultReference"] | null;
+            /** @description What may be seen of it: username, eauth, a key's fingerprint */
+            shown: {
+                [key: string]: unknown;
+            };
+            key: string;
+            used_by: components["schemas"]["CredentialUser"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+        };
+        CredentialPage: {
+            results: components["schemas"]["CredentialOutput"][];
+            next: string | null;
+        };
+        CredentialUser: {
+            action: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        /** @description One day: how many tickets were submitted and how many were completed. */
         DayRowOutput: {
             /** Format: date */
             date: string;
@@ -1165,14 +2054,14 @@ export interface components {
             next: string | null;
         };
         /**
-         * @description One message to one person, or (recipient null) to the machine at `address`.
+         * @description One message to one person, or to the machine at `address` (recipient null).
          *
-         *     `due_at` is when it is tried next, null where it is not. `held_by` says what keeps it back although nothing went
-         *     wrong: `pace`, where WeCom would drop one more message to this person now. An address is shown without its query.
+         *     `due_at` is the time of the next attempt, null if there is none. `held_by` says why a delivery waits without an
+         *     error: `pace` means that WeCom would drop another message to this person now. The query of an address is not shown.
          */
         DeliveryOutput: {
             id: number;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["DeliveryOutputKindEnum"];
             state: components["schemas"]["DeliveryStateEnum"];
             recipient: string | null;
             address: string;
@@ -1189,6 +2078,8 @@ export interface components {
             last_error: string;
         };
         /** @enum {string} */
+        DeliveryOutputKindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
+        /** @enum {string} */
         DeliveryStateEnum: "queued" | "sent" | "failed" | "dead";
         DepartmentOutput: {
             key: string;
@@ -1204,11 +2095,13 @@ export interface components {
             results: components["schemas"]["DepartmentRowOutput"][];
             next: string | null;
         };
+        /** @enum {string} */
+        DiffEnum: "everyone" | "approvers";
         DiffOutput: {
             changes: components["schemas"]["ChangeOutput"][];
         };
         /**
-         * @description A ticket whose chain would be another, or whose steps would do otherwise: `changes`, in words.
+         * @description A ticket whose chain would differ; `changes`: what its steps would do differently, in words.
          *
          *     errors: why its values do not fit the new version.
          */
@@ -1219,7 +2112,7 @@ export interface components {
             changes: components["schemas"]["ChangeOutput"][];
             errors: components["schemas"]["FindingOutput"][];
         };
-        /** @description What is left out, or null, stays as it is. */
+        /** @description Keys that are left out or null keep their value. */
         DraftInputRequest: {
             form?: unknown;
             chosen?: {
@@ -1228,26 +2121,250 @@ export interface components {
             title?: (string) | null;
             priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
         };
+        /** @enum {string} */
+        DryRunEnum: "required" | "offered" | "none";
+        /** @description The last dry run. While a new one runs, summary, words and digest are those of the one before, if any. */
+        DryRunOutput: {
+            state: components["schemas"]["DryRunOutputStateEnum"];
+            summary: components["schemas"]["DryRunSummaryOutput"] | null;
+            words: string | {
+                zh?: string;
+                en?: string;
+            };
+            digest: string;
+            /** @description Why it failed */
+            message: string;
+            progress: components["schemas"]["ProgressOutput"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @enum {string} */
+        DryRunOutputStateEnum: "waiting" | "running" | "done" | "failed";
+        /** @description Number of hosts, of hosts that would change, of failed hosts, and of steps without a prediction. */
+        DryRunSummaryOutput: {
+            hosts: number;
+            changed: number;
+            failed: number;
+            unforeseen: number;
+        };
         EventOutput: {
             seq: number;
             /** Format: date-time */
             at: string;
-            kind: string;
             actor: string | null;
             on_behalf_of: string | null;
-            data: {
-                [key: string]: unknown;
-            };
             hash: string;
+        } & ({
+            kind: "ticket.created";
+            data: components["schemas"]["TicketCreated"];
+        } | {
+            kind: "ticket.kept";
+            data: components["schemas"]["TicketKept"];
+        } | {
+            kind: "ticket.submitted";
+            data: components["schemas"]["TicketSubmitted"];
+        } | {
+            kind: "ticket.resubmitted";
+            data: components["schemas"]["TicketResubmitted"];
+        } | {
+            kind: "ticket.returned";
+            data: components["schemas"]["TicketReturned"];
+        } | {
+            kind: "ticket.withdrawn";
+            data: components["schemas"]["TicketWithdrawn"];
+        } | {
+            kind: "ticket.vetoed";
+            data: components["schemas"]["TicketVetoed"];
+        } | {
+            kind: "ticket.completed";
+            data: components["schemas"]["TicketCompleted"];
+        } | {
+            kind: "ticket.failed";
+            data: components["schemas"]["TicketFailed"];
+        } | {
+            kind: "ticket.rated";
+            data: components["schemas"]["TicketRated"];
+        } | {
+            kind: "ticket.commented";
+            data: components["schemas"]["TicketCommented"];
+        } | {
+            kind: "ticket.attached";
+            data: components["schemas"]["TicketAttached"];
+        } | {
+            kind: "ticket.reminded";
+            data: components["schemas"]["TicketReminded"];
+        } | {
+            kind: "ticket.edited";
+            data: components["schemas"]["TicketEdited"];
+        } | {
+            kind: "ticket.stuck";
+            data: components["schemas"]["TicketStuck"];
+        } | {
+            kind: "ticket.copied";
+            data: components["schemas"]["TicketCopied"];
+        } | {
+            kind: "node.opened";
+            data: components["schemas"]["NodeOpened"];
+        } | {
+            kind: "node.closed";
+            data: components["schemas"]["NodeClosed"];
+        } | {
+            kind: "branch.taken";
+            data: components["schemas"]["BranchTaken"];
+        } | {
+            kind: "task.assigned";
+            data: components["schemas"]["TaskAssigned"];
+        } | {
+            kind: "task.kept";
+            data: components["schemas"]["TaskKept"];
+        } | {
+            kind: "task.passed";
+            data: components["schemas"]["TaskPassed"];
+        } | {
+            kind: "task.approved" | "task.confirmed" | "task.vetoed";
+            data: components["schemas"]["TaskDecided"];
+        } | {
+            kind: "task.returned";
+            data: components["schemas"]["TaskReturned"];
+        } | {
+            kind: "task.cancelled";
+            data: components["schemas"]["TaskCancelled"];
+        } | {
+            kind: "task.transferred";
+            data: components["schemas"]["TaskTransferred"];
+        } | {
+            kind: "task.sign_added";
+            data: components["schemas"]["TaskSignAdded"];
+        } | {
+            kind: "task.sign_removed";
+            data: components["schemas"]["TaskSignRemoved"];
+        } | {
+            kind: "task.reassigned";
+            data: components["schemas"]["TaskReassigned"];
+        } | {
+            kind: "task.escalated";
+            data: components["schemas"]["TaskEscalated"];
+        } | {
+            kind: "task.left";
+            data: components["schemas"]["TaskLeft"];
+        } | {
+            kind: "task.timed_out";
+            data: components["schemas"]["TaskTimedOut"];
+        } | {
+            kind: "subticket.opened";
+            data: components["schemas"]["SubticketOpened"];
+        } | {
+            kind: "subticket.ended";
+            data: components["schemas"]["SubticketEnded"];
+        } | {
+            kind: "webhook.requested";
+            data: components["schemas"]["WebhookRequested"];
+        } | {
+            kind: "webhook.failed";
+            data: components["schemas"]["WebhookFailed"];
+        } | {
+            kind: "plan.foreseen";
+            data: components["schemas"]["PlanForeseen"];
+        } | {
+            kind: "execution.approved";
+            data: components["schemas"]["ExecutionApproved"];
+        } | {
+            kind: "execution.refused";
+            data: components["schemas"]["ExecutionRefused"];
+        } | {
+            kind: "job.started";
+            data: components["schemas"]["JobStarted"];
+        } | {
+            kind: "job.finished";
+            data: components["schemas"]["JobFinished"];
+        } | {
+            kind: "job.paused";
+            data: components["schemas"]["JobPaused"];
+        } | {
+            kind: "job.resumed" | "job.rollback";
+            data: components["schemas"]["JobBegunAgain"];
+        } | {
+            kind: "job.handed";
+            data: components["schemas"]["JobHanded"];
+        } | {
+            kind: "job.ticked";
+            data: components["schemas"]["JobTicked"];
+        } | {
+            kind: "job.rerun";
+            data: components["schemas"]["JobRerun"];
+        } | {
+            kind: "job.resolved";
+            data: components["schemas"]["JobResolved"];
+        });
+        /** @description foreseen: digest of the dry run that was signed. */
+        ExecutionApproved: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            plan_digest: string;
+            content_digest: string;
+            decisions: components["schemas"]["SealedDecision"][];
+            foreseen?: string;
         };
-        /** @description One thing that is wrong. suggestion: what to do about it; may be empty. */
+        /** @description The job did not match what was approved. */
+        ExecutionRefused: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            reason: string;
+            entries: number[];
+            job: number;
+        };
+        /** @description A field whose stored value differs; null means empty. */
+        FieldChange: {
+            field: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description Either from or value. */
+        FillInputRequest: {
+            value?: unknown;
+            from?: components["schemas"]["FromEnum"];
+        };
+        /** @description One error or warning. suggestion: what to do about it; may be empty. */
         FindingOutput: {
             path: string;
             code: string;
             message: string;
             suggestion?: string;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ForeseenHostOutput: {
+            name: string;
+            status: string;
+            changed: boolean;
+            message: string;
+            items: components["schemas"]["ForeseenItemOutput"][];
+            /** @description Steps that could not be foreseen */
+            unforeseen: string[];
+        };
+        ForeseenItemOutput: {
+            /** @description A file, or what else would change: service nginx, package curl */
+            path: string;
+            /** @description A unified diff, or a sentence */
+            diff: string;
+        };
+        /** @description The changes predicted by the last dry run of a plan; the state is `none` if there is none. */
+        ForeseenOutput: {
+            state: components["schemas"]["ForeseenOutputStateEnum"];
+            digest: string;
+            summary: components["schemas"]["DryRunSummaryOutput"] | null;
+            words: string | {
+                zh?: string;
+                en?: string;
+            };
+            message: string;
+            hosts: components["schemas"]["ForeseenHostOutput"][];
+        };
+        /** @enum {string} */
+        ForeseenOutputStateEnum: "none" | "waiting" | "running" | "done" | "failed";
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         FormInputRequest: {
             form?: unknown;
             chosen?: {
@@ -1255,8 +2372,46 @@ export interface components {
             } | null;
         };
         /** @enum {string} */
-        FormatEnum: "csv" | "ini" | "yaml";
-        /** @description One person's decisions. */
+        FormatEnum: "ini" | "yaml" | "script" | "salt" | "csv";
+        /** @enum {string} */
+        FromEnum: "command" | "host" | "user" | "source" | "at" | "session" | "word" | "all";
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        GroupInputRequest: {
+            name: string;
+            description?: string;
+            usable_by?: ("everyone" | {
+                department: string;
+            } | {
+                role: string;
+            } | {
+                user: string;
+            })[];
+        };
+        GroupOutput: {
+            name: string;
+            description: string;
+            /** @description Whose tickets may target its hosts */
+            usable_by: ("everyone" | {
+                department: string;
+            } | {
+                role: string;
+            } | {
+                user: string;
+            })[];
+            /** @description Whether everyone's may */
+            is_open: boolean;
+            /** @description Whether mine may */
+            may_target: boolean;
+            hosts: number;
+            disabled: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        GroupPage: {
+            results: components["schemas"]["GroupOutput"][];
+            next: string | null;
+        };
+        /** @description One person's decisions in the month. on_behalf: how many of them as a proxy. */
         HandlerRowOutput: {
             username: string;
             name: string;
@@ -1267,17 +2422,51 @@ export interface components {
         };
         /** @enum {string} */
         HeldByEnum: "pace";
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        HostCheckInputRequest: {
+            names: string[];
+        };
+        HostCheckOutput: {
+            /** @description How many hosts are going to be checked */
+            asked: number;
+        };
+        HostFieldChange: {
+            field: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description Open tickets whose plans contain the host, and unfinished jobs. They all continue if the host is removed. */
+        HostImpactOutput: {
+            tickets: components["schemas"]["HostTicketOutput"][];
+            has_more: boolean;
+            jobs: components["schemas"]["HostJobOutput"][];
+        };
+        HostImportChange: {
+            name: string;
+            change: components["schemas"]["ChangeEnum"];
+            changes: components["schemas"]["HostFieldChange"][];
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         HostImportInputRequest: {
             text: string;
-            /** @description Default: by its looks */
             format?: components["schemas"]["FormatEnum"];
+            /** @default false */
+            dry_run: boolean;
         };
-        /** @description warnings: what was taken but looks like a mistake, such as two hosts with one address. */
+        /**
+         * @description What was changed, or, in a dry run, would change. warnings: accepted input that looks like a mistake, such as
+         *     two hosts with one address. missing: hosts that are not in the file; they stay unchanged.
+         */
         HostImportOutput: {
+            dry_run: boolean;
             created: number;
             updated: number;
             unchanged: number;
+            missing: number;
+            changes: components["schemas"]["HostImportChange"][];
+            missing_names: string[];
+            /** @description Whether changes or missing names are cut off here */
+            has_more: boolean;
             warnings: components["schemas"]["HostImportWarning"][];
         };
         HostImportWarning: {
@@ -1285,22 +2474,29 @@ export interface components {
             code: string;
             message: string;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description The columns of a host, except its name. */
         HostInputRequest: {
-            name: string;
             address?: string;
             connection?: components["schemas"]["ConnectionEnum"];
             port?: number;
             user?: string;
+            minion?: string;
+            site?: string;
             groups?: string[];
             labels?: {
                 [key: string]: unknown;
             };
+            name: string;
             variables?: {
                 [key: string]: unknown;
             };
         };
-        /** @description address, port, user and variables are null for people without the right to operate. */
+        HostJobOutput: {
+            id: number;
+            state: string;
+            ticket: string;
+        };
+        /** @description address, port, user, minion, variables and check_message are null for people without the right to operate. */
         HostOutput: {
             name: string;
             connection: components["schemas"]["ConnectionEnum"];
@@ -1308,20 +2504,65 @@ export interface components {
             labels: {
                 [key: string]: unknown;
             };
+            /** @description Where its executor stands; "" for the main site */
+            site: string;
             is_active: boolean;
+            /** @description Whether a ticket of mine may target it: active, no group forbids */
+            may_target: boolean;
+            /** @description Those of its groups that limit who may target it */
+            limited_by: string[];
+            /** @description What it last said of itself: os, kernel, arch, cpus, memory, python */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            facts_at: string | null;
+            check_result: components["schemas"]["CheckResultEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            checked_at: string | null;
+            /**
+             * Format: date-time
+             * @description A check that has not ended yet
+             */
+            check_requested_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
             address: string | null;
             port: number | null;
             user: string | null;
+            /** @description Its minion id in Salt; "" for none */
+            minion: string | null;
             variables: {
                 [key: string]: unknown;
             } | null;
+            /** @description Why it did not answer */
+            check_message: string | null;
         };
-        HostPage: {
-            results: components["schemas"]["HostOutput"][];
-            next: string | null;
+        HostTicketOutput: {
+            number: string;
+            /** @description Null for who may not see that ticket */
+            title: string | null;
+            state: string;
+        };
+        /** @description Counts of the hosts that match the filters. */
+        HostTotals: {
+            total: number;
+            disabled: number;
+            unreachable: number;
+            never_checked: number;
+            by_salt: number;
+            local: number;
         };
         /** @enum {string} */
         HostsEnum: "failed" | "all";
+        HostsPage: {
+            results: components["schemas"]["HostOutput"][];
+            next: string | null;
+            /** @description On the first page, where `total=true` asks for it */
+            totals?: components["schemas"]["HostTotals"];
+        };
         ImportOutput: {
             key: string;
             version: number;
@@ -1362,6 +2603,90 @@ export interface components {
             results: components["schemas"]["InboxTaskOutput"][];
             next: string | null;
         };
+        /** @description Counts of the inventory, and the sites and labels for its filters. */
+        InventoryOutput: {
+            totals: components["schemas"]["HostTotals"];
+            sites: components["schemas"]["SiteCount"][];
+            labels: components["schemas"]["LabelValues"][];
+        };
+        /** @description One run. held_back: `too_many_changes` if it had more changes than may be applied without a person. */
+        InventoryRunDetailOutput: {
+            id: number;
+            source: number;
+            state: components["schemas"]["InventoryRunStateEnum"];
+            apply: boolean;
+            applied: boolean;
+            held_back: string;
+            created: number | null;
+            updated: number | null;
+            unchanged: number | null;
+            missing: number | null;
+            /** @description null: on schedule */
+            asked_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            outcome: components["schemas"]["HostImportOutput"] | null;
+            errors: components["schemas"]["FindingOutput"][];
+        };
+        /** @description One run. held_back: `too_many_changes` if it had more changes than may be applied without a person. */
+        InventoryRunOutput: {
+            id: number;
+            source: number;
+            state: components["schemas"]["InventoryRunStateEnum"];
+            apply: boolean;
+            applied: boolean;
+            held_back: string;
+            created: number | null;
+            updated: number | null;
+            unchanged: number | null;
+            missing: number | null;
+            /** @description null: on schedule */
+            asked_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        InventoryRunPage: {
+            results: components["schemas"]["InventoryRunOutput"][];
+            next: string | null;
+        };
+        /** @enum {string} */
+        InventoryRunStateEnum: "waiting" | "running" | "done" | "failed";
+        /** @enum {string} */
+        InventorySourceKindEnum: "ansible" | "table" | "salt";
+        InventorySourceOutput: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["InventorySourceKindEnum"];
+            path: string;
+            site: string;
+            interval_min: number;
+            applies: boolean;
+            most_changes: number;
+            is_active: boolean;
+            /** @description How many hosts it has brought that are still there */
+            hosts: number;
+            /** Format: date-time */
+            next_at: string | null;
+            last_run: components["schemas"]["InventoryRunOutput"] | null;
+        };
+        InventorySourcePage: {
+            results: components["schemas"]["InventorySourceOutput"][];
+            next: string | null;
+        };
+        /** @description hosts: those that are left, or on which the rollback runs. */
+        JobBegunAgain: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            comment: string;
+            hosts?: string[];
+        };
         JobDetailOutput: {
             id: number;
             ticket: components["schemas"]["JobTicketOutput"];
@@ -1378,6 +2703,18 @@ export interface components {
             state: components["schemas"]["JobStateEnum"];
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
             attempt: number;
+            /** @description Whose executors run it; "" is the main site */
+            site: string;
+            /** @description It could begin now, and no executor of its site gives a sign of life */
+            executor_away: boolean;
+            /** @description Why it does not run yet: its time, no executor of its site, a host or an action that others have, the system it goes through, a place at the executor */
+            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            /** @description The first ten, running ones first */
+            waits_for: components["schemas"]["JobWaitOutput"][];
+            /** @description Its last run is the plan's way back */
+            is_rollback: boolean;
+            /** @description It has ended, and keeps its unknown hosts for itself until an answer comes or it is resolved */
+            holds_hosts: boolean;
             /** Format: date-time */
             not_before: string | null;
             /** Format: date-time */
@@ -1400,23 +2737,76 @@ export interface components {
                 zh?: string;
                 en?: string;
             })[];
+            /** @description What a person is to do, where the action is done by hand */
+            instructions: (string | {
+                zh?: string;
+                en?: string;
+            }) | null;
+            /** @description The way back in words */
+            back: components["schemas"]["BackOutput"] | null;
+            /** @description The health checks in words, of stages and of the way back too */
+            checks: components["schemas"]["BackOutput"][];
+            executor: string;
+            progress: components["schemas"]["JobProgressOutput"];
             hosts: components["schemas"]["JobHostOutput"][];
+            dry_run: components["schemas"]["DryRunOutput"] | null;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /** Format: date-time */
+            pause_requested_at: string | null;
             allowed_actions: string[];
+        };
+        /** @description hosts: name → status. stages: those that have begun, of a plan of several. */
+        JobFinished: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            state: string;
+            outcome: string;
+            hosts?: {
+                [key: string]: string;
+            };
+            stages?: components["schemas"]["StageRan"][];
+        };
+        /** @description People are to do it. people: those named by the action. */
+        JobHanded: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            hosts?: string[];
+            people: string[];
         };
         JobHostOutput: {
             name: string;
-            status: components["schemas"]["StatusEnum"];
+            status: components["schemas"]["JobHostOutputStatusEnum"];
             changed: boolean;
+            /** @description A run may have changed it, and nothing has taken that back */
+            touched: boolean;
             message: string;
             /** @description In which batch of its last run, from 1; null outside it, and without batches */
             batch: number | null;
         };
+        /** @enum {string} */
+        JobHostOutputStatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "rolled_back" | "skipped" | "not_reached" | "cancelled" | "unknown";
+        JobLogMatchOutput: {
+            offset: number;
+            line: string;
+        };
         JobLogOutput: {
             text: string;
             next_offset: number;
+            /** @description How many characters there are so far */
+            size: number;
             done: boolean;
+        };
+        /** @description more: whether there are further matches. */
+        JobLogSearchOutput: {
+            matches: components["schemas"]["JobLogMatchOutput"][];
+            more: boolean;
         };
         JobOutput: {
             id: number;
@@ -1434,6 +2824,18 @@ export interface components {
             state: components["schemas"]["JobStateEnum"];
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
             attempt: number;
+            /** @description Whose executors run it; "" is the main site */
+            site: string;
+            /** @description It could begin now, and no executor of its site gives a sign of life */
+            executor_away: boolean;
+            /** @description Why it does not run yet: its time, no executor of its site, a host or an action that others have, the system it goes through, a place at the executor */
+            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            /** @description The first ten, running ones first */
+            waits_for: components["schemas"]["JobWaitOutput"][];
+            /** @description Its last run is the plan's way back */
+            is_rollback: boolean;
+            /** @description It has ended, and keeps its unknown hosts for itself until an answer comes or it is resolved */
+            holds_hosts: boolean;
             /** Format: date-time */
             not_before: string | null;
             /** Format: date-time */
@@ -1449,17 +2851,41 @@ export interface components {
             results: components["schemas"]["JobOutput"][];
             next: string | null;
         };
+        /** @description It waits between two batches. hosts: name → status. */
+        JobPaused: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            hosts?: {
+                [key: string]: string;
+            };
+        };
         JobPlanOutput: {
             action: string;
             version: string;
             params: {
                 [key: string]: unknown;
             };
-            targets: components["schemas"]["JobTargetOutput"][];
+            targets: components["schemas"]["TargetOutput"][];
             /** @description How many hosts at once: a number, "25%", or a list of those; null for all */
             batch: unknown;
             on_failure: components["schemas"]["OnFailureEnum"];
             digest: string;
+            /** @description Several actions, one after another; else null */
+            stages: components["schemas"]["PlanStepOutput"][] | null;
+            /** @description What takes it back, signed with the plan */
+            rollback: components["schemas"]["PlanStepOutput"] | null;
+            /** @description What looks at the hosts after each batch; not of stages */
+            health_check: components["schemas"]["PlanStepOutput"] | null;
+        };
+        /** @description done: finished hosts, successful or not. */
+        JobProgressOutput: {
+            batch: number;
+            batches: number;
+            done: number;
+            total: number;
         };
         JobRefOutput: {
             id: number;
@@ -1467,32 +2893,123 @@ export interface components {
             state: string;
             outcome: string;
         };
+        /** @description hosts: null for all. */
+        JobRerun: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            comment: string;
+            hosts?: string[] | null;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        JobResolved: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            comment: string;
+        };
+        /** @description A run has begun. */
+        JobStarted: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            journal?: string;
+            entry?: number;
+            job: number;
+        };
         /** @enum {string} */
         JobStateEnum: "waiting" | "running" | "paused" | "completed" | "failed" | "cancelled";
-        JobTargetOutput: {
-            name: string;
-            address: string;
-            connection: string;
+        /** @description The actor did it by hand. hosts: name → status. */
+        JobTicked: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            job: number;
+            hosts?: {
+                [key: string]: string;
+            };
+            comment: string;
         };
         JobTicketOutput: {
             number: string;
             title: string;
             state: string;
         };
-        /** @enum {string} */
-        KindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
+        /** @description Another job that blocks this one, because of a host or an action's limit. Fields that I may not see are null. */
+        JobWaitOutput: {
+            job: number | null;
+            ticket: string | null;
+            /** @description Else it waits too, and is older, or `held` */
+            running: boolean;
+            /** @description It has ended, and nobody knows what became of this host: an operator looks, then resolves that job */
+            held: boolean;
+            host: string | null;
+            action: string | null;
+        };
+        LabelValue: {
+            value: string | null;
+            hosts: number;
+        };
+        LabelValues: {
+            key: string;
+            values: components["schemas"]["LabelValue"][];
+        };
         /** @enum {string} */
         LanguageEnum: "zh-hans" | "en";
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        LineAlarmOutput: {
+            id: number;
+            pattern: string;
+            ticket: string | null;
+        };
+        /** @description The same text in two languages. */
+        Localized: {
+            zh?: string;
+            en?: string;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         LoginInputRequest: {
             username: string;
             password: string;
         };
+        MachineOutput: {
+            parts: components["schemas"]["MachinePartOutput"][];
+        };
+        /** @description Plain text with unusual characters made visible. Never show it as HTML. */
+        MachinePartOutput: {
+            kind: components["schemas"]["MachinePartOutputKindEnum"];
+            title: string;
+            text: string;
+        };
+        /** @enum {string} */
+        MachinePartOutputKindEnum: "argv" | "playbook" | "state" | "file" | "request" | "values";
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        MembersInputRequest: {
+            add?: string[];
+            remove?: string[];
+        };
+        /** @enum {string} */
+        ModeEnum: "required" | "offered";
         /**
-         * @description A task that I may decide. digest: what a decision on what is shown here sends.
+         * @description A task that I may decide. digest: to be sent with a decision about what is shown here.
          *
-         *     acting_for: whose seat it is, where it is not my own. signed: I have signed at this step already, so that somebody
-         *     else must say yes. plans: what a yes lets run. one_by_one: it is given with the ticket open, never in bulk.
+         *     acting_for: the assignee, if I act as a proxy. signed: I have already signed at this step, so somebody else must
+         *     approve. plans: what an approval allows to run. one_by_one: approve it on the ticket's page, never in bulk.
          */
         MyTaskOutput: {
             id: number;
@@ -1523,6 +3040,33 @@ export interface components {
             expires_at: string | null;
             token: string;
         };
+        /** @description outcome: as in NodeVisit. */
+        NodeClosed: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            type: string;
+            outcome: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        NodeOpened: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            type: string;
+        };
         NodeOutput: {
             node: string;
             name: string | {
@@ -1546,9 +3090,9 @@ export interface components {
             children?: string[];
         };
         /**
-         * @description One piece of news. `title` and `text` are in the caller's language; `text` is what the actor wrote.
+         * @description One notification. `title` and `text` are in the caller's language; `text` shows changes and what the actor wrote.
          *
-         *     `number` is the ticket's; empty for what is about none, such as who stands in for whom.
+         *     `number` is the ticket's number; empty if the notification is about no ticket, such as a new proxy.
          */
         Notification: {
             id: number;
@@ -1563,7 +3107,7 @@ export interface components {
             /** Format: date-time */
             read_at: string | null;
         };
-        /** @description A page of news; `unread` counts all of it. */
+        /** @description A page of notifications; `unread` counts all unread ones, not only those of this page. */
         NotificationList: {
             results: components["schemas"]["Notification"][];
             next: string | null;
@@ -1574,7 +3118,7 @@ export interface components {
         /** @enum {string} */
         OnFailureEnum: "stop" | "continue";
         /** @enum {string} */
-        OutcomeEnum: "ok" | "partial" | "failed" | "timed_out" | "out_of_memory" | "cancelled" | "withdrawn" | "refused" | "expired" | "unknown";
+        OutcomeEnum: "ok" | "partial" | "failed" | "timed_out" | "out_of_memory" | "cancelled" | "withdrawn" | "refused" | "expired" | "rolled_back" | "drifted" | "unknown";
         ParentOutput: {
             number: string;
             state: string;
@@ -1586,7 +3130,16 @@ export interface components {
             name: string;
             assignees: string[];
         };
-        /** @description What is left out, or null, stays as it is. */
+        /** @description Only the given fields are replaced; a secret is replaced as a whole. */
+        PatchedCredentialChangeRequest: {
+            /** @description All fields of its kind: `ssh_key` private_key, passphrase?; `password` username, password; `vault_password` password; `salt_api` username, password, eauth; `token` token */
+            secret?: {
+                [key: string]: string;
+            };
+            description?: string;
+            vault?: components["schemas"]["VaultReferenceRequest"];
+        };
+        /** @description Keys that are left out or null keep their value. */
         PatchedDraftInputRequest: {
             form?: unknown;
             chosen?: {
@@ -1595,11 +3148,40 @@ export interface components {
             title?: (string) | null;
             priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        PatchedGroupChangeInputRequest: {
+            name?: string;
+            description?: string;
+            usable_by?: ("everyone" | {
+                department: string;
+            } | {
+                role: string;
+            } | {
+                user: string;
+            })[];
+        };
+        /** @description The columns of a host, except its name. */
+        PatchedHostChangeInputRequest: {
+            address?: string;
+            connection?: components["schemas"]["ConnectionEnum"];
+            port?: number;
+            user?: string;
+            minion?: string;
+            site?: string;
+            groups?: string[];
+            labels?: {
+                [key: string]: unknown;
+            };
+            vars?: {
+                [key: string]: unknown;
+            };
+            disabled?: boolean;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         PatchedProfileInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
         };
-        /** @description What is left out stays. `templates: null` means all of them. */
+        /** @description Keys that are left out keep their value. `templates: null` means all templates. */
         PatchedProxyChangeRequest: {
             agent?: string;
             /** Format: date-time */
@@ -1609,7 +3191,36 @@ export interface components {
             templates?: string[] | null;
             reason?: string;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /**
+         * @description pattern: plain text. group: null for all hosts. template: "" for no ticket. form: field → {from} or {value}.
+         *
+         *     tell: entries {user: username} or {role: key}.
+         */
+        PatchedShellWordChangeInputRequest: {
+            pattern?: string;
+            group?: string | null;
+            template?: string;
+            applicant?: string | null;
+            form?: {
+                [key: string]: components["schemas"]["FillInputRequest"];
+            };
+            tell?: {
+                [key: string]: string;
+            }[];
+            is_active?: boolean;
+        };
+        /** @description path: a file below BATON_INVENTORY_DIR; empty with kind salt: Salt itself. interval_min 0: only on request. */
+        PatchedSourceChangeInputRequest: {
+            name?: string;
+            kind?: components["schemas"]["InventorySourceKindEnum"];
+            path?: string;
+            site?: string;
+            interval_min?: number;
+            applies?: boolean;
+            most_changes?: number;
+            is_active?: boolean;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         PeopleInputRequest: {
             users: string[];
             /** @default  */
@@ -1618,6 +3229,55 @@ export interface components {
         PersonOutput: {
             name: string;
         };
+        /** @description mode: whether approval needs it. state `later`: it runs once the sub-ticket is created. */
+        PlanDryRunOutput: {
+            state: components["schemas"]["PlanDryRunOutputStateEnum"];
+            summary: components["schemas"]["DryRunSummaryOutput"] | null;
+            words: string | {
+                zh?: string;
+                en?: string;
+            };
+            digest: string;
+            /** @description Why it failed */
+            message: string;
+            progress: components["schemas"]["ProgressOutput"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            mode: components["schemas"]["ModeEnum"];
+            may_repeat: boolean;
+        };
+        /** @enum {string} */
+        PlanDryRunOutputStateEnum: "later" | "waiting" | "running" | "done" | "failed";
+        /** @description The result of a dry run. words: the same as a sentence. */
+        PlanForeseen: {
+            proxy?: components["schemas"]["Standing"];
+            asked_by?: string;
+            content?: number;
+            content_digest?: string;
+            again?: string[];
+            job?: number;
+            drift?: number;
+            limit?: number;
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            plan_digest: string;
+            state: string;
+            digest: string;
+            summary?: {
+                [key: string]: number;
+            };
+            words?: string | components["schemas"]["Localized"];
+        };
+        PlanLineDryRunOutput: {
+            mode: components["schemas"]["ModeEnum"];
+            state: components["schemas"]["PlanLineDryRunOutputStateEnum"];
+            words: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        /** @enum {string} */
+        PlanLineDryRunOutputStateEnum: "later" | "waiting" | "done" | "failed";
         /** @description A plan that waits for decisions. subticket: the title of the sub-ticket that will run it; null: this ticket. */
         PlanLineOutput: {
             name: string | {
@@ -1633,8 +3293,9 @@ export interface components {
             hosts: string[];
             subticket: string | null;
             digest: string;
+            dry_run: components["schemas"]["PlanLineDryRunOutput"] | null;
         };
-        /** @description What runs at a node. subticket: the title of the sub-ticket, not made yet, that runs it; null: this ticket. */
+        /** @description What runs at a node. subticket: the title of the sub-ticket, not created yet, that runs it; null: this ticket. */
         PlanOutput: {
             subticket: string | null;
             node: string;
@@ -1647,6 +3308,13 @@ export interface components {
             targets: components["schemas"]["TargetOutput"][];
             /** Format: date-time */
             not_before: string | null;
+            /** @description How long it may begin after the last approval */
+            valid_days?: number;
+            /** @description How many hosts at once: a number, "25%", or a list of those */
+            batch?: unknown;
+            on_failure?: components["schemas"]["OnFailureEnum"];
+            /** @description Where the hosts are, if not at the main site */
+            site?: string;
             digest: string;
             name: string | {
                 zh?: string;
@@ -1666,6 +3334,33 @@ export interface components {
                     zh?: string;
                     en?: string;
                 };
+            };
+            dry_run: components["schemas"]["PlanDryRunOutput"] | null;
+            /** @description Where several actions run, one after another */
+            stages?: components["schemas"]["PlanStepOutput"][];
+            /** @description What takes it back, signed with the plan */
+            rollback?: components["schemas"]["PlanStepOutput"];
+            /** @description What looks at the hosts after each batch; not of stages */
+            health_check?: components["schemas"]["PlanStepOutput"];
+            /** @description The way back in words */
+            back: components["schemas"]["BackOutput"] | null;
+            /** @description The health checks in words, of stages and of the way back too */
+            checks: components["schemas"]["BackOutput"][];
+        };
+        PlanStepOutput: {
+            action: string;
+            version: string;
+            executor: string;
+            params: {
+                [key: string]: unknown;
+            };
+            /** @description parameter → {from: number of a stage, output: its name} */
+            take?: {
+                [key: string]: unknown;
+            };
+            /** @description Such a step: what looks at the hosts after it */
+            health_check?: {
+                [key: string]: unknown;
             };
         };
         /** @enum {string} */
@@ -1694,7 +3389,11 @@ export interface components {
             acting_for: string[];
             proxies: components["schemas"]["ProxyOutput"][];
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        ProgressOutput: {
+            done: number;
+            total: number;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         ProxyInputRequest: {
             principal?: string;
             agent: string;
@@ -1726,11 +3425,11 @@ export interface components {
             results: components["schemas"]["ProxyOutput"][];
             next: string | null;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         PublishInputRequest: {
             version?: number;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         RateInputRequest: {
             score: number;
             /** @default  */
@@ -1745,35 +3444,47 @@ export interface components {
             ids?: number[];
             all?: boolean;
         };
-        /** @description How many became read, and how many are left unread. */
+        /** @description How many were marked as read, and how many are still unread. */
         ReadOutput: {
             read: number;
             unread: number;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @enum {string} */
+        ReasonEnum: "running" | "paused" | "time" | "executor" | "host" | "action" | "system" | "place";
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         ReassignInputRequest: {
             users: string[];
             comment: string;
             node: string;
         };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        ReleaseInputRequest: {
+            /** @default  */
+            note: string;
+        };
         ReplayOutput: {
             checked: number;
             changed: components["schemas"]["DifferenceOutput"][];
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         RerunInputRequest: {
             /** @default failed */
             hosts: components["schemas"]["HostsEnum"];
             /** @default  */
             comment: string;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         ResolveInputRequest: {
             comment: string;
         };
         /** @enum {string} */
         ResumeEnum: "restart" | "here";
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        ResumeInputRequest: {
+            /** @default  */
+            comment: string;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         ReturnInputRequest: {
             comment: string;
             ticket_version?: number | null;
@@ -1796,7 +3507,18 @@ export interface components {
             results: components["schemas"]["RoleOutput"][];
             next: string | null;
         };
-        /** @description One month's workbook, and whom BATON_REPORT_TO sent it to. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        RollbackInputRequest: {
+            hosts?: string[] | null;
+            /** @default  */
+            comment: string;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        RunInputRequest: {
+            /** @default false */
+            apply: boolean;
+        };
+        /** @description One month's workbook and the recipients it was sent to (BATON_REPORT_TO). */
         RunOutput: {
             period: string;
             /** Format: date-time */
@@ -1814,7 +3536,32 @@ export interface components {
             average: number | null;
             count: number;
         };
-        /** @description Over which channel one person got it; at is null until then, error says why not. */
+        /** @description by: id of the person who decided; null if the deadline decided. */
+        SealedDecision: {
+            task: number;
+            by: number | null;
+            digest: string;
+        };
+        /** @description added_to: whose signature it adds to, and at which position. due: the deadline, if the node has any. */
+        SeatAsked: {
+            username: string;
+            reason: string | components["schemas"]["Localized"];
+            added_to?: string;
+            position?: string;
+            due?: string | null;
+        };
+        /** @description round: the earlier one in which this person decided. */
+        SeatKept: {
+            username: string;
+            round: number;
+        };
+        /** @description A seat of a sequence that is asked later. */
+        SeatLater: {
+            username: string;
+            reason: string | components["schemas"]["Localized"];
+            added_to?: string;
+        };
+        /** @description One recipient and channel. at: when it was sent, or null; error: why it was not sent. */
         SentOutput: {
             username: string;
             name: string;
@@ -1826,7 +3573,123 @@ export interface components {
         };
         /** @enum {string} */
         SentOutputChannelEnum: "mail" | "wecom";
-        /** @description version: of a ticket that was handed in under it; the published one where it is left out. */
+        /**
+         * @description The lines of one log-in that match one rule. command, at: of the first line. word: null once its rule is removed.
+         *
+         *     problem: a code, "" for none; `capped`: too many in an hour, so it is only listed.
+         */
+        ShellAlarmOutput: {
+            id: number;
+            word: number | null;
+            pattern: string;
+            host: string;
+            user: string;
+            session: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            command: string;
+            /** Format: date-time */
+            raised_at: string;
+            hits: number;
+            /** Format: date-time */
+            last_at: string;
+            ticket: string | null;
+            problem: string;
+            detail: string | {
+                zh?: string;
+                en?: string;
+            };
+            /** @description false: its ticket and its news are still to come */
+            settled: boolean;
+        };
+        ShellAlarmPage: {
+            results: components["schemas"]["ShellAlarmOutput"][];
+            next: string | null;
+        };
+        /** @description One collector. lost: the number of lines that never arrived. removed_at: no lines are accepted after it. */
+        ShellHostOutput: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            enrolled_at: string;
+            enrolled_by: string;
+            job: number | null;
+            /** Format: date-time */
+            removed_at: string | null;
+            /** Format: date-time */
+            last_at: string | null;
+            lost: number;
+        };
+        ShellHostPage: {
+            results: components["schemas"]["ShellHostOutput"][];
+            next: string | null;
+        };
+        /** @description One line. at: by the host's clock. alarm: the alarm whose first line this is. */
+        ShellLineOutput: {
+            id: number;
+            host: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            received_at: string;
+            user: string;
+            session: string;
+            tty: string;
+            source: string;
+            cwd: string;
+            command: string;
+            /** @description It was longer than is kept */
+            is_cut: boolean;
+            alarm: components["schemas"]["LineAlarmOutput"] | null;
+        };
+        ShellLinePage: {
+            results: components["schemas"]["ShellLineOutput"][];
+            next: string | null;
+        };
+        /**
+         * @description pattern: plain text. group: null for all hosts. template: "" for no ticket. form: field → {from} or {value}.
+         *
+         *     tell: entries {user: username} or {role: key}.
+         */
+        ShellWordInputRequest: {
+            pattern: string;
+            group?: string | null;
+            template?: string;
+            applicant?: string | null;
+            form?: {
+                [key: string]: components["schemas"]["FillInputRequest"];
+            };
+            tell?: {
+                [key: string]: string;
+            }[];
+            is_active?: boolean;
+        };
+        /** @description One rule. problem: the code of what would fail today, "" for nothing; detail: the same in words. */
+        ShellWordOutput: {
+            id: number;
+            pattern: string;
+            group: string | null;
+            template: string;
+            applicant: string | null;
+            form: {
+                [key: string]: unknown;
+            };
+            tell: {
+                [key: string]: string;
+            }[];
+            is_active: boolean;
+            alarms: number;
+            problem: string;
+            detail: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ShellWordPage: {
+            results: components["schemas"]["ShellWordOutput"][];
+            next: string | null;
+        };
+        /** @description version: for a ticket submitted under it; default: the published version. */
         SimulateInputRequest: {
             form: {
                 [key: string]: unknown;
@@ -1858,7 +3721,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
+        /** @description One node of a path: who would act, and why. choose: the applicant chooses who acts there. */
         SimulatedStepOutput: {
             node: string;
             name: string | {
@@ -1873,14 +3736,49 @@ export interface components {
             choose: boolean;
             agents: components["schemas"]["AgentOutput"][];
         };
+        SiteCount: {
+            site: string;
+            hosts: number;
+        };
+        /** @enum {string} */
+        SourceEnum: "sealed" | "vault";
+        /** @description path: a file below BATON_INVENTORY_DIR; empty with kind salt: Salt itself. interval_min 0: only on request. */
+        SourceInputRequest: {
+            name: string;
+            kind: components["schemas"]["InventorySourceKindEnum"];
+            path?: string;
+            site?: string;
+            interval_min?: number;
+            applies?: boolean;
+            most_changes?: number;
+            is_active?: boolean;
+        };
+        /** @description One stage of a plan of several. took: parameter → output of an earlier stage. */
+        StageRan: {
+            stage: number;
+            action: string;
+            version: string;
+            took: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description What a ticket's event stores of the proxy that was used.
+         *
+         *     id: the proxy's. made_by: usernames of those who made or changed it. act, hash: its newest act in the trail.
+         */
+        Standing: {
+            id: number;
+            made_by: string[];
+            act: number;
+            hash: string;
+        };
         /** @description The month's tickets in one state. */
         StateCountOutput: {
             state: components["schemas"]["TicketStateEnum"];
             count: number;
         };
-        /** @enum {string} */
-        StatusEnum: "waiting" | "running" | "ok" | "changed" | "failed" | "unreachable" | "skipped" | "cancelled" | "unknown";
-        /** @description One node on a way: who would act, and why. choose: the applicant says who acts there. */
+        /** @description One node of a path: who would act, and why. choose: the applicant chooses who acts there. */
         StepOutput: {
             node: string;
             name: string | {
@@ -1894,7 +3792,34 @@ export interface components {
             within: components["schemas"]["WithinOutput"][];
             choose: boolean;
         };
-        /** @description The month in numbers; see reports.queries.summary.Summary for what each counts. */
+        /** @description child: its number. */
+        SubticketEnded: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            child: string;
+            state: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        SubticketOpened: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            children: components["schemas"]["ChildOpened"][];
+        };
+        /** @description The numbers of a month; reports.queries.summary.Summary says what each of them counts. */
         SummaryOutput: {
             month: string;
             total: number;
@@ -1913,7 +3838,46 @@ export interface components {
             by_handler: components["schemas"]["HandlerRowOutput"][];
             by_day: components["schemas"]["DayRowOutput"][];
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        SyncFindingOutput: {
+            file: string;
+            line: number | null;
+            key: string;
+            what: string | {
+                zh?: string;
+                en?: string;
+            };
+        };
+        /**
+         * @description If there is any finding, nothing was stored. fresh: new versions, not yet released. gone: keys of released
+         *     actions that the source no longer contains; they stay released.
+         */
+        SyncOutput: {
+            id: number;
+            state: components["schemas"]["ActionSyncStateEnum"];
+            source: string;
+            ref: string;
+            commit: string;
+            found: number;
+            findings: components["schemas"]["SyncFindingOutput"][];
+            fresh: components["schemas"]["SyncVersionOutput"][];
+            gone: string[];
+            asked_by: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        SyncPage: {
+            results: components["schemas"]["SyncOutput"][];
+            next: string | null;
+        };
+        SyncVersionOutput: {
+            key: string;
+            version: string;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         TalkInputRequest: {
             text: string;
         };
@@ -1928,6 +3892,75 @@ export interface components {
             name: string;
             address: string;
             connection: string;
+        };
+        /** @description These people are asked now. */
+        TaskAssigned: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            later?: components["schemas"]["SeatLater"][];
+            gone?: string[];
+            type: string;
+            assignees: components["schemas"]["SeatAsked"][];
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TaskCancelled: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            assignees: string[];
+        };
+        /** @description foreseen: node → digest of its plan's last dry run. */
+        TaskDecided: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            task: number;
+            assignee: string;
+            channel: string;
+            comment: string;
+            digest: string;
+            foreseen?: {
+                [key: string]: string;
+            };
+        };
+        /** @description The seats of `from` went to `users`. */
+        TaskEscalated: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            from: string[];
+            users: string[];
+        };
+        /** @description Decisions of earlier rounds that count in this one. */
+        TaskKept: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            assignees: components["schemas"]["SeatKept"][];
+        };
+        /** @description users: their proxy has signed here for somebody else, and so cannot sign for them (I04). */
+        TaskLeft: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            users: string[];
         };
         TaskOutput: {
             id: number;
@@ -1958,8 +3991,120 @@ export interface components {
             removable: string[];
             editable: string[];
         };
+        /** @description reason: why the system passed it. assignees: whose seats; absent if nobody is asked at all. */
+        TaskPassed: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            reason: string | components["schemas"]["Localized"];
+            assignees?: string[];
+        };
+        /** @description An administrator gave the seats of `from` to `users`. */
+        TaskReassigned: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            from: string[];
+            users: string[];
+            comment: string;
+        };
+        /** @description to: applicant, or a node. */
+        TaskReturned: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            task: number;
+            assignee: string;
+            channel: string;
+            comment: string;
+            digest: string;
+            to: string;
+            resume: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TaskSignAdded: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            task: number;
+            assignee: string;
+            channel: string;
+            comment: string;
+            digest: string;
+            users: string[];
+            position: string;
+        };
+        /** @description No digest: the person who was to sign has left. */
+        TaskSignRemoved: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            task: number;
+            assignee: string;
+            channel: string;
+            comment: string;
+            digest?: string;
+            users: string[];
+        };
         /** @enum {string} */
         TaskStateEnum: "pending" | "approved" | "returned" | "vetoed" | "confirmed" | "transferred" | "cancelled";
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TaskTimedOut: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            action: string | components["schemas"]["TransferTo"];
+            assignees: string[];
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TaskTransferred: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            task: number;
+            assignee: string;
+            channel: string;
+            comment: string;
+            digest: string;
+            users: string[];
+        };
         TemplateDetailOutput: {
             key: string;
             name: string | {
@@ -2021,7 +4166,7 @@ export interface components {
                 en?: string;
             };
         };
-        /** @description One template's month. */
+        /** @description One template's numbers in the month. median_hours: from submission to end, of completed tickets. */
         TemplateRowOutput: {
             key: string;
             name: string | {
@@ -2032,6 +4177,97 @@ export interface components {
             completed: number;
             /** Format: double */
             median_hours: number | null;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        TickInputRequest: {
+            status: components["schemas"]["TickInputStatusEnum"];
+            /** @default  */
+            comment: string;
+        };
+        /** @enum {string} */
+        TickInputStatusEnum: "ok" | "changed" | "failed" | "skipped";
+        /** @description attachment: its id. name: of the file. */
+        TicketAttached: {
+            proxy?: components["schemas"]["Standing"];
+            attachment: string;
+            name: string;
+            size: number;
+            sha256: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TicketCommented: {
+            proxy?: components["schemas"]["Standing"];
+            text: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TicketCompleted: {
+            proxy?: components["schemas"]["Standing"];
+        };
+        /** @description users: who can see it from now on. by_proxy: they see it while this proxy is valid. */
+        TicketCopied: {
+            proxy?: components["schemas"]["Standing"];
+            users: string[];
+            by_proxy?: number;
+            node?: string;
+            name?: string | components["schemas"]["Localized"];
+            round?: number;
+        };
+        /** @description parent: number of the ticket that opened it. by_rule: the rule about typed lines that opened it. */
+        TicketCreated: {
+            proxy?: components["schemas"]["Standing"];
+            template: string;
+            template_version: number;
+            title: string;
+            parent?: string;
+            by_rule?: number;
+        };
+        /** @description voided: whether all earlier decisions are. again: the nodes whose people are asked again. */
+        TicketEdited: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            content: number;
+            digest: string;
+            diff: components["schemas"]["FieldChange"][];
+            voided: boolean;
+            again: string[];
+            comment: string;
+        };
+        /** @description reason: the outcome of the job. */
+        TicketFailed: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            reason: string;
+        };
+        /** @description A draft was saved again. */
+        TicketKept: {
+            proxy?: components["schemas"]["Standing"];
+            content: number;
+            title: string;
+            priority: string;
+            template_version: number;
         };
         TicketOutput: {
             number: string;
@@ -2074,6 +4310,22 @@ export interface components {
                 [key: string]: components["schemas"]["NameOutput"];
             };
         };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TicketRated: {
+            proxy?: components["schemas"]["Standing"];
+            score: number;
+            comment: string;
+        };
         TicketRefOutput: {
             number: string;
             title: string;
@@ -2081,6 +4333,31 @@ export interface components {
             applicant: string;
             state: string;
             version: number;
+        };
+        /** @description The usernames reminded; from a timer also the visit. */
+        TicketReminded: {
+            proxy?: components["schemas"]["Standing"];
+            assignees: string[];
+            node?: string;
+            name?: string | components["schemas"]["Localized"];
+            round?: number;
+        };
+        /** @description nodes: those to come back to. If it was changed: diff, and in again the nodes whose people are asked again. */
+        TicketResubmitted: {
+            proxy?: components["schemas"]["Standing"];
+            content: number;
+            digest: string;
+            nodes: string[];
+            diff?: components["schemas"]["FieldChange"][];
+            again?: string[];
+        };
+        /** @description Returned to the applicant. */
+        TicketReturned: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            to: string;
+            comment: string;
         };
         TicketRowOutput: {
             number: string;
@@ -2107,6 +4384,45 @@ export interface components {
         };
         /** @enum {string} */
         TicketStateEnum: "draft" | "approving" | "returned" | "executing" | "failed" | "completed" | "vetoed" | "withdrawn";
+        /** @description Without a round: it was returned to somebody who has left. */
+        TicketStuck: {
+            proxy?: components["schemas"]["Standing"];
+            problem: string | components["schemas"]["Localized"];
+            node?: string;
+            name?: string | components["schemas"]["Localized"];
+            round?: number;
+        };
+        /** @description content: its number. digest: what people sign. */
+        TicketSubmitted: {
+            proxy?: components["schemas"]["Standing"];
+            content: number;
+            digest: string;
+            title: string;
+            template_version: number;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        TicketVetoed: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            comment: string;
+        };
+        /** @description parent: number of the ticket that was withdrawn or closed, and this one with it. */
+        TicketWithdrawn: {
+            proxy?: components["schemas"]["Standing"];
+            comment: string;
+            parent?: string;
+        };
         TimelineOutput: {
             results: components["schemas"]["EventOutput"][];
             next: string | null;
@@ -2114,7 +4430,7 @@ export interface components {
                 [key: string]: components["schemas"]["NameOutput"];
             };
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         TokenInputRequest: {
             name: string;
             /** Format: date-time */
@@ -2132,6 +4448,10 @@ export interface components {
             results: components["schemas"]["TokenOutput"][];
             next: string | null;
         };
+        /** @description What a node does when time is up: whom it asks instead, as its template says it. */
+        TransferTo: {
+            transfer: unknown;
+        };
         UserOutput: {
             username: string;
             name: string;
@@ -2140,6 +4460,28 @@ export interface components {
         UserPage: {
             results: components["schemas"]["UserOutput"][];
             next: string | null;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        VaultReference: {
+            /** @description Where the key/value store (version 2) is mounted */
+            mount: string;
+            /** @description The secret's path in it */
+            path: string;
+            /** @description Field of the kind → the key that holds it there */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        VaultReferenceRequest: {
+            /** @description Where the key/value store (version 2) is mounted */
+            mount: string;
+            /** @description The secret's path in it */
+            path: string;
+            /** @description Field of the kind → the key that holds it there */
+            fields: {
+                [key: string]: string;
+            };
         };
         VersionOutput: {
             version: number;
@@ -2168,11 +4510,50 @@ export interface components {
             /** Format: date-time */
             due_at: string | null;
         };
-        /** @description Refuses keys it does not know (A2, A9): a caller never believes that something was taken which was not. */
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         WatchInputRequest: {
             users: string[];
         };
-        /** @description The branch of a fork that a node stands in; branches count from 0. */
+        /** @description It was not delivered and is not tried again. */
+        WebhookFailed: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            url: string;
+            reason: string;
+        };
+        /**
+         * @description dict() -> new empty dictionary
+         *     dict(mapping) -> new dictionary initialized from a mapping object's
+         *         (key, value) pairs
+         *     dict(iterable) -> new dictionary initialized as if via:
+         *         d = {}
+         *         for k, v in iterable:
+         *             d[k] = v
+         *     dict(**kwargs) -> new dictionary initialized with the name=value pairs
+         *         in the keyword argument list.  For example:  dict(one=1, two=2)
+         */
+        WebhookRequested: {
+            proxy?: components["schemas"]["Standing"];
+            node: string;
+            name: string | components["schemas"]["Localized"];
+            round: number;
+            url: string;
+            body?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        WithdrawInputRequest: {
+            note: string;
+            /**
+             * @description What was approved with it never begins either
+             * @default false
+             */
+            recall: boolean;
+        };
+        /** @description The branch of a fork (a parallel node) that a node is in; branches count from 0. */
         WithinOutput: {
             fork: string;
             branch: number;
@@ -2188,6 +4569,175 @@ export interface components {
 export type $defs = Record<string, never>;
 export interface operations {
     get_actions: {
+        parameters: {
+            query?: {
+                /** @description Also those that no ticket may use now. */
+                all?: "false" | "true";
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_actions_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_actions_action_versions_version: {
+        parameters: {
+            query?: {
+                /** @description Another version: `diff` says what changed from it to this one. */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                action: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionVersionDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_actions_action_versions_version_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionVersionDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_actions_action_versions_version_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionVersionDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_actions_sync: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -2206,7 +4756,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ActionPage"];
+                    "application/json": components["schemas"]["SyncPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_actions_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOutput"];
                 };
             };
             /** @description Every error. */
@@ -2285,6 +4863,101 @@ export interface operations {
             };
         };
     };
+    get_audit_runs: {
+        parameters: {
+            query?: {
+                /** @description The key of an action. */
+                action?: string;
+                /** @description A username: who asked for it, or approved it. */
+                actor?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description With dry runs; default: without. */
+                dry_runs?: "false" | "true";
+                /** @description A time with its offset, or a day of the company's zone. */
+                from?: string;
+                /** @description The name of a host. */
+                host?: string;
+                /** @description At most so many rows. */
+                limit?: number;
+                mode?: "check" | "health" | "rerun" | "resume" | "rollback" | "run";
+                /** @description A ticket's number. */
+                ticket?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRunPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_audit_runs_export: {
+        parameters: {
+            query?: {
+                /** @description The key of an action. */
+                action?: string;
+                /** @description A username: who asked for it, or approved it. */
+                actor?: string;
+                /** @description With dry runs; default: without. */
+                dry_runs?: "false" | "true";
+                /** @description Default: csv. */
+                format?: "csv" | "xlsx";
+                /** @description A time with its offset, or a day of the company's zone. */
+                from?: string;
+                /** @description The name of a host. */
+                host?: string;
+                mode?: "check" | "health" | "rerun" | "resume" | "rollback" | "run";
+                /** @description A ticket's number. */
+                ticket?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -2332,6 +5005,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_credentials: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_credentials_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_credentials_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCredentialChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutput"];
+                };
             };
             /** @description Every error. */
             default: {
@@ -2442,17 +5243,13 @@ export interface operations {
             };
         };
     };
-    get_hosts: {
+    get_groups: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description The name of a group. */
-                group?: string;
-                /** @description At most so many rows. */
+                /** @description At most so many rows; default: all of this short list. */
                 limit?: number;
-                /** @description Part of a name. */
-                q?: string;
             };
             header?: never;
             path?: never;
@@ -2465,7 +5262,216 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HostPage"];
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_groups_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_groups_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_groups_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedGroupChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_groups_group_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MembersInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_hosts: {
+        parameters: {
+            query?: {
+                check?: "never" | "ok" | "unknown" | "unreachable" | "unusable";
+                connection?: "local" | "salt" | "ssh";
+                /** @description `next` of the page before. */
+                cursor?: string;
+                disabled?: "false" | "true";
+                /** @description The name of a group. */
+                group?: string;
+                /** @description `key`, or `key=value`. */
+                label?: string;
+                /** @description At most so many rows. */
+                limit?: number;
+                /** @description Exactly these, separated by commas; at most 100. */
+                names?: string;
+                /** @description Part of a name; for operators also of an address or a minion id. */
+                q?: string;
+                /** @description The name of a site; empty: the main one. */
+                site?: string;
+                /** @description Only what my tickets may target. */
+                targetable?: "true";
+                /** @description With `totals`. */
+                total?: "true";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostsPage"];
                 };
             };
             /** @description Every error. */
@@ -2511,7 +5517,133 @@ export interface operations {
             };
         };
     };
-    post_hosts_import: {
+    get_hosts_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_hosts_name: {
+        parameters: {
+            query?: {
+                /** @description Also while open tickets or jobs name it. */
+                force?: "false" | "true";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_hosts_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedHostChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_hosts_name_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostImpactOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_hosts_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -2520,7 +5652,95 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": components["schemas"]["HostCheckInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostCheckOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_hosts_export: {
+        parameters: {
+            query?: {
+                check?: "never" | "ok" | "unknown" | "unreachable" | "unusable";
+                connection?: "local" | "salt" | "ssh";
+                disabled?: "false" | "true";
+                /** @description Default: ini. */
+                format?: "csv" | "ini";
+                /** @description The name of a group. */
+                group?: string;
+                /** @description `key`, or `key=value`. */
+                label?: string;
+                /** @description Exactly these, separated by commas; at most 100. */
+                names?: string;
+                /** @description Part of a name; for operators also of an address or a minion id. */
+                q?: string;
+                /** @description The name of a site; empty: the main one. */
+                site?: string;
+                /** @description Only what my tickets may target. */
+                targetable?: "true";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_hosts_import: {
+        parameters: {
+            query?: {
+                /** @description Of a file: only say what would change. */
+                dry_run?: "false" | "true";
+                /** @description Of a file; default: by its name or looks. */
+                format?: "csv" | "ini" | "salt" | "script" | "xlsx" | "yaml";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
                 "application/json": components["schemas"]["HostImportInputRequest"];
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
             };
         };
         responses: {
@@ -2543,13 +5763,308 @@ export interface operations {
             };
         };
     };
-    get_jobs: {
+    get_inventory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_inventory_runs_run_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRunDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_inventory_sources: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventorySourcePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_inventory_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventorySourceOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_inventory_sources_source_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventorySourceOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_inventory_sources_source_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_inventory_sources_source_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSourceChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventorySourceOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_inventory_sources_source_id_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRunOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_inventory_sources_source_id_runs: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description At most so many rows. */
                 limit?: number;
+            };
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRunPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: {
+                /** @description The key of an action. */
+                action?: string;
+                /** @description A time with its offset, or a day of the company's zone. */
+                created_from?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
+                created_to?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description The name of a host that it runs on. */
+                host?: string;
+                /** @description At most so many rows. */
+                limit?: number;
+                /** @description Only what runs or waits, in the order in which it starts. */
+                queue?: boolean;
                 state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
                 /** @description A ticket's number. */
                 ticket?: string;
@@ -2639,6 +6154,101 @@ export interface operations {
             };
         };
     };
+    get_jobs_job_id_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_hosts_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_jobs_job_id_log: {
         parameters: {
             query?: {
@@ -2659,6 +6269,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobLogOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_log_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_log_search: {
+        parameters: {
+            query: {
+                /** @description What to look for; letters' case does not count. */
+                q: string;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLogSearchOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
                 };
             };
             /** @description Every error. */
@@ -2718,6 +6421,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResolveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetailOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_jobs_job_id_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollbackInputRequest"];
             };
         };
         responses: {
@@ -3206,6 +6977,323 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_alarms: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description The name of a host. */
+                host?: string;
+                /** @description At most so many rows. */
+                limit?: number;
+                /** @description A rule's id. */
+                word?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellAlarmPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_hosts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellHostPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_lines: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A time with its offset, or a day of the company's zone. */
+                from?: string;
+                /** @description The name of a host. */
+                host?: string;
+                /** @description At most so many rows. */
+                limit?: number;
+                /** @description Text anywhere in the line, whatever its case. */
+                q?: string;
+                /** @description One log-in. */
+                session?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
+                to?: string;
+                /** @description Who owned the shell, on the host. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellLinePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_lines_export: {
+        parameters: {
+            query?: {
+                /** @description Default: csv. */
+                format?: "csv" | "xlsx";
+                /** @description A time with its offset, or a day of the company's zone. */
+                from?: string;
+                /** @description The name of a host. */
+                host?: string;
+                /** @description Text anywhere in the line, whatever its case. */
+                q?: string;
+                /** @description One log-in. */
+                session?: string;
+                /** @description Up to this time, which is left out, or to the end of this day. */
+                to?: string;
+                /** @description Who owned the shell, on the host. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_words: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellWordPage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_shell_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShellWordInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellWordOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shell_words_word_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellWordOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_shell_words_word_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_shell_words_word_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedShellWordChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShellWordOutput"];
                 };
             };
             /** @description Every error. */
@@ -4134,6 +8222,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tickets_number_plans_node_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_tickets_number_plans_node_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_tickets_number_plans_node_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineOutput"];
                 };
             };
             /** @description Every error. */

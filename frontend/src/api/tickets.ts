@@ -1,6 +1,8 @@
 import { http } from './http'
+import type { components } from './schema'
 import type {
   Chosen,
+  Foreseen,
   FormValues,
   Page,
   People,
@@ -10,6 +12,7 @@ import type {
   TicketRow,
 } from './types'
 
+export type MachineView = components['schemas']['MachineOutput']
 export type Box = 'todo' | 'done' | 'mine' | 'cc' | 'all'
 
 export interface TicketQuery {
@@ -70,6 +73,13 @@ export const tickets = {
     http.post<Ticket>(`${at(number)}/watch`, { body: { users }, key }),
   reassign: (number: string, node: string, users: string[], comment: string, key: string) =>
     http.post<Ticket>(`${at(number)}/reassign`, { body: { node, users, comment }, key }),
+  dryRun: (number: string, node: string, key: string) =>
+    http.post<Ticket>(`${at(number)}/plans/${encodeURIComponent(node)}/dry_run`, { body: {}, key }),
+  foreseen: (number: string, node: string) =>
+    http.get<Foreseen>(`${at(number)}/plans/${encodeURIComponent(node)}/diff`),
+  /** A plan as the machine gets it: arguments, files, values. */
+  machine: (number: string, node: string) =>
+    http.get<MachineView>(`${at(number)}/plans/${encodeURIComponent(node)}/machine`),
   rate: (number: string, score: number, comment: string, key: string) =>
     http.post<unknown>(`${at(number)}/rate`, { body: { score, comment }, key }),
 }

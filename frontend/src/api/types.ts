@@ -2,7 +2,7 @@
  * The shapes of the API under the names the app uses. They come from the OpenAPI document
  * (`npm run schema`); written out by hand is only what it leaves open.
  */
-import type { Text } from '@/lib/text'
+import type { Text } from '@/lib/format/text'
 
 import type { components } from './schema'
 
@@ -64,6 +64,8 @@ export type TemplateSummary = Schemas['TemplateOutput']
 export type Template = Omit<Schemas['TemplateDetailOutput'], 'form'> & { form: Field[] }
 
 export type Plan = Schemas['PlanOutput']
+export type PlanDryRun = Schemas['PlanDryRunOutput']
+export type Foreseen = Schemas['ForeseenOutput']
 export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & {
   reason: Text | null
   /** Who may act for one of the assignees; only a simulation tells. */
@@ -96,9 +98,23 @@ export type Ticket = Omit<Schemas['TicketOutput'], 'form_fields' | 'upcoming' | 
   upcoming: PathStep[]
   children: Relative[]
 }
-export type TicketEvent = Schemas['EventOutput']
+
+type AnyEvent = Schemas['EventOutput']
+type KeyOf<U> = U extends unknown ? keyof U : never
+type ValueOf<U, K extends PropertyKey> = U extends unknown
+  ? K extends keyof U
+    ? U[K]
+    : never
+  : never
+export type EventKind = AnyEvent['kind']
+/** What the data of any event may hold: each key has the types that the kinds give it. */
+export type EventData = { [K in KeyOf<AnyEvent['data']>]?: ValueOf<AnyEvent['data'], K> }
+/** An event of a kind that this page knows, or of a newer one. */
+export type TicketEvent = Omit<AnyEvent, 'kind' | 'data'> & { kind: string; data: EventData }
+export type EventOf<K extends EventKind> = TicketEvent & Extract<AnyEvent, { kind: K }>
 
 export type Job = Schemas['JobDetailOutput']
+export type JobRow = Schemas['JobOutput']
 export type JobState = Job['state']
 export type HostStatus = Schemas['JobHostOutput']['status']
 export type LogPart = Schemas['JobLogOutput']

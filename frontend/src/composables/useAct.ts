@@ -1,7 +1,7 @@
 import { ref, shallowRef } from 'vue'
 
 import { toApiError, type ApiError } from '@/api/errors'
-import { createIntent } from '@/lib/intent'
+import { createIntent } from '@/lib/browser/intent'
 
 /**
  * Something a person does once: a second click while it runs is ignored, and trying the same again

@@ -2,7 +2,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 
 import { tasks, type BulkItem, type BulkResult } from '@/api/tasks'
 import type { Decision, MyTask, TicketRow } from '@/api/types'
-import { needsPage } from '@/lib/turn'
+import { needsPage } from '@/lib/ticket/turn'
 
 import { useAct } from './useAct'
 

@@ -1,7 +1,7 @@
 import { computed, shallowRef, watch, type Ref } from 'vue'
 
 import type { Field, FormValues, Simulation } from '@/api/types'
-import { isComputed } from '@/lib/formValues'
+import { isComputed } from '@/lib/form/values'
 
 /**
  * Defaults that an expression makes. The server evaluates them with every answer, and they follow the

@@ -1,4 +1,5 @@
-import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+import { useEventListener } from '@vueuse/core'
+import { ref, type Ref } from 'vue'
 
 interface Hooks {
   count: () => number
@@ -47,7 +48,6 @@ export function useListKeys(hooks: Hooks) {
     event.preventDefault()
   }
 
-  onMounted(() => document.addEventListener('keydown', onKey))
-  onBeforeUnmount(() => document.removeEventListener('keydown', onKey))
+  useEventListener(document, 'keydown', onKey)
   return { at }
 }

@@ -1,9 +1,4 @@
-import { readonly, ref } from 'vue'
-
-const now = ref(Date.now())
-window.setInterval(() => {
-  if (!document.hidden) now.value = Date.now()
-}, 20_000)
+import { createSharedComposable, useTimestamp } from '@vueuse/core'
 
 /** The time, ticking slowly: enough for "12 minutes ago". */
-export const useNow = () => readonly(now)
+export const useNow = createSharedComposable(() => useTimestamp({ interval: 20_000 }))

@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 
 import type { Extras } from '@/api/tasks'
 import type { TaskVerb, Ticket, TicketEvent } from '@/api/types'
-import { hasVoided } from '@/lib/events'
+import { hasVoided } from '@/lib/ticket/events'
 import { useSession } from '@/stores/session'
 
 import { useToast } from './useToast'

@@ -1,8 +1,6 @@
-import { readonly, ref } from 'vue'
+import { useMediaQuery } from '@vueuse/core'
 
-const query = window.matchMedia('(width < 768px)')
-const isPhone = ref(query.matches)
-query.addEventListener('change', (event) => (isPhone.value = event.matches))
+import { BREAKPOINTS } from '@/styles/breakpoints'
 
 /** True where the page is laid out for a thumb. */
-export const usePhone = () => readonly(isPhone)
+export const usePhone = () => useMediaQuery(BREAKPOINTS.phone)

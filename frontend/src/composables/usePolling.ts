@@ -1,4 +1,7 @@
-import { onScopeDispose } from 'vue'
+import { useDocumentVisibility, useTimeoutPoll } from '@vueuse/core'
+import { watch } from 'vue'
+
+const NOT_NOW = 2000
 
 /**
  * Calls `refresh` again and again, `interval()` milliseconds after the last answer.
@@ -7,29 +10,18 @@ import { onScopeDispose } from 'vue'
  * asked again after two seconds.
  */
 export function usePolling(refresh: () => Promise<unknown>, interval: () => number | null) {
-  let timer = 0
-  let stopped = false
-
-  function plan() {
-    window.clearTimeout(timer)
-    if (!stopped && !document.hidden) timer = window.setTimeout(turn, interval() ?? 2000)
-  }
+  const visibility = useDocumentVisibility()
 
   async function turn() {
     if (interval() !== null) await refresh()
-    plan()
   }
-
-  function whenSeen() {
-    window.clearTimeout(timer)
-    if (!document.hidden) void turn()
-  }
-
-  document.addEventListener('visibilitychange', whenSeen)
-  onScopeDispose(() => {
-    stopped = true
-    window.clearTimeout(timer)
-    document.removeEventListener('visibilitychange', whenSeen)
+  const { pause, resume } = useTimeoutPoll(turn, () => interval() ?? NOT_NOW, {
+    immediate: visibility.value === 'visible',
   })
-  plan()
+  watch(visibility, (now) => {
+    pause()
+    if (now !== 'visible') return
+    void turn()
+    resume()
+  })
 }

@@ -1,7 +1,7 @@
 import { computed, type Ref } from 'vue'
 
 import type { Field, FormValues } from '@/api/types'
-import { startValues } from '@/lib/formValues'
+import { startValues } from '@/lib/form/values'
 
 /** The rows of a table field, each with a key that stays its own while others come and go. */
 export function useRows(field: () => Field, value: Ref<unknown>) {

@@ -2,6 +2,7 @@ import { computed, ref } from 'vue'
 
 import { tickets } from '@/api/tickets'
 import type { People, Ticket, TicketEvent } from '@/api/types'
+import { isUnderWay } from '@/lib/plan/diff'
 
 import { useLoad } from './useLoad'
 import { usePolling } from './usePolling'
@@ -34,7 +35,10 @@ export function useTicket(number: string) {
   const trailLoad = useLoad(() => wholeTrail(number))
   const ticket = ticketLoad.data
 
-  const lively = () => ticket.value?.state === 'executing' || Date.now() - movedAt.value < LIVELY
+  const lively = () =>
+    ticket.value?.state === 'executing' ||
+    ticket.value?.plans.some(({ dry_run: run }) => isUnderWay(run)) ||
+    Date.now() - movedAt.value < LIVELY
 
   async function refresh(): Promise<void> {
     const before = ticket.value?.version

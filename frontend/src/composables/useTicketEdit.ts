@@ -2,8 +2,8 @@ import { computed, ref, watch } from 'vue'
 
 import { tickets, type DraftParts, type HandIn } from '@/api/tickets'
 import type { FormValues, Priority } from '@/api/types'
-import { draftOf, dropDraft, keepDraft } from '@/lib/drafts'
-import { startValues } from '@/lib/formValues'
+import { draftOf, dropDraft, keepDraft } from '@/lib/form/drafts'
+import { startValues } from '@/lib/form/values'
 import { useFiles } from '@/stores/files'
 import { usePeople } from '@/stores/people'
 

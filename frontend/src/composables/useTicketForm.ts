@@ -2,7 +2,7 @@ import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 
 import type { ApiError, FieldProblem } from '@/api/errors'
 import type { Chosen, Field, FormValues, Priority } from '@/api/types'
-import { fieldOf, sentValues, shownFields } from '@/lib/formValues'
+import { fieldOf, sentValues, shownFields } from '@/lib/form/values'
 import { usePeople } from '@/stores/people'
 
 import { useComputedDefaults } from './useComputedDefaults'

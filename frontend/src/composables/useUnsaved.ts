@@ -1,4 +1,5 @@
-import { onScopeDispose, ref } from 'vue'
+import { useEventListener } from '@vueuse/core'
+import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { onBeforeRouteLeave } from 'vue-router'
 
@@ -13,11 +14,9 @@ export function useUnsaved() {
   const toast = useToast()
   const touched = ref(false)
 
-  function warn(event: BeforeUnloadEvent) {
+  useEventListener(window, 'beforeunload', (event) => {
     if (touched.value) event.preventDefault()
-  }
-  window.addEventListener('beforeunload', warn)
-  onScopeDispose(() => window.removeEventListener('beforeunload', warn))
+  })
   onBeforeRouteLeave(() => {
     if (touched.value) toast.show(t('form.stays'))
   })

@@ -4,7 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { attachments } from '@/api/attachments'
 import { toApiError } from '@/api/errors'
 import type { Field } from '@/api/types'
-import { refusalOf } from '@/lib/files'
+import { refusalOf } from '@/lib/form/files'
 import { useFiles } from '@/stores/files'
 
 /** A file on its way, or one that did not make it. */

@@ -3,8 +3,13 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import en from './en.json'
-import zh from './zh-CN.json'
+import { pairs } from './pairs'
+
+/** As it is in the file: the app merges words into what it imports. */
+const read = (name: string) =>
+  JSON.parse(readFileSync(`src/locales/${name}.json`, 'utf8')) as object
+const [zh, adminZh] = [read('zh-CN'), read('admin.zh-CN')]
+const [en, adminEn] = [read('en'), read('admin.en')]
 
 function flat(node: object, path = ''): Map<string, string> {
   const found = new Map<string, string>()
@@ -23,10 +28,19 @@ function sources(folder: string): string[] {
   })
 }
 
-const [chinese, english] = [flat(zh), flat(en)]
+/** Words that come with the app, and those that come with a part of it: together they are all. */
+const [own, part] = [flat({ ...zh, ...pairs('zh-CN') }), flat(adminZh)]
+const [chinese, english] = [
+  new Map([...own, ...part]),
+  new Map([...flat({ ...en, ...pairs('en') }), ...flat(adminEn)]),
+]
 const slots = (words = '') => [...new Set(words.match(/\{\w+\}/g))].sort()
 
 describe('locales', () => {
+  it('say no word in two places', () => {
+    expect([...part.keys()].filter((key) => own.has(key))).toEqual([])
+  })
+
   it('say the same things in both languages', () => {
     expect([...english.keys()]).toEqual([...chinese.keys()])
   })

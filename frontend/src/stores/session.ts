@@ -1,11 +1,12 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 
+import { mayUse, sectionsOf, type Right } from '@/admin/sections'
 import { auth } from '@/api/auth'
 import { toApiError } from '@/api/errors'
 import type { Me } from '@/api/types'
 import { browserLanguage, useLanguage } from '@/i18n'
-import { forgetDrafts } from '@/lib/drafts'
+import { forgetDrafts } from '@/lib/form/drafts'
 
 /** Who is here. Nothing of it is stored: the session cookie is the only memory. */
 export const useSession = defineStore('session', () => {
@@ -51,5 +52,9 @@ export const useSession = defineStore('session', () => {
     () => me.value?.is_admin || me.value?.permissions.includes('reports.view') || false,
   )
 
-  return { me, mayReport, load, login, logout, setLanguage, refreshCounts }
+  /** Whether this person holds a right; administrators hold them all. */
+  const may = (right: Right) => mayUse(me.value, right)
+  const sections = computed(() => sectionsOf(me.value))
+
+  return { me, mayReport, may, sections, load, login, logout, setLanguage, refreshCounts }
 })

@@ -89,6 +89,7 @@ export const aPlanLine = {
   hosts: ['demo-01'],
   subticket: null,
   digest: 'p1',
+  dry_run: null,
 }
 
 /** The same plan as the ticket's page tells it. */
@@ -102,6 +103,9 @@ export const aPlan: Plan = {
   not_before: null,
   summary: '',
   labels: {},
+  dry_run: null,
+  back: null,
+  checks: [],
 }
 
 export function aRow(parts: Partial<TicketRow> = {}): TicketRow {

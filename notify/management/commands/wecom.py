@@ -28,7 +28,7 @@ SANDBOX_FOLDER = "wecom-sandbox"
 
 
 class Command(BaseCommand):
-    """WeCom: start the stand-in, check the connection, bring the directory over."""
+    """WeCom: start the sandbox, check the connection, synchronise the directory."""
 
     help = (
         "sandbox: start the WeCom stand-in with the settings at hand. check: see whether WeCom answers us. "
@@ -36,14 +36,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One word."""
+        """Add the subcommand and its options."""
         parser.add_argument("what", choices=["sandbox", "check", "sync"])
         parser.add_argument("--port", default="8001", help="port of the sandbox (default 8001)")
         parser.add_argument("--dry-run", action="store_true", help="sync: only say what would change")
         parser.add_argument("--let-many-go", action="store_true", help="sync: disable however many have left")
 
     def handle(self, *args: Any, what: str, port: str, dry_run: bool, let_many_go: bool, **options: Any) -> None:  # noqa: ARG002
-        """Dispatch."""
+        """Run the subcommand."""
         if what == "sandbox":
             self._sandbox(port)
         elif what == "check":
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             self._sync(dry_run=dry_run, let_many_go=let_many_go)
 
     def _sandbox(self, port: str) -> None:
-        """Become `python -m sandbox.wecom`; Ctrl-C ends it."""
+        """Replace this process with `python -m sandbox.wecom`; Ctrl-C stops it."""
         command = [sys.executable, "-m", "sandbox.wecom"]
         self.stdout.write(" ".join(command))
         self.stdout.flush()
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         os.execve(sys.executable, command, {**os.environ, **sandbox_environment(port)})  # noqa: S606
 
     def _sync(self, *, dry_run: bool, let_many_go: bool) -> None:
-        """Departments and people, and what became of each."""
+        """Synchronise departments and people, and print each change."""
         require_wecom()
         linked = User.objects.filter(is_active=True).exclude(wecom_userid=None)
         known = [str(userid) for userid in linked.values_list("wecom_userid", flat=True)]
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(found.members)} people in {len(found.departments)} departments; {len(lines)} {verb}")
 
     def _check(self) -> None:
-        """gettoken, and what to mend where it fails."""
+        """Call gettoken; if it fails, say how to fix it."""
         require_wecom()
         where = cgi_bin(settings.WECOM_API_BASE)
         self.stdout.write(f"asking {where}")
@@ -91,25 +91,25 @@ class Command(BaseCommand):
 
 
 def require_wecom() -> None:
-    """Raises CommandError where WeCom is not set up."""
+    """Raise CommandError if WeCom is not set up."""
     if not settings.WECOM_ENABLED:
         names = "WECOM_CORP_ID, WECOM_AGENT_ID and WECOM_SECRET"
         raise CommandError(f"WeCom is not set up: set {names} (docs/settings.md)")
 
 
 def advice(error: WeComError) -> str:
-    """What to mend."""
+    """How to fix the error."""
     if error.errcode is None:
         return "WeCom does not answer there: check WECOM_API_BASE and the network"
     return HINTS.get(error.errcode, f"WeCom refuses with errcode {error.errcode}")
 
 
 def sandbox_environment(port: str) -> dict[str, str]:
-    """The settings at hand in the words of the sandbox."""
+    """The current settings as environment variables of the sandbox."""
     return {
         "SANDBOX_PORT": port,
         "SANDBOX_HOME": str(settings.HOME / SANDBOX_FOLDER),
-        "SANDBOX_DIRECTORY": str(settings.ROOT / "config" / "demo" / "organisation.yaml"),
+        "SANDBOX_DIRECTORY": str(settings.ROOT / "demo" / "organisation.yaml"),
         "SANDBOX_CALLBACK_URL": f"{settings.BATON_URL}/wecom/callback",
         "SANDBOX_TRUSTED_ORIGIN": settings.BATON_URL,
         "WECOM_API_BASE": settings.WECOM_API_BASE,

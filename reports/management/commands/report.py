@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
-from reports.commands.monthly import file_name, write_monthly
+from reports.commands.monthly import write_monthly
 from reports.errors import BadMonth
 from reports.month import Month
 from reports.whole_file import whole_file
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Write the workbook of a month."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command a report."""
+        """Add one sub-command for each kind of report."""
         kinds = parser.add_subparsers(dest="kind", required=True)
         monthly = kinds.add_parser("monthly", help="every ticket of a month, with its summary, as an Excel workbook")
         monthly.add_argument("--month", help="like 2026-10; default: last month")
@@ -33,14 +33,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Write the file whole, or say why not."""
+        """Write the complete file, or say why it cannot be written."""
         with translation.override(options["language"]):
             now = timezone.now()
             try:
                 month = Month.parse(options["month"]) if options["month"] is not None else Month.of(now).previous
             except BadMonth as error:
                 raise CommandError(f"--month {options['month']}: {error.detail}") from error
-            path = options["out"] or Path(file_name(month))
+            path = options["out"] or Path(month.file_name)
             try:
                 with whole_file(path) as file:
                     write_monthly(file, month, now)

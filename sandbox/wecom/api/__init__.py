@@ -1,1 +1,1 @@
-"""Everything under /cgi-bin/."""
+"""The API under /cgi-bin/."""

@@ -13,7 +13,7 @@ BODY_MAX = 24 * 1024 * 1024
 
 @dataclass
 class Call:
-    """`facts` is what a handler wants in the journal; `warning` ends up in errmsg."""
+    """One API call. `facts`: what the handler adds to the journal; `warning`: added to errmsg."""
 
     endpoint: str
     params: dict[str, str]
@@ -55,7 +55,7 @@ async def read_call(request: Request, endpoint: str) -> Call:
 
 
 def read_json(call: Call) -> None:
-    """The body is JSON whatever its Content-Type says; a broken one leaves the fields empty and a warning."""
+    """Read the body as JSON, whatever its Content-Type; invalid JSON leaves the fields empty and sets a warning."""
     try:
         body = json.loads(call.raw)
     except (ValueError, RecursionError):

@@ -25,7 +25,7 @@ def full_department(world: World, department: Department) -> dict[str, Any]:
 
 
 def full_member(world: World, member: Member) -> dict[str, Any]:
-    """No mobile, mail or avatar: applications created since 2022 do not get them."""
+    """A member as the API shows it; no mobile, mail or avatar: applications created since 2022 do not get them."""
     departments = [world.directory.departments[one] for one in member.departments]
     heads = [{head.lower() for head in department.heads} for department in departments]
     return {

@@ -21,7 +21,7 @@ Handler = Callable[[World, Call], Awaitable[dict[str, Any] | Response]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`audiences`: whose tokens it takes; empty for a call without one. `refusal` answers the others."""
+    """`audiences`: the kinds of token accepted; empty for a call without token. `refusal`: errcode for other tokens."""
 
     method: str
     handler: Handler

@@ -32,7 +32,7 @@ async def get_user_info(world: World, call: Call) -> dict[str, Any]:
 
 
 async def get_user_detail(world: World, call: Call) -> dict[str, Any]:
-    """Only the userid and an unknown gender: in this corp nobody agreed to show more."""
+    """Only the userid and an unknown gender, as if no member had agreed to show more."""
     row = world.store.one("SELECT * FROM user_ticket WHERE ticket = ?", call.text("user_ticket"))
     if row is None:
         raise ApiError(84015)

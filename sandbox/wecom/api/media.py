@@ -47,7 +47,7 @@ async def upload(world: World, call: Call) -> dict[str, Any]:
 
 
 def media_part(call: Call) -> Upload:
-    """The part named media. Its file name must be plain UTF-8: the platform does not see `filename*=`."""
+    """The part named media. Its file name must be plain UTF-8: the platform ignores `filename*=`."""
     head = f"Content-Type: {call.content_type}\r\n\r\n".encode("latin-1", "replace")
     message = BytesParser(policy=HTTP).parsebytes(head + call.raw)
     for part in message.iter_parts() if message.is_multipart() else ():
@@ -61,7 +61,7 @@ def media_part(call: Call) -> Upload:
 
 
 def raw_filename(body: bytes) -> str:
-    """From the bytes themselves: the mail parser does not expect unencoded UTF-8 in a header."""
+    """The file name, read from the raw bytes: the mail parser does not support unencoded UTF-8 in a header."""
     for head in re.findall(rb'(?im)^content-disposition:[^\r\n]*name="media"[^\r\n]*', body):
         found = FILENAME.search(head)
         if found:
@@ -86,7 +86,7 @@ async def get_media(world: World, call: Call) -> Response:
 
 
 def download(row: Row) -> Response:
-    """The bytes, always as a download: what members send must not run in this origin."""
+    """The file, always as a download: uploaded content must not run in this origin."""
     name = re.sub(r'[\r\n"\\]', "", row["filename"])
     response = Response(row["content"], media_type="application/octet-stream")
     response.raw_headers.append((b"content-disposition", f'attachment; filename="{name}"'.encode()))

@@ -65,7 +65,7 @@ def require_new_task(world: World, task_id: str) -> None:
 
 
 def clip(text: str, most: int) -> str:
-    """The longest beginning of at most `most` bytes that ends between two characters."""
+    """The longest prefix of at most `most` bytes, without a cut character."""
     return text.encode()[:most].decode(errors="ignore")
 
 
@@ -128,7 +128,7 @@ CONTENT = {
 
 
 def fingerprint(call: Call) -> str:
-    """Who is told what: equal content is the same message, however the rest of the request differs."""
+    """A hash of recipients and content; requests that differ only in other fields count as the same message."""
     names = ("touser", "toparty", "totag", "msgtype", call.text("msgtype"))
     return hashlib.sha256(json.dumps([call.body.get(name) for name in names], sort_keys=True).encode()).hexdigest()
 
@@ -142,7 +142,7 @@ def duplicate_window_s(call: Call) -> float:
 
 
 def earlier_answer(world: World, call: Call) -> dict[str, Any] | None:
-    """What an identical request got inside the window; the second one is not delivered."""
+    """The answer to an identical request in the window, None if there was none; the repeat is not delivered."""
     row = world.store.one(
         "SELECT answer FROM fingerprint WHERE digest = ? AND sent_at > ?",
         fingerprint(call), world.now() - duplicate_window_s(call),
@@ -151,7 +151,7 @@ def earlier_answer(world: World, call: Call) -> dict[str, Any] | None:
 
 
 def remember_answer(world: World, call: Call, answer: dict[str, Any]) -> None:
-    """Every message is remembered: the check is the later one's to ask for."""
+    """Store the answer of each message, as a later request may ask for the duplicate check."""
     world.store.run(
         "INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", fingerprint(call), json.dumps(answer), world.now()
     )

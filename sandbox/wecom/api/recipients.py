@@ -1,4 +1,4 @@
-"""Who a message goes to, and which of the named ones it cannot reach."""
+"""Recipients of a message, and the named ones that it cannot reach."""
 
 from dataclasses import dataclass, field
 
@@ -40,7 +40,7 @@ def split(text: str) -> list[str]:
 
 
 def recipients_of(world: World, call: Call) -> Recipients:
-    """From touser, toparty, totag. Raises ApiError when lists are too long, empty or all invalid."""
+    """Recipients from touser, toparty, totag. Raises ApiError if lists are too long, empty or all invalid."""
     users, parties, tags = (split(call.text(name)) for name in ("touser", "toparty", "totag"))
     if users == ["@all"]:
         return everyone(world).require_some()
@@ -50,7 +50,7 @@ def recipients_of(world: World, call: Call) -> Recipients:
 
 
 def find(world: World, users: list[str], parties: list[str], tags: list[str]) -> Recipients:
-    """This corp has no tags, so every tag is invalid."""
+    """Find the recipients. This corp has no tags, so all tags are invalid."""
     if len(users) > USERS_MAX:
         raise ApiError(40032)
     if len(parties) > PARTIES_MAX:
@@ -83,7 +83,7 @@ def everyone(world: World) -> Recipients:
 
 
 def reachable(world: World, userid: str) -> str:
-    """The userid as the directory spells it, or "" for someone a message cannot reach."""
+    """The userid as spelled in the directory, or "" if a message cannot reach the member."""
     member = world.visible(userid)
     if member is None or world.faults.member_state(member.userid) in {"disabled", "left"}:
         return ""

@@ -1,4 +1,4 @@
-"""JS-SDK tickets. Nothing here checks the signatures made with them: there is no WeCom client to do it."""
+"""JS-SDK tickets. The sandbox has no WeCom client, so signatures made with them are not checked."""
 
 import hashlib
 from typing import Any
@@ -11,7 +11,7 @@ LIFETIME_S = 7200
 
 
 def ticket(world: World, purpose: str) -> dict[str, Any]:
-    """The same value for a whole period, so that caching shows."""
+    """The same value for a whole period, so that tests can see caching."""
     period = int(world.now() // LIFETIME_S)
     seed = f"{world.settings.secret}|{purpose}|{period}"
     return {"ticket": hashlib.sha256(seed.encode()).hexdigest(), "expires_in": LIFETIME_S}

@@ -1,4 +1,4 @@
-"""gettoken, and who a token belongs to."""
+"""gettoken, and the audience of a token."""
 
 import hmac
 import secrets
@@ -28,7 +28,7 @@ async def get_token(world: World, call: Call) -> dict[str, Any]:
 
 
 def current_token(world: World, audience: str) -> str:
-    """The same token as long as it is valid."""
+    """The valid token of this audience, a new one if there is none."""
     row = world.store.one(
         "SELECT token FROM token WHERE audience = ? AND expires_at > ? ORDER BY expires_at DESC",
         audience, world.now(),
@@ -41,7 +41,7 @@ def current_token(world: World, audience: str) -> str:
 
 
 def audience_of(world: World, token: str) -> str:
-    """app or contact; raises 41001, 40014 or 42001."""
+    """app or contact. Raises ApiError 41001, 40014 or 42001."""
     if not token:
         raise ApiError(41001)
     row = world.store.one("SELECT audience, expires_at FROM token WHERE token = ?", token)
@@ -53,10 +53,10 @@ def audience_of(world: World, token: str) -> str:
 
 
 def expire_tokens(world: World) -> None:
-    """Every token given out so far answers 42001 from now on."""
+    """Make all issued tokens answer 42001."""
     world.store.run("UPDATE token SET expires_at = 0")
 
 
 def revoke_tokens(world: World) -> None:
-    """Every token given out so far answers 40014 from now on."""
+    """Make all issued tokens answer 40014."""
     world.store.run("DELETE FROM token")

@@ -14,7 +14,7 @@ from sandbox.wecom.world import World
 
 
 async def update_template_card(world: World, call: Call) -> dict[str, Any]:
-    """Changes the named recipients' copies and uses the code up. A refused call leaves the code good."""
+    """Change the named recipients' copies and mark the code as used. A refused call keeps the code valid."""
     require_agent(world, call)
     msgid = message_of_code(world, call.text("response_code"))
     userids, invalid = targets(world, call, msgid)
@@ -33,7 +33,7 @@ async def update_template_card(world: World, call: Call) -> dict[str, Any]:
 
 
 def targets(world: World, call: Call, msgid: str) -> tuple[list[str], list[str]]:
-    """Recipients of the message among the named ones, and the rest of the named ones."""
+    """(named members who received the message, the other named ones)."""
     had = chats.recipients(world, msgid)
     if call.body.get("atall") == 1:
         return sorted(had), []
@@ -51,14 +51,14 @@ def texts(call: Call, name: str) -> list[str]:
 
 
 def require_buttons(world: World, msgid: str) -> None:
-    """A grey button needs a card that had buttons."""
+    """Raise ApiError unless the card has buttons that a grey one can replace."""
     row = world.store.one("SELECT json_extract(content, '$.card_type') AS card_type FROM copy WHERE msgid = ?", msgid)
     if row is None or row["card_type"] not in BUTTON_CARDS:
         raise ApiError(42031, "this card has no buttons to replace")
 
 
 def checked_card(world: World, msgid: str, card: Json) -> Json:
-    """The new card keeps the old task_id unless it brings its own, which no other message may have used."""
+    """The new card, with the old task_id unless it has its own, which no other message may have used."""
     owned = world.store.all("SELECT task_id FROM task WHERE msgid = ?", msgid)
     task_id = string(card, "task_id") or (str(owned[0]["task_id"]) if owned else "")
     new_card = card_content(world, {**card, "task_id": task_id} if task_id else card)

@@ -1,1 +1,1 @@
-"""The way back: encrypted events to the application, and its encrypted replies."""
+"""Callbacks: encrypted events to the application, and its encrypted replies."""

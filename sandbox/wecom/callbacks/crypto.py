@@ -22,7 +22,7 @@ class CryptoError(Exception):
 
 
 class CallbackCrypto:
-    """One callback address: its token, its key, and the receiver id that every plaintext ends with."""
+    """Crypto of one callback URL: its token, its key, and the receiver id at the end of each plaintext."""
 
     def __init__(self, token: str, aes_key: str, receive_id: str) -> None:
         """`aes_key` is the 43-character form; raises ValueError for anything else."""
@@ -52,7 +52,7 @@ class CallbackCrypto:
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """Raises CryptoError for whatever is not exactly one of our envelopes."""
+        """Raises CryptoError unless the input is exactly one of our envelopes."""
         plain = unpad(self._decipher(encrypted))
         if len(plain) < PREFIX + 4:
             raise CryptoError("length")
@@ -78,7 +78,7 @@ class CallbackCrypto:
 
 
 def unpad(plain: bytes) -> bytes:
-    """PKCS#7 with a 32-byte block; every padding byte is looked at."""
+    """Remove PKCS#7 padding with a 32-byte block; all padding bytes are checked."""
     pad = plain[-1]
     if not 1 <= pad <= BLOCK or plain[-pad:] != bytes([pad]) * pad:
         raise CryptoError("padding")

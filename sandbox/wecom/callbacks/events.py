@@ -1,4 +1,4 @@
-"""The XML of the events a member's tap causes, and its encrypted envelope."""
+"""The XML of events from members' taps, and the encrypted envelope."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class CardEvent:
 
 
 def cdata(text: str) -> str:
-    """Any text as character data; a text that would close the section is split over two."""
+    """Any text as CDATA; a text that would close the section is split into two sections."""
     return "<![CDATA[" + ILLEGAL.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 

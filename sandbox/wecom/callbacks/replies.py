@@ -1,4 +1,4 @@
-"""Passive replies: opened only when signature, receiver and XML are right."""
+"""Passive replies: accepted only if signature, receiver and XML are valid."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from sandbox.wecom.errors import ApiError
 
 
 class ReplyError(Exception):
-    """A reply the platform would throw away; the text says why."""
+    """A reply that the platform would reject; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Deliver one event as the platform does: 5 seconds, three attempts, then it is lost."""
+"""Delivery of one event as the platform does it: three attempts of 5 seconds each, then it is lost."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ VERIFY_TIMEOUT_S = 1.0
 
 @dataclass(frozen=True)
 class Delivered:
-    """`error` is None once an attempt got a 200; `body` is that answer's body."""
+    """`error` is None if an attempt got a 200; `body` is the body of that response."""
 
     attempts: int
     error: str | None
@@ -61,7 +61,7 @@ async def attempt_once(world: World, xml: str, attempt: int, about: dict[str, st
 
 
 async def verify_url(world: World) -> dict[str, str | bool | None]:
-    """The check made when a callback address is saved: the plain echo, bare, within a second."""
+    """The check when a callback URL is saved: the response must be exactly the decrypted echo, within one second."""
     echo = str(secrets.randbelow(10**18))
     encrypted = world.crypto.encrypt(echo)
     error: str | None = None

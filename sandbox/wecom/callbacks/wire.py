@@ -1,4 +1,4 @@
-"""One HTTP request with one deadline for everything, connecting included."""
+"""One HTTP request with one timeout for everything, including the connection."""
 
 import asyncio
 import io
@@ -12,7 +12,7 @@ BODY_MAX = 1024 * 1024
 
 
 class WireError(Exception):
-    """No answer came. `reason` is timeout or refused."""
+    """There was no response. `reason` is timeout or refused."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +26,7 @@ class Answer:
 
 
 class Received:
-    """Bytes in the shape http.client reads from."""
+    """Bytes as a socket that http.client can read from."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw

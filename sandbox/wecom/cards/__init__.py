@@ -1,1 +1,1 @@
-"""Template cards: which ones the platform takes, and their XML form in passive replies."""
+"""Template cards: validation as on the platform, and their XML form in passive replies."""

@@ -1,4 +1,4 @@
-"""Would the platform take this card? One function per card type."""
+"""Validation of cards as on the platform, with one function per card type."""
 
 import re
 
@@ -12,12 +12,12 @@ DEFAULT_SUBMIT = "提交"
 
 
 def is_callback_card(card: Json) -> bool:
-    """Whether members can press something that calls the application back."""
+    """Whether the card has buttons or a menu that call the application back."""
     return card.get("card_type") in BUTTON_CARDS or bool(obj(card, "action_menu"))
 
 
 def check_card(card: Json) -> None:
-    """Raises ApiError with the errcode of the first fault. Whether the task_id is new, the caller asks."""
+    """Raise ApiError with the errcode of the first error. The caller checks whether the task_id is new."""
     check = CHECKS.get(string(card, "card_type"))
     if check is None:
         raise ApiError(42031, "template_card.card_type")

@@ -43,7 +43,7 @@ def numbered(parent: Json, name: str, path: str) -> Iterator[tuple[str, Json]]:
 
 
 def require_url(parent: Json, path: str, missing: int = 42028, name: str = "url") -> None:
-    """An address with a scheme, not longer than the platform takes."""
+    """Require a URL with a scheme, within the platform's length limit."""
     url = string(parent, name)
     if not url:
         raise ApiError(missing, f"{path}.{name}")
@@ -54,7 +54,7 @@ def require_url(parent: Json, path: str, missing: int = 42028, name: str = "url"
 
 
 def require_target(parent: Json, path: str, missing_url: int = 42028) -> None:
-    """The pair type/url (1) or type/appid (2)."""
+    """Require the pair type/url (1) or type/appid (2)."""
     if kind(parent) == 1:
         require_url(parent, path, missing_url)
     elif kind(parent) == 2 and not string(parent, "appid"):

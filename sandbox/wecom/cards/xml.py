@@ -1,4 +1,4 @@
-"""A card as a passive reply writes it: CamelCase elements, arrays as repeated elements without a wrapper."""
+"""Cards in the XML of passive replies: CamelCase elements, arrays as repeated elements without a wrapper."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ SPELLINGS = {
 
 
 def card_from_xml(element: Element) -> dict[str, Any]:
-    """The JSON form of a TemplateCard element; what is not a number where one belongs is left out."""
+    """The JSON form of a TemplateCard element; invalid numbers are left out."""
     card: dict[str, Any] = {}
     for child in element:
         name = SPELLINGS.get(child.tag) or re.sub(r"(?<!^)(?=[A-Z])", "_", child.tag).lower()

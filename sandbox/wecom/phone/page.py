@@ -1,4 +1,4 @@
-"""The frame of the phone page. Scripts fill the chat; nothing of a message is written here."""
+"""The frame of the phone page. Scripts fill in the chat; no message content is rendered here."""
 
 import json
 

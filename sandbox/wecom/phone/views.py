@@ -1,4 +1,4 @@
-"""The phone page, what it polls, and the links it opens."""
+"""The phone page, the state that it polls, and the links that it opens."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ def owner(request: Request) -> Member | None:
 
 
 async def page(request: Request) -> Response:
-    """With and without a person chosen."""
+    """The phone page, with or without a chosen member."""
     if "userid" in request.path_params and owner(request) is None:
         return RedirectResponse("/phone", 302)
     language = language_of(request)
@@ -48,7 +48,7 @@ async def page(request: Request) -> Response:
 
 
 async def state(request: Request) -> Response:
-    """`?since=` the last revision seen: the messages are left out when nothing changed."""
+    """The state of the phone. `?since=` is the last revision seen; without a change, messages are left out."""
     world, member = world_of(request), owner(request)
     answer: dict[str, Any] = {"revision": str(world.revision), "unread": chats.unread(world)}
     answer["wire"] = world.journal.latest(ON_THE_WIRE)
@@ -60,7 +60,7 @@ async def state(request: Request) -> Response:
 
 
 def drawn(world: World, row: Row) -> dict[str, Any]:
-    """A copy with its markup taken apart and its links turned into addresses of this phone."""
+    """A copy with parsed markup and with its links as URLs of this phone."""
     content = json.loads(row["content"])
     names = links_of(row["msgtype"], content)
     base = f"/phone/{quote(row['userid'])}/open"
@@ -79,7 +79,7 @@ async def seen(request: Request) -> Response:
 
 
 async def open_link(request: Request) -> Response:
-    """Open a link of one message as its reader: the log-in page it leads to does not ask who is there."""
+    """Open a link of a message as its reader, so that the login page does not ask for the member."""
     world, member = world_of(request), owner(request)
     row = chats.copy_of(world, member.userid, request.query_params.get("msgid", "")) if member else None
     if row is None or member is None:
@@ -99,7 +99,7 @@ async def open_link(request: Request) -> Response:
 
 
 def as_member(url: str, userid: str) -> str:
-    """A link to the log-in page, ours or the platform's own, becomes a silent one of ours."""
+    """Turn a link to a login page, ours or the platform's, into our silent login; keep other links."""
     parts = urlsplit(url)
     if parts.path != AUTHORIZE:
         return url

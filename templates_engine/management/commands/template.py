@@ -9,19 +9,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.errors import DomainError
-from templates_engine import commands, queries, replay
-from templates_engine.diff import compare
-from templates_engine.mermaid import diagram
+from common.errors import DomainError, Problem
+from templates_engine.compare import replay
+from templates_engine.compare.diff import compare
+from templates_engine.program.diagram import diagram
+from templates_engine.store import commands, queries
 
 
 class Command(BaseCommand):
-    """Templates from files."""
+    """Commands for templates."""
 
     help = "Check, import, export, compare or replay a template."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command each."""
+        """Add the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="say every error of a file with its place; nothing is stored")
         check.add_argument("file", type=Path)
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
 
     def do_check(self, options: dict[str, Any]) -> None:
-        """Print findings and the diagram; exit 1 where there are errors."""
+        """Print findings and the diagram; exit with 1 if there are errors."""
         found = commands.check(options["file"].read_bytes())
         self._say([finding.render() for finding in found.errors], self.stdout)
         self._say([finding.render() for finding in found.warnings], self.stdout, "warning: ")
@@ -65,14 +66,14 @@ class Command(BaseCommand):
             self.stdout.write(diagram(found.document))
 
     def do_import(self, options: dict[str, Any]) -> None:
-        """Store a version."""
+        """Store a file as the next version and print its number."""
         stored = commands.import_file(options["file"], at=timezone.now(), publish_it=options["publish"])
         version = stored.version
         self._say([finding.render() for finding in stored.warnings], self.stdout, "warning: ")
         self.stdout.write(f"{version.template.key} v{version.number} ({version.state})")
 
     def do_export(self, options: dict[str, Any]) -> None:
-        """Write a version's source."""
+        """Write a version's source to a file or to stdout."""
         source = queries.version_of(options["key"], options["number"]).source
         if options["out"]:
             options["out"].write_bytes(source.encode())
@@ -80,7 +81,7 @@ class Command(BaseCommand):
             self.stdout.write(source, ending="")
 
     def do_diff(self, options: dict[str, Any]) -> None:
-        """Print what changed."""
+        """Print the changes between two versions."""
         key, sides = options["key"], options["sides"]
         if len(sides) > 2:
             raise CommandError("Compare two versions, or one with the published one.")
@@ -90,7 +91,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{row['path']}: {row['message']}")
 
     def do_replay(self, options: dict[str, Any]) -> None:
-        """Print the tickets whose chain would be another."""
+        """Print the past tickets whose chain would differ."""
         key, file = options["key"], options["file"]
         new = replay.candidate(key, file.read_bytes()) if file else replay.stored(key, options["number"])
         done = replay.replay(new, options["last"], None)
@@ -106,13 +107,13 @@ class Command(BaseCommand):
 
     @staticmethod
     def _document(key: str, side: str) -> dict[str, Any]:
-        """A stored version's document by its number, or that of a file. Raises TemplateRefused, NoSuchTemplate."""
+        """The document of a stored version (by number) or of a file. Raises TemplateRefused, NoSuchTemplate."""
         if side.isdecimal():
             return dict(queries.version_of(key, int(side)).document)
         return replay.candidate(key, Path(side).read_bytes()).document
 
     @staticmethod
-    def _say(findings: Iterable[dict[str, Any]], out: Any, prefix: str = "") -> None:
+    def _say(findings: Iterable[Problem], out: Any, prefix: str = "") -> None:
         for row in findings:
             out.write(f"{prefix}{row['path'] or '(document)'}: {row['message']} [{row['code']}]")
             if row.get("suggestion"):

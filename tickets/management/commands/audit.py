@@ -10,22 +10,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date
 
-from accounts.audit import breaks
-from tickets import anchors, checkpoints
-from tickets.attachments.proof import breaks_of_files
-from tickets.audit import Break, unknown_proxies, verify, verify_versions
+from accounts.trail.verify import breaks
+from tickets.audit import anchors, checkpoints
+from tickets.audit.verify import Break, unknown_proxies, verify, verify_versions
 from tickets.commands.anchor import mail
+from tickets.files.proof import breaks_of_files
 from tickets.models import Ticket
 from tickets.ports import witnesses
 
 
 class Command(BaseCommand):
-    """The audit trail."""
+    """Verify the audit trail, or export its end."""
 
     help = "Recompute every event chain and hold the rows against it; take the end of all chains out of the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Two sub-commands."""
+        """Define the two sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verifying = verbs.add_parser("verify", help="say where the trail is broken; exit 1 if it is")
         verifying.add_argument("--ticket", help="only this number")
@@ -41,14 +41,14 @@ class Command(BaseCommand):
         anchoring.add_argument("--mail", action="store_true", help="send it to the administrators too")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Verify, or anchor."""
+        """Run the sub-command."""
         if options["verb"] == "anchor":
             self.anchor(options["out"], mailed=options["mail"])
         else:
             self.verify(options["ticket"], files=options["files"], since=options["since"])
 
     def anchor(self, out: Path | None, *, mailed: bool) -> None:
-        """Take the end of the chain out."""
+        """Export the end of the chain."""
         made = anchors.make()
         if made is None:
             raise CommandError("Nothing has happened yet: there is no trail to anchor.")
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Sent to {mail(made)} administrators.")
 
     def verify(self, number: str | None, *, files: bool, since: str | None) -> None:
-        """Check all tickets, in pages of a bounded size, and everything that is kept of them elsewhere."""
+        """Check all tickets, in pages of limited size, and all other records about them."""
         parts = ("events", "tasks__visit", "tasks__assignee", "contents")
         tickets = Ticket.objects.order_by("id").prefetch_related(*parts)
         if number:
@@ -93,7 +93,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def anchors(since: str) -> list[Path]:
-        """The file of this name, or of this day."""
+        """The anchor file with this name or of this day."""
         try:
             day = parse_date(since)
         except ValueError as error:
@@ -107,14 +107,14 @@ class Command(BaseCommand):
 
     @staticmethod
     def of_administration() -> Iterator[Break]:
-        """Every break of the trail of administration, and decisions by a proxy that it does not know."""
+        """All breaks of the administration trail, and decisions by proxies missing in it."""
         for broken in breaks():
             yield Break("administration", *broken)
         yield from unknown_proxies()
 
     @staticmethod
     def breaks(tickets: Iterable[Ticket], *, files: bool) -> Iterator[Break]:
-        """Every break of these tickets, each read once."""
+        """All breaks of these tickets; each ticket is read once."""
         for ticket in tickets:
             yield from verify([ticket])
             if files:

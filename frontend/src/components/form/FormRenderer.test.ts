@@ -2,7 +2,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { Field, FormValues } from '@/api/types'
-import { shownFields } from '@/lib/formValues'
+import { shownFields } from '@/lib/form/values'
 import { playServer } from '@/testing/server'
 
 import FormRenderer from './FormRenderer.vue'
@@ -82,27 +82,27 @@ describe('FormRenderer', () => {
     const found = { results: [{ name: 'demo-02', labels: {}, groups: ['web'] }], next: null }
     const calls = playServer([200, found], [200, found])
     const { wrapper, value } = form({ key: 'h', type: 'hosts', label }, { h: ['demo-01'] })
-    await vi.waitFor(() => wrapper.get('[role="combobox"]'), { timeout: 10_000 })
+    await vi.waitFor(() => wrapper.get('[role="combobox"]'), { timeout: 50_000 })
     expect(wrapper.text()).toContain('demo-01')
     const input = wrapper.get('[role="combobox"]')
     await input.trigger('focus')
     await vi.waitFor(() => wrapper.get('[data-testid="host-option-demo-02"]'))
-    expect(calls[0]?.url).toBe('/api/v1/hosts?limit=100')
+    expect(calls[0]?.url).toBe('/api/v1/hosts?limit=100&targetable=true')
     await input.trigger('keydown', { key: 'Enter' })
     expect(value()).toEqual(['demo-01', 'demo-02'])
     await input.trigger('keydown', { key: 'Backspace' })
     expect(value()).toEqual(['demo-01'])
-  }, 15_000)
+  }, 60_000)
 
   it.each(['date', 'datetime'])(
     'draws a %s with its value',
     async (type) => {
       const { wrapper } = form({ key: 'd', type, label }, { d: '2026-11-20T22:00:00' })
       await vi.waitFor(() => expect(wrapper.get('input').element.value).toContain('2026-11-20'), {
-        timeout: 10_000,
+        timeout: 50_000,
       })
     },
-    15_000,
+    60_000,
   )
 
   it('says so where it does not know the type', () => {

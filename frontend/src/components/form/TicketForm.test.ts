@@ -1,4 +1,4 @@
-import { enableAutoUnmount, flushPromises, mount } from '@vue/test-utils'
+import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
@@ -7,7 +7,6 @@ import type { HandIn } from '@/api/tickets'
 import type { Field, FormValues, PathStep } from '@/api/types'
 import TicketForm from './TicketForm.vue'
 
-enableAutoUnmount(afterEach)
 afterEach(() => vi.unstubAllGlobals())
 
 const field = (key: string, more: Partial<Field> = {}): Field => ({

@@ -1,6 +1,6 @@
 import { defineComponent, h, type VNode } from 'vue'
 
-import { parseMarkdown, type Block, type Inline } from '@/lib/markdown'
+import { parseMarkdown, type Block, type Inline } from '@/lib/format/markdown'
 
 import './markdown.css'
 

@@ -1,0 +1,1 @@
+"""Who is asking: log-in, sessions, tokens, and limits against guessing and floods."""

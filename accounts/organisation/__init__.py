@@ -1,0 +1,1 @@
+"""Today's people, departments and roles, and their import."""

@@ -1,0 +1,1 @@
+"""What ran where: a searchable record of every run, written in the transactions that begin and end the run."""

@@ -1,0 +1,1 @@
+"""Dry runs: predict what a plan would change, before it runs."""

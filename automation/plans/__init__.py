@@ -1,0 +1,1 @@
+"""How a plan is made, and what approvers see of it."""

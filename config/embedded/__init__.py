@@ -1,1 +1,0 @@
-"""The embedded default: a PostgreSQL and a Valkey that nobody has to install."""

@@ -1,0 +1,20 @@
+import type { components } from './schema'
+
+import { http } from './http'
+import type { Page } from './types'
+
+type Schemas = components['schemas']
+export type Credential = Schemas['CredentialOutput']
+export type CredentialInput = Schemas['CredentialInputRequest']
+export type CredentialChange = Schemas['PatchedCredentialChangeRequest']
+export type CredentialKind = Credential['kind']
+
+const at = (name: string) => `credentials/${encodeURIComponent(name)}`
+
+/** Stored, changed and removed; nobody reads a secret back. */
+export const credentials = {
+  list: () => http.get<Page<Credential>>('credentials'),
+  add: (body: CredentialInput, key: string) => http.post<Credential>('credentials', { body, key }),
+  change: (name: string, body: CredentialChange) => http.patch<Credential>(at(name), { body }),
+  remove: (name: string) => http.delete(at(name)),
+}

@@ -1,0 +1,60 @@
+import type { Job } from '@/api/types'
+
+/** A run as the API answers it: nginx restarts on two hosts, and one failed. */
+export function aJob(parts: Partial<Job> = {}): Job {
+  const targets = ['web-01', 'web-02'].map((name) => ({
+    name,
+    address: '10.0.0.1',
+    connection: 'ssh',
+  }))
+  return {
+    id: 5,
+    ticket: { number: 'CHG-1', title: '重启 nginx', state: 'failed' },
+    node: 'run',
+    node_name: { zh: '重启服务' },
+    action: 'service.restart',
+    action_name: { zh: '服务重启' },
+    state: 'failed',
+    outcome: 'partial',
+    attempt: 1,
+    site: '',
+    executor_away: false,
+    reason: '',
+    waits_for: [],
+    is_rollback: false,
+    holds_hosts: false,
+    not_before: null,
+    expires_at: '2026-11-27T14:02:00+08:00',
+    created_at: '2026-11-20T14:02:00+08:00',
+    started_at: '2026-11-20T14:03:00+08:00',
+    finished_at: '2026-11-20T14:04:00+08:00',
+    plan: {
+      action: 'service.restart',
+      version: 'abc',
+      params: { service: 'nginx' },
+      targets,
+      batch: null,
+      on_failure: 'stop',
+      digest: 'p1',
+      stages: null,
+      rollback: null,
+      health_check: null,
+    },
+    labels: { service: { zh: '服务' } },
+    command: ['重启 nginx'],
+    instructions: null,
+    back: null,
+    checks: [],
+    executor: 'ansible',
+    progress: { batch: 1, batches: 1, done: 2, total: 2 },
+    hosts: [
+      { name: 'web-01', status: 'changed', changed: true, touched: true, message: '', batch: 1 },
+      { name: 'web-02', status: 'failed', changed: false, touched: true, message: '', batch: 1 },
+    ],
+    dry_run: null,
+    cancel_requested_at: null,
+    pause_requested_at: null,
+    allowed_actions: [],
+    ...parts,
+  }
+}

@@ -1,0 +1,173 @@
+"""From events to deliveries, inside the dispatcher's transaction: it only writes rows, in few statements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from common.doorbell import ring
+from notify.models import Card, Delivery
+from notify.recipients.audience import Hearer, hearers
+from tickets.models import Event
+from tickets.trail.events import Kind
+
+RING_EACH_MAX = 20  # for more deliveries than this, start one sweep instead of one task each
+
+# After these events a card may show buttons that no longer work.
+SETTLING = frozenset(
+    {
+        Kind.TASK_APPROVED,
+        Kind.TASK_CONFIRMED,
+        Kind.TASK_RETURNED,
+        Kind.TASK_VETOED,
+        Kind.TASK_CANCELLED,
+        Kind.TASK_PASSED,
+        Kind.TASK_TRANSFERRED,
+        Kind.TASK_SIGN_REMOVED,
+        Kind.TASK_REASSIGNED,
+        Kind.TASK_ESCALATED,
+        Kind.TASK_TIMED_OUT,
+        Kind.TICKET_EDITED,
+        Kind.TICKET_RETURNED,
+        Kind.TICKET_VETOED,
+        Kind.TICKET_WITHDRAWN,
+        Kind.NODE_CLOSED,
+    }
+)
+
+INSERT = """
+INSERT INTO notify_delivery (event_id, recipient_id, kind, address, state, created_at, due_at, sent_at, attempts,
+                             last_error, receipt)
+SELECT event_id, recipient_id, kind, address, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END, %s, %s,
+       CASE kind WHEN 'in_app' THEN %s::timestamptz END, 0, '', ''
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS wanted (event_id, recipient_id, kind, address)
+ON CONFLICT DO NOTHING
+RETURNING id, event_id, recipient_id, kind
+"""
+
+OUTDATE = """
+WITH gone AS (
+    UPDATE notify_card card SET state = 'stale' FROM tickets_approvaltask task
+    WHERE task.id = card.task_id AND card.state = 'live' AND task.state <> 'pending'
+      AND task.ticket_id = ANY(%s::bigint[])
+    RETURNING card.user_id, task.ticket_id
+)
+SELECT DISTINCT event_id, user_id
+FROM gone JOIN unnest(%s::bigint[], %s::bigint[]) AS cause (ticket_id, event_id) USING (ticket_id)
+"""
+
+# The content to sign has changed: earlier cards decide nothing any more, and their holders get new ones.
+RENEW = """
+WITH gone AS (
+    UPDATE notify_card card SET state = 'stale', refusal = 'foreseen' FROM tickets_approvaltask task
+    WHERE task.id = card.task_id AND card.state = 'live' AND task.state = 'pending'
+      AND task.ticket_id = ANY(%s::bigint[])
+    RETURNING card.user_id, task.ticket_id
+)
+SELECT DISTINCT event_id, user_id
+FROM gone JOIN unnest(%s::bigint[], %s::bigint[]) AS cause (ticket_id, event_id) USING (ticket_id)
+"""
+
+
+class Wanted(NamedTuple):
+    """A delivery to write: to a person, or to the machine at an address (recipient None)."""
+
+    event: int
+    recipient: int | None
+    kind: str
+    address: str = ""
+
+
+def hear(events: Sequence[Event]) -> None:
+    """Write deliveries for the recipients of these events, for the correction of stale cards, and for webhooks."""
+    now = timezone.now()
+    heard = hearers(events)
+    wanted = [
+        *_channels_of(heard),
+        *(Wanted(*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
+        *webhooks(events),
+    ]
+    written = write(wanted, now)
+    _write_cards(heard, written)
+    wake([pk for pk, _event, _user, kind in written if kind != Delivery.Kind.IN_APP])
+
+
+def webhooks(events: Iterable[Event]) -> Iterable[Wanted]:
+    """One delivery for each requested webhook."""
+    kind = Kind.WEBHOOK_REQUESTED
+    requested = (event for event in events if event.kind == kind)
+    return (Wanted(event.pk, None, Delivery.Kind.WEBHOOK, kind.of(event)["url"]) for event in requested)
+
+
+def _channels_of(heard: Iterable[Hearer]) -> Iterable[Wanted]:
+    """One delivery for each channel on which an active person can be reached."""
+    rows = User.objects.filter(pk__in={hearer.user_id for hearer in heard}, is_active=True)
+    reach = {pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")}
+    for hearer in heard:
+        if hearer.user_id not in reach:
+            continue
+        has_mail, has_wecom = reach[hearer.user_id]
+        who = (hearer.event.pk, hearer.user_id)
+        yield Wanted(*who, Delivery.Kind.IN_APP)
+        if has_mail:
+            yield Wanted(*who, Delivery.Kind.EMAIL)
+        if has_wecom and settings.WECOM_ENABLED:
+            yield Wanted(*who, Delivery.Kind.WECOM_CARD if hearer.task else Delivery.Kind.WECOM_TEXT)
+
+
+def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
+    """Mark cards as stale whose task is settled or whose plan has a new dry run; return (event, card holder) for each
+    correction to send."""
+    settled = {event.ticket_id: event.pk for event in events if event.kind in SETTLING}
+    renewed = {e.ticket_id: e.pk for e in events if e.kind == Kind.PLAN_FORESEEN and "content" in e.data}
+    return [*_outdate(OUTDATE, settled), *_outdate(RENEW, renewed)]
+
+
+def _outdate(statement: str, causes: dict[int, int]) -> list[tuple[int, int]]:
+    """Run the statement and return its (event, card holder) rows. causes: ticket → event."""
+    if not causes:
+        return []
+    tickets = list(causes)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [tickets, tickets, list(causes.values())])
+        return cursor.fetchall()
+
+
+def write(wanted: Iterable[Wanted], now: datetime) -> list[tuple[int, int, int | None, str]]:
+    """Insert the deliveries that do not exist yet; return (id, event, recipient, kind) of the new ones."""
+    rows = list(wanted)
+    if not rows:
+        return []
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [now, now, now, *columns])
+        return cursor.fetchall()
+
+
+def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int | None, str]]) -> None:
+    tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard if hearer.task is not None}
+    Card.objects.bulk_create(
+        Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
+        for pk, event, user, kind in written
+        if kind == Delivery.Kind.WECOM_CARD and user is not None
+    )
+
+
+def give_cards(heard: Sequence[Hearer], now: datetime) -> None:
+    """Send a card to each of these people who has none for that event yet."""
+    written = write((Wanted(h.event.pk, h.user_id, Delivery.Kind.WECOM_CARD) for h in heard), now)
+    _write_cards(heard, written)
+    wake([pk for pk, *_more in written])
+
+
+def wake(ids: Sequence[int]) -> None:
+    """After commit, start the sending of these deliveries."""
+    if len(ids) > RING_EACH_MAX:
+        ring("notify.sweep")
+        return
+    for pk in ids:
+        ring("notify.deliver", pk)

@@ -1,0 +1,1 @@
+"""Sends deliveries: claims, rate limit, attempts, sweep."""

@@ -1,0 +1,167 @@
+"""Sending of deliveries: claim, send, settle. Each is sent at least once, always with the same key (I19, F05)."""
+
+import logging
+import random
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from notify.channels import CHANNELS, DEPENDENCIES
+from notify.channels.errors import ChannelError, Superseded
+from notify.channels.wecom_text import send_together
+from notify.models import Delivery
+from notify.sending.claim import claim, companions
+from notify.sending.pace import give_back
+from notify.sending.relevance import is_over
+from notify.states import WAITING
+from tickets.commands.webhook import give_up
+
+logger = logging.getLogger("baton.notify")
+
+MAX_ATTEMPTS = 8
+FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 3600.0
+REST_S, FULL_S = 10.0, 60.0
+
+_resting: dict[str, float] = {}
+
+
+def dependency_of(kind: str) -> str:
+    """The dependency that this kind needs."""
+    return next(name for name, kinds in DEPENDENCIES.items() if kind in kinds)
+
+
+def is_resting(dependency: str) -> bool:
+    """Whether the dependency failed a moment ago and is paused. Waiting deliveries keep their attempts (F21, F42)."""
+    return time.monotonic() < _resting.get(dependency, 0.0)
+
+
+def wake_dependencies() -> None:
+    """End all pauses."""
+    _resting.clear()
+
+
+def awake_kinds() -> list[str]:
+    """The kinds whose dependency is not paused."""
+    return [kind for name, kinds in DEPENDENCIES.items() if not is_resting(name) for kind in kinds]
+
+
+def deliver(delivery_id: int) -> bool:
+    """Send this delivery if it is due and not leased; return whether it was sent. Safe to call repeatedly."""
+    delivery = claim(awake_kinds(), timezone.now(), delivery_id)
+    return delivery is not None and attempt(delivery)
+
+
+def deliver_next(dependency: str) -> bool:
+    """Send the oldest due delivery that needs this dependency; return whether to go on with the next one."""
+    if is_resting(dependency):
+        return False
+    delivery = claim(list(DEPENDENCIES[dependency]), timezone.now())
+    if delivery is None:
+        return False
+    attempt(delivery)
+    return not is_resting(dependency)
+
+
+def attempt(delivery: Delivery) -> bool:
+    """Send a claimed delivery with its companions, and settle them all; return whether they were sent."""
+    waiting = [row for row in companions(delivery) if not _set_aside(row)]
+    if not waiting:
+        give_back(delivery)
+        return False
+    try:
+        receipt = CHANNELS[delivery.kind](waiting[0]) if len(waiting) == 1 else send_together(waiting)
+    except ChannelError as error:
+        if isinstance(error, Superseded):
+            give_back(delivery)
+        _settle_all_failed(waiting, error)
+        return False
+    except Exception as error:
+        logger.exception("delivery.bug", extra={"delivery": delivery.pk, "kind": delivery.kind})
+        _settle_all_failed(waiting, ChannelError(f"bug: {type(error).__name__}"))
+        return False
+    for row in waiting:
+        settle_sent(row, receipt)
+    return True
+
+
+def _set_aside(delivery: Delivery) -> bool:
+    """Settle a delivery that need not be sent, and return whether it was one: its workers crashed too often, or it is
+    out of date."""
+    if delivery.attempts > MAX_ATTEMPTS:
+        settle_failed(delivery, ChannelError("its workers did not survive it", permanent=True))
+        return True
+    if is_over(delivery):
+        settle_failed(delivery, Superseded())
+        return True
+    return False
+
+
+def _settle_all_failed(deliveries: list[Delivery], error: ChannelError) -> None:
+    for delivery in deliveries:
+        settle_failed(delivery, error)
+
+
+def still_mine(delivery: Delivery) -> Delivery | None:
+    """The row, locked; None if another worker has the lease now, or it was removed."""
+    row = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery.pk).first()
+    return row if row is not None and row.lease_until == delivery.lease_until else None
+
+
+@transaction.atomic
+def settle_sent(delivery: Delivery, receipt: str) -> None:
+    """Record that the other side accepted the message."""
+    row = still_mine(delivery)
+    if row is None:
+        return
+    row.succeed(at=timezone.now(), receipt=receipt)
+    row.save()
+    logger.info("delivery.sent", extra={"delivery": row.pk, "kind": row.kind, "attempt": row.attempts})
+
+
+@transaction.atomic
+def settle_failed(delivery: Delivery, error: ChannelError) -> None:
+    """Record a failure: retry later, or give up. Pause the dependency if it is down."""
+    if error.is_down:
+        rest(delivery, FULL_S if error.is_full else REST_S)
+    row = still_mine(delivery)
+    if row is None:
+        return
+    if error.is_full:
+        row.attempts = max(0, row.attempts - 1)  # the limit may last for the rest of the day
+    if error.permanent or row.attempts >= MAX_ATTEMPTS:
+        row.give_up(error=str(error))
+        if row.kind == Delivery.Kind.WEBHOOK:
+            give_up(requested=delivery.happened, reason=str(error), at=timezone.now())
+    else:
+        row.fail(error=str(error), retry_at=timezone.now() + backoff(max(1, row.attempts)))
+    row.save()
+    facts = {"delivery": row.pk, "kind": row.kind, "attempt": row.attempts, "error": str(error)}
+    logger.log(_level(row, error), "delivery.failed", extra=facts)
+
+
+def rest(delivery: Delivery, seconds: float = REST_S) -> None:
+    """Pause a dependency that did not answer; for a webhook, postpone the deliveries to the same host (F42)."""
+    if delivery.kind != Delivery.Kind.WEBHOOK:
+        _resting[dependency_of(delivery.kind)] = time.monotonic() + seconds
+        return
+    origin = "/".join(delivery.address.split("/")[:3])
+    there = Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")
+    later = timezone.now() + timedelta(seconds=REST_S)
+    others = Delivery.objects.filter(there, kind=Delivery.Kind.WEBHOOK, state__in=WAITING, due_at__lt=later)
+    others.exclude(pk=delivery.pk).update(due_at=later)
+
+
+def _level(row: Delivery, error: ChannelError) -> int:
+    """ERROR if a person must act, WARNING if it will be retried, INFO if it was out of date."""
+    if isinstance(error, Superseded):
+        return logging.INFO
+    return logging.ERROR if row.state == "dead" else logging.WARNING
+
+
+def backoff(attempts: int) -> timedelta:
+    """The delay after this number of attempts: 5 s, 20 s, 80 s … an hour, each plus or minus a quarter."""
+    seconds = min(LONGEST_RETRY_S, FIRST_RETRY_S * 4 ** (attempts - 1))
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 (jitter, not a secret)

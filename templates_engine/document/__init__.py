@@ -1,0 +1,1 @@
+"""A whole template document, checked."""

@@ -1,0 +1,39 @@
+"""Checks whether the published templates that open sub-tickets of a template still fit its new version.
+
+A problem is only a warning: the parents belong to other people, and some can only be changed afterwards.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from templates_engine.findings.finding import Finding
+from templates_engine.language.directory import Directory
+from templates_engine.language.expressions import Expressions
+from templates_engine.nodes import NODE_TYPES
+from templates_engine.nodes.base import Context
+from templates_engine.nodes.opens import children_of
+from templates_engine.ports import ActionCatalogue
+from templates_engine.proofs.base import walk
+
+
+def broken_parents(
+    document: dict[str, Any], published: Mapping[str, dict[str, Any]], directory: Directory, actions: ActionCatalogue
+) -> Iterator[Finding]:
+    """One finding for each parent whose sub-ticket would not fit this document after publication."""
+    key = document["key"]
+    templates = {**published, key: document}
+    for name, parent in published.items():
+        if name == key or key not in children_of(parent):
+            continue
+        context = Context(Expressions(parent["form"]), directory, actions, key=name, templates=templates)
+        problem = next(_problems(parent, key, context), None)
+        if problem is not None:
+            details = {"key": name, "place": problem.path, "problem": problem.message}
+            yield Finding("breaks_parent", "form", details)
+
+
+def _problems(parent: dict[str, Any], child: str, context: Context) -> Iterator[Finding]:
+    for node, path, assumed in walk(parent["chain"]):
+        if node["type"] == "subticket" and node["template"] == child:
+            context.assumed = assumed
+            yield from NODE_TYPES["subticket"].check(node, path, context)

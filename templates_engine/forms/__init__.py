@@ -1,0 +1,1 @@
+"""Values of a form: checked, compared, and said in words."""

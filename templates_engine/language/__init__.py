@@ -1,0 +1,1 @@
+"""Expressions: checked, typed, bounded, evaluated."""

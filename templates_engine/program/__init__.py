@@ -1,0 +1,1 @@
+"""Compiled templates: flat nodes, the way ahead, values placed into plans, diagrams."""

@@ -1,0 +1,1 @@
+"""Reads the YAML of templates, strictly, and checks shapes."""

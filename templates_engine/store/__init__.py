@@ -1,0 +1,1 @@
+"""Versions of templates in the database: import, publish, find."""

@@ -1,0 +1,1 @@
+"""What the trail proves: ledger, `audit verify`, checkpoints, anchors."""

@@ -1,0 +1,1 @@
+"""What is signed: contents, plans and sub-tickets of a form, drafts."""

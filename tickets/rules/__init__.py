@@ -1,0 +1,1 @@
+"""Who may do what, how votes count, which dry run a yes needs."""

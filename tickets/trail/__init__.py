@@ -1,0 +1,1 @@
+"""Events, their data, digests, and the chain of hashes."""
