@@ -28,7 +28,7 @@ random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
-THROWAWAY = DURABLE + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+THROWAWAY = DURABLE + "max_connections = 400\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 SOCKET_LONGEST = 85  # longest folder path in which a socket's path is still short enough
 
 
