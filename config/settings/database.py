@@ -18,5 +18,7 @@ if IS_BEHIND_PGBOUNCER:  # it refuses start-up options and shares sessions: thes
 else:
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5  # allows common.prepared; the ORM does not prepare
     DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Connections of the pool are checked without asking the server; a firewall that forgets them is noticed in two minutes.
+DATABASES["default"]["ENGINE"] = "common.postgres"
+DATABASES["default"]["OPTIONS"] |= {"keepalives_idle": 60, "keepalives_interval": 20, "keepalives_count": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
