@@ -3,10 +3,12 @@
 from collections import Counter
 
 import pytest
+from django.db import transaction
 
 from tests.factories import approval, breaks, fresh, kinds, pending, submit, template, waiting
 from tests.races.acts import LATE, person_at, say, sweep, taking_back
 from tests.races.crowd import lost, race, won
+from tickets.engine.walk import lock
 from tickets.models import ApprovalTask, Event
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("crew")]
@@ -64,3 +66,15 @@ def test_I21_a_wait_ends_once() -> None:
     assert waiting(ticket) == ["dave"]
     assert kinds(ticket).count("task.assigned") == 1
     assert breaks(ticket) == []
+
+
+def test_a_ticket_that_somebody_has_locked_is_left_to_the_next_sweep() -> None:
+    """The sweep waits for nobody, and the others are fired."""
+    template([person_at("a", "bob", due="1h", on_timeout="remind")])
+    held, other = submit(), submit()
+    with transaction.atomic():
+        lock(None, number=held.number)
+        assert race([sweep()] * 4).count(1) == 1
+        assert [kinds(ticket).count("ticket.reminded") for ticket in (held, other)] == [0, 1]
+    assert won(race([sweep()])) == [1]
+    assert kinds(held).count("ticket.reminded") == 1

@@ -157,7 +157,7 @@ class TestTimeouts:
         ticket = submit()
         with counted() as found:
             fire_due(NOW + DAY)
-        assert len(found) == 15, found
+        assert len(found) == 16, found
         assert waiting(ticket)[:3] == ["admin", "bob", "carol"]  # the applicant's line, each once
 
     def test_who_takes_over_has_the_time_anew(self) -> None:

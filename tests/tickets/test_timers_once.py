@@ -20,25 +20,27 @@ from tests.factories import (
     restart,
     submit,
     template,
-    visit,
     waiting,
 )
 from tests.tickets.deadlines import at, fired, started
-from tickets.background import timers
-from tickets.background.timers import fire, fire_due
+from tickets.background import reminders, timeouts
+from tickets.background.due import pages
+from tickets.background.timers import fire_due
 from tickets.commands.withdraw import withdraw
-from tickets.models import Timer
 
 pytestmark = pytest.mark.usefixtures("sound")
 
 
 class TestOnce:
-    def test_I21_F09_two_sweeps_fire_one_timer_once(self) -> None:
-        ticket = started("escalate", names=("grace",))
-        timer = Timer.objects.get(visit__ticket=ticket, kind="due")
-        assert fire(timer.pk, timer.visit_id, NOW + DAY) == 1
-        assert fire(timer.pk, timer.visit_id, NOW + DAY) == 0
-        assert fired(ticket, "task.escalated") == 1
+    @pytest.mark.parametrize(("then", "act", "told"), [
+        ("escalate", timeouts.fire, "task.escalated"), ("remind", reminders.fire, "ticket.reminded"),
+    ])  # fmt: skip
+    def test_I21_F09_two_sweeps_fire_one_timer_once(self, then, act, told) -> None:
+        ticket = started(then, names=("grace",))
+        [page] = pages(NOW + DAY)
+        assert act(page, NOW + DAY) == 1
+        assert act(page, NOW + DAY) == 0  # a second sweep has read it before
+        assert fired(ticket, told) == 1
 
     def test_F08_late_after_downtime_each_once_and_in_order(self) -> None:
         ticket = started("veto", remind=["4h", "1h"])
@@ -78,24 +80,6 @@ class TestOnce:
         fire_due(NOW + DAY)
         assert fresh(ticket).state == "completed"
 
-    def test_a_timer_that_fails_stops_no_other(self, monkeypatch) -> None:
-        from tickets.background import timers
-
-        first, second = started("veto"), submit()
-        real = timers.fire
-
-        def failing(timer_id, visit_id, at):
-            if visit_id == visit(first, "a").pk:
-                raise RuntimeError("broken row")
-            return real(timer_id, visit_id, at)
-
-        monkeypatch.setattr(timers, "fire", failing)
-        assert fire_due(NOW + DAY) == 1
-        assert (fresh(first).state, fresh(second).state) == ("approving", "vetoed")
-        monkeypatch.undo()
-        assert fire_due(NOW + DAY) == 1
-        assert fresh(first).state == "vetoed"
-
     def test_a_new_round_has_its_own_time(self) -> None:
         ticket = started("veto", then=[at("b", "carol")])
         act(ticket, "bob")
@@ -104,22 +88,3 @@ class TestOnce:
         assert waiting(ticket) == ["bob"]
         fire_due(NOW + 47 * HOUR)
         assert fresh(ticket).state == "vetoed"
-
-
-def test_F37_timers_that_fail_starve_no_other(monkeypatch) -> None:
-    monkeypatch.setattr(timers, "BATCH", 2)
-    broken, sound = [started("veto") for _ in range(3)], started("veto")
-    real = timers.fire
-    bad = {ticket.pk for ticket in broken}
-
-    def fire_or_fail(timer_id, visit_id, moment):
-        if Timer.objects.get(pk=timer_id).visit.ticket_id in bad:
-            raise RuntimeError("bad row")
-        return real(timer_id, visit_id, moment)
-
-    monkeypatch.setattr(timers, "fire", fire_or_fail)
-    assert fire_due(NOW + DAY) == 1
-    assert fresh(sound).state == "vetoed"
-    assert {fresh(ticket).state for ticket in broken} == {"approving"}
-    monkeypatch.undo()
-    assert fire_due(NOW + DAY) == 3

@@ -64,9 +64,13 @@ LOCKS = {
     "visit": """SELECT t.id FROM tickets_ticket t JOIN tickets_nodevisit v ON v.ticket_id = t.id
                 WHERE v.id = %s FOR UPDATE OF t""",
 }
+LOCK_FREE = "SELECT id FROM tickets_ticket WHERE id = ANY(%(tickets)s) ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
-def load_locked(by: str, value: str | int) -> tuple[datetime, Ticket, list[NodeVisit], list[ApprovalTask]] | None:
+Locked = tuple[datetime, Ticket, list[NodeVisit], list[ApprovalTask]]
+
+
+def load_locked(by: str, value: str | int) -> Locked | None:
     """Lock the ticket of this number, task or visit, then read everything of it. Returns None if there is none.
 
     The first value is the database's time, taken after the lock.
@@ -74,15 +78,33 @@ def load_locked(by: str, value: str | int) -> tuple[datetime, Ticket, list[NodeV
     with prepared() as cursor:
         cursor.execute(LOCKS[by], [value])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    found = _read([row[0]], whole=True)
-    ticket = _row(Ticket, found["tickets"][0])
+    return None if row is None else _load_whole([row[0]])[row[0]]
+
+
+def lock_free(ticket_ids: Iterable[int]) -> list[int]:
+    """Lock those of these tickets that nobody has locked; returns their ids. It waits for nobody."""
+    with prepared() as cursor:
+        cursor.execute(LOCK_FREE, {"tickets": list(ticket_ids)})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def load_free(ticket_ids: Iterable[int]) -> dict[int, Locked]:
+    """Like load_locked for several tickets, without those that somebody else has locked: id → what was read."""
+    locked = lock_free(ticket_ids)
+    return _load_whole(locked) if locked else {}
+
+
+def _load_whole(ticket_ids: list[int]) -> dict[int, Locked]:
+    found = _read(ticket_ids, whole=True)
     people = {person["id"]: person for person in found["people"]}
-    ticket.applicant = _stored(User(**people[ticket.applicant_id]))
-    if found["departments"]:
-        ticket.department = _stored(Department(**found["departments"][0]))
-    return datetime.fromisoformat(found["now"]), ticket, *_rows([ticket], found)[ticket.pk]
+    departments = {department["id"]: department for department in found["departments"] or []}
+    tickets = [_row(Ticket, row) for row in found["tickets"]]
+    for ticket in tickets:
+        ticket.applicant = _stored(User(**people[ticket.applicant_id]))
+        if ticket.department_id in departments:
+            ticket.department = _stored(Department(**departments[ticket.department_id]))
+    now, rows = datetime.fromisoformat(found["now"]), _rows(tickets, found)
+    return {ticket.pk: (now, ticket, *rows[ticket.pk]) for ticket in tickets}
 
 
 def load_rows(ticket: Ticket) -> Rows:

@@ -5,6 +5,7 @@ early, and record a valid event of it.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -18,9 +19,19 @@ from tickets.trail.events import Kind
 logger = logging.getLogger("baton.timers")
 
 
-def trail_of(walk: Walk, visit: NodeVisit) -> list[Event] | None:
-    """The events of this visit, oldest first; None, counted and logged, if the ticket contradicts its trail."""
-    trail = list(Event.objects.filter(ticket=walk.ticket).order_by("seq"))
+Trail = list[Event]
+
+
+def trails_of(tickets: Iterable[int]) -> dict[int, Trail]:
+    """The events of these tickets, which are locked: ticket → events, oldest first. One statement."""
+    trails: defaultdict[int, Trail] = defaultdict(list)
+    for event in Event.objects.filter(ticket__in=list(tickets)).order_by("ticket", "seq"):
+        trails[event.ticket_id].append(event)
+    return trails
+
+
+def told_of(walk: Walk, visit: NodeVisit, trail: Trail) -> Trail | None:
+    """The ticket's events about this visit; None, counted and logged, if the ticket contradicts its trail."""
     broken = next(map(str, breaks_of(walk.ticket, trail, walk.tasks, [walk.content])), "")
     if not broken and not content_is_sound(walk.ticket, walk.content):
         broken = "changed_content"

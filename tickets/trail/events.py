@@ -5,12 +5,12 @@ Each ticket has its own chain (common.chain); the chain's end is stored in the t
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from common.chain import link_hash
-from tickets.models import Event, Ticket
+from tickets.models import Event
 from tickets.trail.shapes.base import EventKind
 from tickets.trail.shapes.runs import RunKinds
 from tickets.trail.shapes.tasks import TaskKinds
@@ -61,8 +61,16 @@ def chain_hash(event: Event | NewEvent, previous: str) -> str:
     return link_hash(body_of(event), previous)
 
 
+class ChainEnd(Protocol):
+    """What is known of a locked ticket to add to its chain: its id and the chain's end."""
+
+    pk: Any
+    event_seq: int
+    event_hash: str
+
+
 def append(
-    ticket: Ticket,
+    ticket: ChainEnd,
     kind: str,
     *,
     at: datetime,
