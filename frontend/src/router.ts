@@ -106,6 +106,12 @@ export const router = createRouter({
           ],
         },
         {
+          path: 'notifications',
+          name: 'notifications',
+          component: () => import('./views/NotificationsView.vue'),
+          meta: { title: 'notifications' },
+        },
+        {
           path: 'settings',
           name: 'settings',
           component: () => import('./views/SettingsView.vue'),
