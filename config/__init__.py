@@ -1,5 +1,5 @@
-"""The project: settings, URLs, Celery, start-up."""
+"""The project: settings, URLs, Celery, start-up.
 
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
+The Celery application is in `config.celery`, which `config.apps` imports; `celery --app config` finds it there. It is
+not imported here, because what only reads settings (`make run`) does not need it.
+"""

@@ -9,6 +9,6 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Register how the API schema describes the two authentication methods, and read this process's version."""
+        """Make the Celery application, describe the two authentication methods, and read this process's version."""
         from common import openapi  # noqa: F401 (its classes register themselves)
-        from config import versions  # noqa: F401 (the version is read at the start, and its signals are connected)
+        from config import celery, versions  # noqa: F401 (the version is read at the start; signals are connected)

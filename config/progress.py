@@ -31,6 +31,8 @@ SELECT
      WHERE state = 'waiting'),
     (SELECT extract(epoch FROM now - max(heartbeat_at)) FROM automation_job
      WHERE state = 'running' AND heartbeat_at <= now + interval '5 s'),
+    (SELECT extract(epoch FROM now - max(at)) FROM config_pulse
+     WHERE starts_with(name, 'clock:') AND at <= now + interval '5 s'),
     (SELECT json_object_agg(name, age) FROM pulse)
 FROM moment
 """
@@ -40,11 +42,12 @@ FROM moment
 class Progress:
     """ages: seconds that the oldest row of each kind has waited, 0 if none waits. pulses: seconds since each heartbeat.
 
-    Heartbeats that never happened, or lie in the future, are left out.
+    Heartbeats that never happened, or lie in the future, are left out. clock: seconds since a clock last sent a task.
     """
 
     ages: dict[str, float]
     pulses: dict[str, float]
+    clock: float | None = None
 
     @property
     def stuck(self) -> list[str]:
@@ -56,12 +59,12 @@ class Progress:
         return self.pulses.get(TAKEN_BY[kind], float("inf"))
 
     def as_json(self) -> dict[str, float | None]:
-        """For /readyz. sweep, executor: seconds since the last heartbeat, null if there was none."""
+        """For /readyz. clock, sweep, executor: seconds since the last sign of life, null if there was none."""
         sweeps = [self.pulses.get(name) for name in ("tickets.dispatch_outbox", "tickets.sweep", "notify.sweep")]
         known = [age for age in sweeps if age is not None]
         sweep = max(known) if len(known) == len(sweeps) else None
         executor = self.pulses.get(EXECUTOR)
-        ages: dict[str, float | None] = {**self.ages, "sweep": sweep, "executor": executor}
+        ages: dict[str, float | None] = {**self.ages, "clock": self.clock, "sweep": sweep, "executor": executor}
         return {f"{kind}_age_s": None if age is None else round(age, 1) for kind, age in ages.items()}
 
 
@@ -78,12 +81,13 @@ def look() -> Progress:
     """Read the progress with one statement. The heartbeat of a running job counts for its executor too."""
     with connection.cursor() as cursor:
         cursor.execute(QUERY)
-        *ages, heartbeat, pulses = cursor.fetchone()
+        *ages, heartbeat, clock, pulses = cursor.fetchone()
     pulses = {name: max(0.0, age) for name, age in (pulses or {}).items() if age is not None}
     if heartbeat is not None:
         pulses[EXECUTOR] = min(pulses.get(EXECUTOR, float("inf")), max(0.0, float(heartbeat)))
     found = dict(zip(TAKEN_BY, ages, strict=True))
-    return Progress({kind: max(0.0, float(age or 0)) for kind, age in found.items()}, pulses)
+    ages = {kind: max(0.0, float(age or 0)) for kind, age in found.items()}
+    return Progress(ages, pulses, None if clock is None else max(0.0, float(clock)))
 
 
 def refused() -> tuple[int, float | None]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 SILENT_S = 45.0  # for sweeps that run every 5 s, and an executor with a heartbeat every 15 s
+# The clock is a part of the worker; where `celery beat` runs beside it, that is named as well.
 PARTS = {
     "outbox": ("worker", "beat"),
     "timer": ("worker", "beat"),

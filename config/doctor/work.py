@@ -10,15 +10,17 @@ REFUSED_LATELY_S = 24 * 3600
 
 
 def moving() -> str:
-    """Check that no work is stuck and the sweeps run; if not, a worker or beat has stopped (F18)."""
+    """Check that no work is stuck and the sweeps run; if not, a worker has stopped, or its clock (F18)."""
     now = progress.look()
     if now.stuck:
         waits = ", ".join(f"{kind} for {now.ages[kind]:.0f} s" for kind in now.stuck)
-        return f"waiting, and nobody comes: {waits}. Restart the worker, beat and (for jobs and dry runs) the executor"
+        return f"waiting, and nobody comes: {waits}. Restart the worker and (for jobs and dry runs) the executor"
     age = now.as_json()["sweep_age_s"]
     if age is None or age > progress.LIMIT_S:
         since = "never" if age is None else f"{age:.0f} s ago"
-        return f"the last sweep ran {since}: do the worker and beat run?"
+        ticks = now.clock is not None and now.clock <= progress.LIMIT_S
+        why = "the clock ticks, so look at the broker" if ticks else "it has the clock"
+        return f"the last sweep ran {since}: does the worker of the queue default run? ({why})"
     return "ok"
 
 
@@ -63,7 +65,7 @@ def anchors() -> str:
     since = datetime.now(UTC) - timedelta(days=2)
     if (kept and kept[-1][0] >= since.date()) or not Ticket.objects.filter(created_at__lt=since).exists():
         return "ok"
-    return f"{anchors.folder()} holds none of the last two days: do the worker and beat run, and can they write there?"
+    return f"{anchors.folder()} holds none of the last two days: does the worker run, and can it write there?"
 
 
 def reports() -> str:

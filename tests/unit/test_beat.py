@@ -1,56 +1,66 @@
-"""The scheduler of sweeps uses a monotonic clock, independent of the wall clock (F32, F08)."""
+"""Clocks: each periodic task is sent once in its interval, by the database's time, however many run (F32, F08)."""
 
-import time
-from datetime import datetime, timedelta
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 
-from config import beat
+from config import beat, progress
 from config.celery import app
+from config.models import Pulse
 
-
-class Clocks:
-    def __init__(self) -> None:
-        self.steady, self.wall = 1000.0, datetime(2026, 11, 30, 12).astimezone()
-
-    def pass_by(self, seconds: float) -> None:
-        self.steady += seconds
-        self.wall += timedelta(seconds=seconds)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clocks(monkeypatch) -> Clocks:
-    clocks = Clocks()
-    monkeypatch.setattr(time, "monotonic", lambda: clocks.steady)
-    monkeypatch.setattr(app, "now", lambda: clocks.wall)
-    return clocks
-
-
-@pytest.fixture
-def rung(monkeypatch) -> list[str]:
+def sent(monkeypatch) -> list[str]:
     found: list[str] = []
-    monkeypatch.setattr(
-        beat.SteadyScheduler, "apply_entry", lambda _self, entry, producer=None: found.append(entry.task)
-    )
-    monkeypatch.setattr(beat.SteadyScheduler, "producer", None)
+    monkeypatch.setattr(beat.SteadyScheduler, "apply_async", lambda _self, entry, **_options: found.append(entry.task))
+    monkeypatch.setattr(connection, "close", lambda: None)  # it is the test's transaction
     return found
 
 
-@pytest.mark.parametrize("jump", [timedelta(hours=2), -timedelta(hours=2)])
-def test_F32_a_clock_that_jumps_stops_no_sweep(clocks, rung, jump) -> None:
-    scheduler = beat.SteadyScheduler(app)
-    scheduler.tick()
-    assert set(rung) == {entry["task"] for entry in app.conf.beat_schedule.values()}  # all of it once, at the start
-    clocks.wall += jump
-    for _second in range(30):
-        clocks.pass_by(1)
-        scheduler.tick()
-    assert rung.count("tickets.dispatch_outbox") == rung.count("tickets.sweep") == rung.count("notify.sweep") == 7
-    assert rung.count("accounts.purge") == 1
+def pass_by(seconds: float) -> None:
+    Pulse.objects.update(at=F("at") - timedelta(seconds=seconds))
 
 
-def test_it_sleeps_until_the_next_is_due(clocks, rung) -> None:
-    scheduler = beat.SteadyScheduler(app)
-    assert scheduler.tick() == 5
-    clocks.pass_by(3)
-    assert scheduler.tick() == 2
+def test_all_is_sent_once_at_the_start_and_then_in_its_interval_by_one_of_two_clocks(sent) -> None:
+    clocks = [beat.SteadyScheduler(app), beat.SteadyScheduler(app)]
+    assert [clock.tick() for clock in clocks] == [5, 5]
+    assert sorted(sent) == sorted(entry["task"] for entry in app.conf.beat_schedule.values())
+    for _look in range(24):  # of two minutes
+        pass_by(5)
+        for clock in clocks:
+            clock.tick()
+    assert [sent.count(task) for task in ("tickets.sweep", "tickets.guard", "accounts.purge")] == [25, 3, 1]
+    assert progress.look().clock < 5
+
+
+def test_F32_a_database_clock_that_was_set_back_stops_no_sweep(sent) -> None:
+    clock = beat.SteadyScheduler(app)
+    clock.tick()
+    Pulse.objects.update(at=Now() + timedelta(hours=2))
+    assert progress.look().clock is None
+    clock.tick()
+    assert sent.count("tickets.sweep") == sent.count("accounts.purge") == 2
+
+
+def test_what_a_dead_broker_does_not_take_is_sent_when_it_is_back(sent, monkeypatch) -> None:
+    clock = beat.SteadyScheduler(app)
+    with monkeypatch.context() as dead:
+        dead.setattr(clock, "apply_async", lambda *_args, **_options: 1 / 0)
+        clock.tick()
+    assert not sent
+    clock.tick()
+    assert len(sent) == len(app.conf.beat_schedule)
+
+
+@pytest.mark.parametrize(("queues", "has_one"), [(["notify", "default"], True), (["automation"], False)])
+def test_workers_of_the_common_queue_have_a_clock_and_executors_have_none(queues, has_one) -> None:
+    assert "config.beat:Clock" in app.steps["worker"]
+    worker = SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=SimpleNamespace(consume_from=queues))))
+    assert beat.Clock.include_if(cast(beat.Clock, None), worker) is has_one
