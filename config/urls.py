@@ -4,7 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from common import problems
+from common.compression import Compressed
 from config import health, web
+
+
+class Schema(Compressed, SpectacularAPIView):
+    """The description of the API, some 300 kB of text."""
+
 
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
@@ -18,7 +24,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("api/v1/", include(api)),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema", Schema.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("wecom/", include("notify.wecom.urls")),
     path("intake/", include("automation.shells.urls")),

@@ -28,6 +28,7 @@ from accounts.fragments import Fragment, read
 from accounts.models import ApiToken, Department, Role
 from common.address import client_address
 from common.asking import Declared, known
+from common.compression import Compressed
 from common.inputs import NothingInput, checked
 from common.paging import short_list
 from common.schema import PART, listing
@@ -153,7 +154,7 @@ class TokenView(APIView):
         return Response(status=204)
 
 
-class UsersView(APIView):
+class UsersView(Compressed):
     """GET users."""
 
     @extend_schema(parameters=PEOPLE, responses=listing(shapes.UserOutput))
@@ -163,7 +164,7 @@ class UsersView(APIView):
         return Response(short_list(query, queries.find_users(query.get("q", ""), 100)))
 
 
-class DepartmentsView(APIView):
+class DepartmentsView(Compressed):
     """GET departments."""
 
     @extend_schema(parameters=PART, responses=listing(shapes.DepartmentRowOutput))

@@ -19,6 +19,7 @@ from automation.errors import NoSuchAction
 from automation.models import ActionSync, ActionVersion
 from automation.queries import actions as queries
 from common.asking import choice, known
+from common.compression import Compressed
 from common.inputs import NothingInput, StrictSerializer, checked
 from common.paging import short_list
 from common.schema import PART, TextField, listing
@@ -116,7 +117,7 @@ def rendered_sync(row: ActionSync) -> dict[str, Any]:
     }
 
 
-class ActionsView(APIView):
+class ActionsView(Compressed):
     """GET actions."""
 
     @extend_schema(parameters=[*PART, ALL], responses=listing(ActionOutput))

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts.access.authentication import caller
 from accounts.api.idempotency import idempotent
 from common.asking import known
+from common.compression import Compressed
 from common.inputs import checked
 from common.paging import short_list
 from common.schema import PART, listing, whole
@@ -62,7 +63,7 @@ def asked_version(request: Request, parameters: list[OpenApiParameter], name: st
     return int(given)
 
 
-class TemplatesView(APIView):
+class TemplatesView(Compressed):
     """GET templates."""
 
     @extend_schema(parameters=PART, responses=listing(shapes.TemplateOutput))
@@ -72,7 +73,7 @@ class TemplatesView(APIView):
         return Response(short_list(known(request, PART), usable))
 
 
-class TemplateView(APIView):
+class TemplateView(Compressed):
     """GET templates/{key}."""
 
     @extend_schema(responses=shapes.TemplateDetailOutput)
