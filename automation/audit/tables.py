@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from automation.values import visible
 from common.inert import readable, stored
 
@@ -47,6 +44,8 @@ def to_csv(table: Table) -> IO[bytes]:
 
 def to_xlsx(table: Table) -> IO[bytes]:
     """An Excel workbook in which every cell is text."""
+    from openpyxl import Workbook  # large, and only needed here
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Baton")
     for number, width in enumerate(table.widths):
@@ -62,6 +61,8 @@ def to_xlsx(table: Table) -> IO[bytes]:
 
 
 def _cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet)
     cell.number_format, cell.value = "@", stored(readable(visible(text)))
     cell.data_type = "s"  # openpyxl guesses "formula" or "error" from some texts

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from automation.inventory.problems import Unreadable, unreadable
@@ -26,6 +25,8 @@ HEADING_WITHIN = 20  # rows; a table may have a title above it
 
 def read_workbook(raw: bytes) -> Inventory:
     """The hosts of a workbook. Raises Unreadable."""
+    import openpyxl  # large, and only needed here
+
     require_harmless(raw)
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)

@@ -9,7 +9,8 @@ if "postgresql" not in DATABASES["default"].get("ENGINE", ""):
     raise SettingError("DATABASE_URL", "must name a PostgreSQL database (postgres://…)")
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": at_least_one("BATON_DB_POOL", 16), "timeout": 5}
+    # What nobody has used for a minute is closed: a connection costs the server some megabytes.
+    "pool": {"min_size": 1, "max_size": at_least_one("BATON_DB_POOL", 16), "timeout": 5, "max_idle": 60}
 }
 IS_BEHIND_PGBOUNCER = yes_or_no("BATON_PGBOUNCER")
 if IS_BEHIND_PGBOUNCER:  # it refuses start-up options and shares sessions: these limits must be set on the role

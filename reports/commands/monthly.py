@@ -17,7 +17,6 @@ from reports.queries.summary import summary
 from reports.queries.tickets import ticket_rows, version_names
 from reports.snapshot import snapshot
 from reports.whole_file import whole_file
-from reports.workbook.build import MonthlyWorkbook
 
 LOCK = 0x7265706F  # "repo": the first key of the advisory lock; the second is the user's id
 
@@ -29,6 +28,8 @@ def write_monthly(file: IO[bytes], month: Month, at: datetime, *, user: User | N
     user: who asked for it; None for the scheduled one. Each user, and the schedule, may write one workbook at a time:
     raises ReportRunning (A47).
     """
+    from reports.workbook.build import MonthlyWorkbook  # openpyxl is large, and only needed here
+
     with MonthlyWorkbook(month, at) as book:
         with snapshot():
             _claim(user)
