@@ -27,10 +27,11 @@ def main() -> None:
         signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, interrupt)
     os.umask(0o077)
-    adopt_orphans()
-    house = House()
+    house = House(has_orphans=adopt_orphans())
     try:
         house.prepare()
+        house.start_importing()
+        house.start_neighbours()
         house.start_stores()
         house.prepare_data()
         house.start_parts()

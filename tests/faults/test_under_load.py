@@ -60,7 +60,7 @@ def one_life(house: House, index: int) -> str:
 
 def strike(house: House, chance: random.Random) -> str:
     """One blow: kill -9 of a part with its whole group, or an emptied broker."""
-    target = chance.choice(["granian", "notify", "automation", "beat", "flush"])
+    target = chance.choice(["granian", "notify", "automation", "fork_server", "flush"])
     try:
         if target == "flush":
             broker(house).flushall()

@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),
 ]
 PEOPLE, PAUSE_S = 2, 0.7
-PARTS = ("notify", "automation", "beat")
+PARTS = ("notify", "automation")
 SOON_S = 60
 NUMBER = re.compile(r"[A-Z]+-\d{8}-\d+")
 ENDED = "SELECT state, count(*), count(DISTINCT title) FROM tickets_ticket WHERE number = ANY(%s) GROUP BY state"
