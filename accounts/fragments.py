@@ -13,18 +13,20 @@ import orjson
 from accounts.models import User
 from common.prepared import prepared
 
+NOTHING = "null"  # the JSON of a fragment that found no row
+
 
 @dataclass(frozen=True)
 class Fragment:
-    """`sql` returns one JSON value; `values` are its values by name."""
+    """`sql` returns one JSON value, or no row; `values` are its values by name."""
 
     sql: str
     values: dict[str, Any] = field(default_factory=dict)
 
 
 def read(fragment: Fragment, user: User) -> Any:
-    """The value of this fragment for this person, in a statement of its own."""
+    """The value of this fragment for this person, in a statement of its own; None if it found nothing."""
     with prepared() as cursor:
         text = f"SELECT ({fragment.sql})::text FROM accounts_user u WHERE u.id = %(user)s"  # noqa: S608 (constants)
         cursor.execute(text, {**fragment.values, "user": user.pk})
-        return orjson.loads(cursor.fetchone()[0])
+        return orjson.loads(cursor.fetchone()[0] or NOTHING)

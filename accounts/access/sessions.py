@@ -15,7 +15,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import connection
 from django.utils import timezone
 
-from accounts.fragments import Fragment
+from accounts.fragments import NOTHING, Fragment
 from accounts.models import Department, Proxy, Session, User
 from accounts.models.proxy import ACTIVE_NOW
 from common.keyed import keyed
@@ -80,7 +80,7 @@ class SessionStore(DatabaseStore):
             return None
         user, department = row[1 : 1 + len(USER_FIELDS)], row[1 + len(USER_FIELDS) : -2]
         if user[0] is not None:
-            self.found = row[-1]
+            self.found = row[-1] or NOTHING
             self.user = User.from_db(connection.alias, USER_FIELDS, user)
             if department[0] is not None:
                 self.user.department = Department.from_db(connection.alias, DEPARTMENT_FIELDS, department)

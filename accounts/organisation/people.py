@@ -1,18 +1,26 @@
 """Queries about today's organisation, as used by approver rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from accounts.models import User
 from common.prepared import prepared
 
 FIELDS = "u.id, u.username, u.name, u.department_id"
 
+NAMED = f"SELECT {FIELDS} FROM accounts_user u WHERE u.username = ANY(%(names)s) AND u.is_active"  # noqa: S608
+ROLE_HOLDERS = f"""
+SELECT r.key AS role, {FIELDS} FROM accounts_user u
+JOIN accounts_rolemember m ON m.user_id = u.id JOIN accounts_role r ON r.id = m.role_id
+WHERE r.key = ANY(%(roles)s) AND u.is_active ORDER BY u.username
+"""  # noqa: S608 (constants only)
 LINES_OF_MANAGERS = f"""
 WITH RECURSIVE line AS (
     SELECT u.id AS below, u.id, u.manager_id, u.is_active, 0 AS depth, ARRAY[u.id] AS seen
-    FROM accounts_user u WHERE u.id = ANY(%s)
+    FROM accounts_user u WHERE u.id = ANY(%(people)s)
     UNION ALL
     SELECT line.below, m.id, m.manager_id, m.is_active, line.depth + 1, line.seen || m.id
     FROM line JOIN accounts_user m ON m.id = line.manager_id
@@ -21,14 +29,23 @@ WITH RECURSIVE line AS (
 SELECT line.below, {FIELDS} FROM line JOIN accounts_user u ON u.id = line.id
 WHERE line.depth > 0 AND u.is_active ORDER BY line.depth
 """  # noqa: S608 (constants only)
-LINE_OF_HEADS = f"""
+LINES_OF_HEADS = f"""
 WITH RECURSIVE up AS (
-    SELECT d.id, d.parent_id, d.head_id, 0 AS depth FROM accounts_department d WHERE d.id = %s
+    SELECT d.id AS below, d.id, d.parent_id, d.head_id, 0 AS depth
+    FROM accounts_department d WHERE d.id = ANY(%(departments)s)
     UNION ALL
-    SELECT p.id, p.parent_id, p.head_id, up.depth + 1
+    SELECT up.below, p.id, p.parent_id, p.head_id, up.depth + 1
     FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
 )
-SELECT {FIELDS} FROM up LEFT JOIN accounts_user u ON u.id = up.head_id AND u.is_active ORDER BY up.depth
+SELECT up.below, {FIELDS} FROM up LEFT JOIN accounts_user u ON u.id = up.head_id AND u.is_active ORDER BY up.depth
+"""  # noqa: S608 (constants only)
+KNOWN = f"""
+SELECT jsonb_build_object(
+    'named', (SELECT jsonb_agg(to_jsonb(row)) FROM ({NAMED}) AS row),
+    'holders', (SELECT jsonb_agg(to_jsonb(row)) FROM ({ROLE_HOLDERS}) AS row),
+    'managers', (SELECT jsonb_agg(to_jsonb(row)) FROM ({LINES_OF_MANAGERS}) AS row),
+    'heads', (SELECT jsonb_agg(to_jsonb(row)) FROM ({LINES_OF_HEADS}) AS row)
+)::text
 """  # noqa: S608 (constants only)
 PROFILE = """
 WITH RECURSIVE up AS (
@@ -51,11 +68,6 @@ WITH RECURSIVE up AS (
 )
 SELECT key FROM up ORDER BY depth
 """
-ROLE_HOLDERS = f"""
-SELECT {FIELDS} FROM accounts_user u
-JOIN accounts_rolemember m ON m.user_id = u.id JOIN accounts_role r ON r.id = m.role_id
-WHERE r.key = %s AND u.is_active ORDER BY u.username
-"""  # noqa: S608 (constants only)
 IN_DEPARTMENT = f"""
 WITH RECURSIVE up AS (
     SELECT d.id, d.parent_id, 0 AS depth FROM accounts_department d WHERE d.key = %s
@@ -70,7 +82,6 @@ WITH RECURSIVE up AS (
 )
 SELECT DISTINCT id, username, name, department_id FROM holders WHERE depth = nearest ORDER BY username
 """  # noqa: S608 (constants only)
-BY_USERNAMES = f"SELECT {FIELDS} FROM accounts_user u WHERE u.username = ANY(%s) AND u.is_active"  # noqa: S608
 ADMINS = f"SELECT {FIELDS} FROM accounts_user u WHERE u.is_admin AND u.is_active ORDER BY u.username"  # noqa: S608
 
 
@@ -88,67 +99,90 @@ class Organisation:
     """Answers from the database; each question is asked once per instance. Only active people are returned (F40)."""
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[str, Any], list[Person | None]] = {}
+        self._answers: dict[tuple[str, Any], list[Person]] = {}
         self._named: dict[str, Person | None] = {}
-        self._lines: dict[int, list[Person]] = {}
+        self._holders: dict[str, list[Person]] = {}
+        self._managers: dict[int, list[Person]] = {}
+        self._heads: dict[int, list[Person | None]] = {}
 
-    def _ask(self, query: str, *arguments: Any) -> list[Person | None]:
+    def _ask(self, query: str, *arguments: Any) -> list[Person]:
         question = (query, arguments)
         if question not in self._answers:
             with prepared() as cursor:
                 cursor.execute(query, arguments)
-                self._answers[question] = [Person(*row) if row[0] else None for row in cursor.fetchall()]
+                self._answers[question] = [Person(*row) for row in cursor.fetchall()]
         return self._answers[question]
 
-    def _people(self, query: str, *arguments: Any) -> list[Person]:
-        return [person for person in self._ask(query, *arguments) if person]
+    def know(
+        self,
+        usernames: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        managers_of: Iterable[Person] = (),
+        heads_of: Iterable[Person] = (),
+    ) -> None:
+        """Load what is not known yet of all these, in one statement, or none: the people with these usernames, the
+        holders of these roles, the managers above these people, the heads of their departments and of those above.
+        """
+        # The database refuses names that cannot be printed.
+        names = dict.fromkeys(name for name in usernames if name.isprintable() and name not in self._named)
+        keys = dict.fromkeys(role for role in roles if role.isprintable() and role not in self._holders)
+        below = dict.fromkeys(person.id for person in managers_of if person.id not in self._managers)
+        homes = (person.department_id for person in heads_of if person.department_id is not None)
+        departments = dict.fromkeys(home for home in homes if home not in self._heads)
+        if not (names or keys or below or departments):
+            return
+        # An empty list has no type: the statement would be prepared once for each combination.
+        values: dict[str, list[Any]] = {"names": ["", *names], "roles": ["", *keys]}
+        values |= {"people": [0, *below], "departments": [0, *departments]}
+        with prepared() as cursor:
+            cursor.execute(KNOWN, values)
+            found = orjson.loads(cursor.fetchone()[0])
+        self._named |= names | {row["username"]: Person(**row) for row in found["named"] or ()}
+        self._holders |= _grouped(keys, found["holders"], "role")
+        self._managers |= _grouped(below, found["managers"], "below")
+        self._heads |= _grouped(departments, found["heads"], "below")
 
     def by_username(self, username: str) -> Person | None:
         """The active person with this username, if any."""
         return next(iter(self.by_usernames([username])), None)
 
-    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
+    def by_usernames(self, usernames: Iterable[str]) -> list[Person]:
         """The active people with these usernames, each once, in this order; loads missing ones in one statement."""
-        wanted = [name for name in dict.fromkeys(usernames) if name.isprintable()]  # the database refuses others
-        unknown = [name for name in wanted if name not in self._named]
-        if unknown:
-            with prepared() as cursor:
-                cursor.execute(BY_USERNAMES, [unknown])
-                people = [Person(*row) for row in cursor.fetchall()]
-            self._named |= dict.fromkeys(unknown) | {found.username: found for found in people}
-        return [found for name in wanted if (found := self._named[name])]
+        wanted = list(dict.fromkeys(usernames))
+        self.know(usernames=wanted)
+        return [found for name in wanted if (found := self._named.get(name))]
 
     def role_holders(self, role: str) -> list[Person]:
         """The holders of this role, by username."""
-        return self._people(ROLE_HOLDERS, role)
+        self.know(roles=[role])
+        return self._holders.get(role, [])
 
     def in_department(self, role: str, department: str) -> list[Person]:
         """The holders of this role in this department (a key), else in the nearest one above with a holder."""
-        return self._people(IN_DEPARTMENT, department, role) if department.isprintable() else []
+        return self._ask(IN_DEPARTMENT, department, role) if department.isprintable() else []
 
     def managers(self, person: Person) -> list[Person]:
         """The managers above a person, nearest first; loops end the list."""
-        self.know_managers([person])
-        return self._lines[person.id]
-
-    def know_managers(self, people: Iterable[Person]) -> None:
-        """Load the managers above all of these people in one statement, before asking for each."""
-        unknown = {person.id for person in people} - self._lines.keys()
-        if not unknown:
-            return
-        self._lines |= {key: [] for key in unknown}
-        with prepared() as cursor:
-            cursor.execute(LINES_OF_MANAGERS, [sorted(unknown)])
-            for below, *row in cursor.fetchall():
-                self._lines[below].append(Person(*row))
+        self.know(managers_of=[person])
+        return self._managers[person.id]
 
     def department_heads(self, person: Person) -> list[Person | None]:
         """The heads of a person's department and of those above it, nearest first."""
-        return self._ask(LINE_OF_HEADS, person.department_id)
+        self.know(heads_of=[person])
+        return self._heads.get(person.department_id or 0, [])
 
     def admins(self) -> list[Person]:
         """The administrators."""
-        return self._people(ADMINS)
+        return self._ask(ADMINS)
+
+
+def _grouped(keys: Iterable[Any], rows: list[dict[str, Any]] | None, by: str) -> dict[Any, list[Any]]:
+    """Each key → its people, in the order of the rows; None for a row without a person."""
+    found: dict[Any, list[Any]] = {key: [] for key in keys}
+    for row in rows or ():
+        key = row.pop(by)
+        found[key].append(Person(**row) if row["id"] else None)
+    return found
 
 
 def person(user: User) -> Person:

@@ -3,7 +3,7 @@
 Gives the same answers as `accounts.organisation.people.Organisation`, with three statements for any number of people.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -91,6 +91,9 @@ class Snapshot:
                 return
             yield department
             department_id = department.parent_id
+
+    def know(self, *_asked: Iterable[Any]) -> None:
+        """Everything is known."""
 
     def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
         """The active people with these usernames, in this order."""

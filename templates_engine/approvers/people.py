@@ -1,6 +1,6 @@
 """Input and output of approver rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,6 +11,16 @@ from templates_engine.text import Text
 
 class Organisation(Protocol):
     """Today's organisation; it returns active people only."""
+
+    def know(
+        self,
+        usernames: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        managers_of: Iterable[Person] = (),
+        heads_of: Iterable[Person] = (),
+    ) -> None:
+        """Prepare for the questions below about all of these, so that they cost one statement together."""
+        ...
 
     def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
         """The people with these usernames that exist, in this order."""

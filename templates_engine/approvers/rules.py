@@ -123,13 +123,23 @@ def _named(rule: Rule, asked: Circumstances, node: str) -> list[Person]:
 
 
 def know(rules: Iterable[tuple[Rule, str]], asked: Circumstances) -> None:
-    """Load everybody whom these rules name by username, in at most one statement. rules: pairs of rule and node."""
+    """Load the people that these rules ask for, in at most one statement. rules: pairs of rule and node.
+
+    Left out: roles of a department, and those to whom a node escalates.
+    """
     names: list[str] = []
+    kinds: set[str] = set()
+    roles: list[str] = []
     for rule, node in rules:
-        if kind_of(rule) in NAMES:
+        kinds.add(kind := kind_of(rule))
+        if kind == "role":
+            roles.append(rule["role"])
+        elif kind in NAMES:
             with suppress(RuleFailed):  # reported later, when the people are seated
-                names += _names(NAMES[kind_of(rule)](rule, asked, node))
-    asked.organisation.by_usernames(names)
+                names += _names(NAMES[kind](rule, asked, node))
+    above = [asked.applicant] if kinds & {"manager", "managers_up_to"} else []
+    heads = [asked.applicant] if "department_head" in kinds else []
+    asked.organisation.know(names, roles, above, heads)
 
 
 def answers(rules: Iterable[Rule], asked: Circumstances, node: str) -> list[Any]:

@@ -1,6 +1,6 @@
 """Chains of any size and an empty organisation, to measure the engine without a database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.organisation.people import Organisation, Person
@@ -12,7 +12,10 @@ DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
 class Nobody(Organisation):
     """An organisation without people: nodes that may pass do, so a chain is walked in one go."""
 
-    def by_usernames(self, usernames: Sequence[str]) -> list[Person]:
+    def know(self, *_asked: Iterable[Any], **_more: Iterable[Any]) -> None:
+        """Nothing to load."""
+
+    def by_usernames(self, usernames: Iterable[str]) -> list[Person]:
         """None of them."""
         return []
 

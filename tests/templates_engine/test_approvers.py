@@ -24,6 +24,9 @@ class Company:
     heads: dict[str, list[str | None]] = field(default_factory=dict)
     administrators: list[str] = field(default_factory=list)
 
+    def know(self, *_asked):
+        """Everything is known."""
+
     def by_usernames(self, usernames):
         return [self.people[name] for name in dict.fromkeys(usernames) if name in self.people]
 

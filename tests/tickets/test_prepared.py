@@ -11,14 +11,16 @@ from django.utils import timezone
 from accounts import queries as profiles
 from accounts.access import sessions
 from accounts.fragments import Fragment
+from accounts.organisation import people
 from common.paging import Page
 from common.prepared import numbered, prepared
 from tests.bench.seed import FACTS, STATEMENTS, TABLES
 from tests.factories import NOW, approval, template, user
 from tickets.engine import loading
 from tickets.models import ApprovalTask, NodeVisit, Ticket
-from tickets.queries import around, counts, waiting
+from tickets.queries import counts, waiting
 from tickets.queries.my_turn import my_turn
+from tickets.queries.reading import reading
 
 COUNT, BUSY = 20_000, 100
 LARGE = {f"tickets_{table}" for table in TABLES}
@@ -53,17 +55,17 @@ def _version() -> int:
     return Ticket.template_version.field.related_model.objects.get(template__key="t").pk
 
 
-def hot(people: dict[str, Any]) -> dict[str, tuple[str, dict[Any, Any]]]:
+def hot(ids: dict[str, Any]) -> dict[str, tuple[str, dict[Any, Any]]]:
     """Each hot statement with values of somebody busy."""
-    task = ApprovalTask.objects.filter(state="pending", assignee=people["dave"]).latest("pk")
+    task = ApprovalTask.objects.filter(state="pending", assignee=ids["dave"]).latest("pk")
     visit = NodeVisit.objects.get(pk=task.visit_id)
     page = list(ApprovalTask.objects.filter(state="pending").order_by("-pk").values_list("ticket_id", flat=True)[:50])
-    dave = people["dave"]
+    dave = ids["dave"]
     me: Fragment = profiles.profiling(timezone.now())
     alone = "SELECT ({}) FROM accounts_user u WHERE u.id = %(user)s"
     turn, later = my_turn(Page(20, None), NOW), my_turn(Page(20, page[40]), NOW)
     session = {"session_key": "x", "now": timezone.now()}
-    ticket = {"ticket": task.ticket_id, "parent": None, "reader": dave, "whole": False, "cc": "cc"}
+    page_of = reading(task.ticket.number, NOW)
     return {
         "session": (sessions.LOAD.format(beside="NULL"), session),
         "session and profile": (sessions.LOAD.format(beside=f"({me.sql})::text"), session | me.values),
@@ -71,18 +73,19 @@ def hot(people: dict[str, Any]) -> dict[str, tuple[str, dict[Any, Any]]]:
         "lock by task": (loading.LOCKS["task"], {0: task.pk}),
         "lock by visit": (loading.LOCKS["visit"], {0: visit.pk}),
         "lock by number": (loading.LOCKS["number"], {0: task.ticket.number}),
-        "rows of one": (loading.ROWS, {"tickets": [task.ticket_id], "whole": True}),
-        "rows of a page": (loading.ROWS, {"tickets": page, "whole": False}),
+        "rows of one": (loading.AS_TEXT, {"tickets": [task.ticket_id], "whole": True}),
+        "rows of a page": (loading.AS_TEXT, {"tickets": page, "whole": False}),
         "my turn": (alone.format(turn.sql), turn.values | {"user": dave}),
         "my turn, page 2": (alone.format(later.sql), later.values | {"user": dave}),
-        "around": (around.AROUND, ticket),
+        "a ticket's page": (sessions.LOAD.format(beside=f"({page_of.sql})::text"), session | page_of.values),
+        "who comes": (people.KNOWN, {"names": ["", "bob"], "roles": [""], "people": [0, dave], "departments": [0]}),
         "waiting": (waiting.WAITING, {"tickets": page, "seats": [dave], "user": dave, "username": "dave"}),
     }  # fmt: skip
 
 
 STEPS = (
     "session", "session and profile", "counts", "lock by task", "lock by visit", "lock by number", "rows of one",
-    "rows of a page", "my turn", "my turn, page 2", "around", "waiting",
+    "rows of a page", "my turn", "my turn, page 2", "a ticket's page", "who comes", "waiting",
 )  # fmt: skip
 
 

@@ -28,9 +28,10 @@ from tickets.commands.withdraw import withdraw
 from tickets.models import Ticket
 from tickets.models.ticket import Priority
 from tickets.queries import lists
-from tickets.queries.detail import hidden_from, present, ticket_detail
+from tickets.queries.detail import hidden_from, present, shown
+from tickets.queries.reading import reading
 from tickets.queries.timeline import timeline
-from tickets.queries.visible import get_visible, held_by_caller
+from tickets.queries.visible import finding, get_visible, seen
 from tickets.states import TicketState
 
 LIST = [
@@ -94,13 +95,17 @@ class TicketsView(ReadsBeside):
         return answer(submitting.create(actor=caller(request), at=timezone.now(), **given), request, 201)
 
 
-class TicketView(APIView):
+class TicketView(ReadsBeside):
     """GET, PATCH tickets/{number}."""
 
+    def fragment(self, _request: Request) -> Fragment:
+        """Everything of the ticket, if the caller may see it."""
+        return reading(self.kwargs["number"], timezone.now())
+
     @extend_schema(responses=outputs.TicketOutput)
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> Response:  # noqa: ARG002 (the fragment has read it)
         """Show everything I may see of the ticket, and what I may do."""
-        return Response(ticket_detail(caller(request), number, timezone.now()))
+        return Response(shown(caller(request), self.found(request), timezone.now()))
 
     @extend_schema(request=inputs.DraftInput, responses=outputs.TicketOutput)
     def patch(self, request: Request, number: str) -> Response:
@@ -110,14 +115,18 @@ class TicketView(APIView):
         return answer(submitting.keep(number=number, actor=caller(request), at=timezone.now(), **given), request)
 
 
-class EventsView(APIView):
+class EventsView(ReadsBeside):
     """GET tickets/{number}/events."""
 
+    def fragment(self, _request: Request) -> Fragment:
+        """The ticket, if the caller may see it."""
+        return finding(self.kwargs["number"], timezone.now())
+
     @extend_schema(parameters=PAGING, responses=outputs.TimelineOutput)
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> Response:  # noqa: ARG002 (the fragment has read it)
         """List the audit trail, oldest first."""
         now = timezone.now()
-        ticket = get_visible(caller(request), number, now, held_by_caller(caller(request), now))
+        ticket = seen(caller(request), self.found(request))
         hidden = hidden_from(caller(request), ticket, now)
         return Response(timeline(ticket, page(known(request, PAGING)), caller(request), hidden))
 

@@ -52,7 +52,7 @@ def mend(*, visit_id: int, at: datetime) -> None:
     waiting = walk.pending(visit)
     there = {person.username for person in walk.organisation.by_usernames([t.assignee.username for t in waiting])}
     left = [task for task in waiting if task.assignee.username not in there]
-    walk.organisation.know_managers(person(task.assignee) for task in left)
+    walk.organisation.know(managers_of=(person(task.assignee) for task in left))
     for task in left:
         escalate_task(walk, task, LEFT)
     if not waiting:

@@ -141,7 +141,7 @@ def _decide(walk: Walk, late: list[ApprovalTask], action: str) -> None:
 
 def _escalate(walk: Walk, late: list[ApprovalTask]) -> bool:
     """Give each of these seats to somebody above. Returns whether there was anybody for one of them."""
-    walk.organisation.know_managers(person(task.assignee) for task in late)
+    walk.organisation.know(managers_of=(person(task.assignee) for task in late))
     moved = [escalate_task(walk, task, TIMED_OUT) for task in late]
     return any(moved)
 

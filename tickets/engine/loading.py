@@ -55,8 +55,9 @@ SELECT jsonb_build_object(
             SELECT assignee_id FROM task UNION SELECT decided_by_id FROM task UNION SELECT applicant_id FROM ticket
         )
     )
-)::text
+)
 """
+AS_TEXT = f"SELECT ({ROWS})::text"
 LOCKS = {
     "number": "SELECT id FROM tickets_ticket WHERE number = %s FOR UPDATE",
     "task": """SELECT t.id FROM tickets_ticket t JOIN tickets_approvaltask k ON k.ticket_id = t.id
@@ -78,7 +79,7 @@ def load_locked(by: str, value: str | int) -> Locked | None:
     with prepared() as cursor:
         cursor.execute(LOCKS[by], [value])
         row = cursor.fetchone()
-    return None if row is None else _load_whole([row[0]])[row[0]]
+    return None if row is None else unfolded(_read([row[0]], whole=True))[row[0]]
 
 
 def lock_free(ticket_ids: Iterable[int]) -> list[int]:
@@ -91,14 +92,14 @@ def lock_free(ticket_ids: Iterable[int]) -> list[int]:
 def load_free(ticket_ids: Iterable[int]) -> dict[int, Locked]:
     """Like load_locked for several tickets, without those that somebody else has locked: id → what was read."""
     locked = lock_free(ticket_ids)
-    return _load_whole(locked) if locked else {}
+    return unfolded(_read(locked, whole=True)) if locked else {}
 
 
-def _load_whole(ticket_ids: list[int]) -> dict[int, Locked]:
-    found = _read(ticket_ids, whole=True)
+def unfolded(found: dict[str, Any]) -> dict[int, Locked]:
+    """Ticket id → what was read of it, from the value of ROWS read whole."""
     people = {person["id"]: person for person in found["people"]}
     departments = {department["id"]: department for department in found["departments"] or []}
-    tickets = [_row(Ticket, row) for row in found["tickets"]]
+    tickets = [row_of(Ticket, row) for row in found["tickets"]]
     for ticket in tickets:
         ticket.applicant = _stored(User(**people[ticket.applicant_id]))
         if ticket.department_id in departments:
@@ -120,7 +121,7 @@ def load_all(tickets: Iterable[Ticket]) -> dict[int, Rows]:
 
 def _read(ticket_ids: list[int], *, whole: bool) -> dict[str, Any]:
     with prepared() as cursor:
-        cursor.execute(ROWS, {"tickets": ticket_ids, "whole": whole})
+        cursor.execute(AS_TEXT, {"tickets": ticket_ids, "whole": whole})
         return orjson.loads(cursor.fetchone()[0])
 
 
@@ -128,13 +129,13 @@ def _rows(tickets: Iterable[Ticket], found: dict[str, Any]) -> dict[int, Rows]:
     by_id = {ticket.pk: ticket for ticket in tickets}
     people = {row["id"]: _stored(User(**row)) for row in found["people"] or []}
     for row in found["contents"] or []:
-        content = _row(ContentVersion, row)
+        content = row_of(ContentVersion, row)
         content.ticket = by_id[content.ticket_id]
         by_id[content.ticket_id].content = content
-    visits = [_row(NodeVisit, row) for row in found["visits"] or []]
+    visits = [row_of(NodeVisit, row) for row in found["visits"] or []]
     for visit in visits:
         visit.runs_below = visit.pk in (found["running_below"] or ())
-    tasks = [_row(ApprovalTask, row) for row in found["tasks"] or []]
+    tasks = [row_of(ApprovalTask, row) for row in found["tasks"] or []]
     _connect(by_id, visits, tasks, people)
     rows: defaultdict[int, Rows] = defaultdict(lambda: ([], []))
     for visit in visits:
@@ -166,7 +167,7 @@ def stand_in(person: Person) -> User:
     return _stored(User(id=person.id, username=person.username, name=person.name, department_id=person.department_id))
 
 
-def _row(model: type[Model], values: dict[str, Any]) -> Any:
+def row_of(model: type[Model], values: dict[str, Any]) -> Any:
     """A row as the ORM would read it; columns unknown to this code version are ignored (F15)."""
     known, times = _columns(model)
     row = {name: value for name, value in values.items() if name in known}

@@ -7,6 +7,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Proxy
+from accounts.models.proxy import ACTIVE
+
+# ParticipantQuerySet.standing as SQL, over `part`; %(at)s: the moment.
+STANDING = f"""(part.proxy_id IS NULL OR EXISTS (
+    SELECT 1 FROM accounts_proxy proxy WHERE proxy.id = part.proxy_id AND {ACTIVE}
+))"""  # noqa: S608 (a constant is put in)
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

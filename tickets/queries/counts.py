@@ -5,16 +5,16 @@ from typing import Any
 
 from accounts.fragments import Fragment, read
 from accounts.models import User
-from accounts.models.proxy import ACTIVE
+from tickets.models.participant import STANDING
 from tickets.queries.my_turn import COUNT
 
 COUNTS = f"""jsonb_build_object(
     'todo', {COUNT},
     'mine', (SELECT count(*) FROM tickets_ticket WHERE applicant_id = u.id AND finished_at IS NULL),
-    'cc', (SELECT count(*) FROM tickets_participant part WHERE user_id = u.id AND kind = 'cc' AND seen_at IS NULL
-        AND (part.proxy_id IS NULL OR EXISTS (
-            SELECT 1 FROM accounts_proxy proxy WHERE proxy.id = part.proxy_id AND {ACTIVE}
-        )))
+    'cc', (
+        SELECT count(*) FROM tickets_participant part
+        WHERE part.user_id = u.id AND part.kind = 'cc' AND part.seen_at IS NULL AND {STANDING}
+    )
 )"""  # noqa: S608 (a constant is put in)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from accounts.fragments import read
 from accounts.models import Proxy, User
 from accounts.organisation.people import Organisation
 from templates_engine.program.program import Program
@@ -25,8 +26,9 @@ from tickets.queries.around import around
 from tickets.queries.foreseen import may_ask, settle_dry_runs
 from tickets.queries.hidden import hidden_fields, shown_form, tells
 from tickets.queries.plans import childrens_plans, own_plans
-from tickets.queries.tasks import reader_of, task_row
-from tickets.queries.visible import get_visible, held_by_caller, seats_for, takes_part
+from tickets.queries.reading import reading, unpacked
+from tickets.queries.tasks import task_row
+from tickets.queries.visible import held_by_caller, seats_for
 from tickets.rules.circumstances import circumstances
 from tickets.rules.foreseeing import UNDER_WAY
 from tickets.rules.returns import locked_fields
@@ -38,12 +40,15 @@ from tickets.states.ticket import FINAL
 
 def ticket_detail(user: User, number: str, at: datetime) -> dict[str, Any]:
     """The ticket as this person may see it; marks a copy as seen. Raises NotFound."""
-    held = held_by_caller(user, at)
-    ticket = get_visible(user, number, at, held)
-    beside = around(ticket, user)
+    return shown(user, read(reading(number, at), user), at)
+
+
+def shown(user: User, found: dict[str, Any] | None, at: datetime) -> dict[str, Any]:
+    """The same from the value of the fragment `reading`, read for this person."""
+    ticket, rows, beside = unpacked(user, found)
     if beside["unseen"]:
         Participant.objects.filter(ticket=ticket, user=user, kind=Participant.Kind.CC).update(seen_at=at)
-    return _page(ticket, user, at, held, beside)
+    return _page(ticket, user, rows, held_by_caller(user, at), beside)
 
 
 def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
@@ -51,7 +56,10 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
 
     What the command has just saved is not read again.
     """
-    return _page(ticket, user, at, held_by_caller(user, at), around(ticket, user))
+    saved = ticket.saved if ticket.saved and ticket.saved.is_whole else None
+    rows = (saved.visits, saved.tasks) if saved else load_rows(ticket)
+    held, beside = held_by_caller(user, at), around(ticket, user, at)
+    return _page(ticket, user, rows, held, beside, organisation=saved.organisation if saved else None)
 
 
 def _allowed_actions(asked: Asked, tasks: Iterable[dict[str, Any]]) -> list[str]:
@@ -59,17 +67,23 @@ def _allowed_actions(asked: Asked, tasks: Iterable[dict[str, Any]]) -> list[str]
     return sorted({*verbs_on(asked), *(verb for task in tasks for verb in task["allowed_actions"])})
 
 
-def _page(ticket: Ticket, user: User, at: datetime, held: Collection[Proxy], beside: dict[str, Any]) -> dict[str, Any]:
-    saved = ticket.saved if ticket.saved and ticket.saved.is_whole else None
-    visits, tasks = (saved.visits, saved.tasks) if saved else load_rows(ticket)
+def _page(
+    ticket: Ticket,
+    user: User,
+    rows: Rows,
+    held: Collection[Proxy],
+    beside: dict[str, Any],
+    *,
+    organisation: Organisation | None = None,
+) -> dict[str, Any]:
+    visits, tasks = rows
     if ticket.state == TicketState.DRAFT:
         renew(ticket)
     program = load(ticket.template_version_id)
-    reader = reader_of(user, seats_for(user, held, program.key), tasks)
+    reader = Reader(user, seats_for(user, held, program.key), {tuple(move) for move in beside["moved"]})
     hidden = hidden_fields(program, ticket, user, tasks, reader.seats)
-    upcoming = coming(ticket, program, visits, saved.organisation if saved else Organisation())
-    seated = user.is_admin or beside["part"] or any(task.assignee_id in reader.seats for task in tasks)
-    asked = Asked(ticket, user, visits, tasks, takes_part=seated or takes_part(user, ticket, at))
+    upcoming = coming(ticket, program, visits, organisation or Organisation())
+    asked = Asked(ticket, user, visits, tasks, takes_part=beside["sees"])
     shown_tasks = [task_row(task, ticket, (visits, tasks), reader) for task in tasks]
     page = Page(ticket, program, beside["children"], partial(tells, hidden=hidden))
     content = ticket.content
@@ -105,7 +119,7 @@ def _page(ticket: Ticket, user: User, at: datetime, held: Collection[Proxy], bes
         "attachments": _shown_files(beside["attachments"], ticket, program, hidden),
         "rating": {"score": ticket.rating, "comment": ticket.rating_comment} if ticket.rating else None,
         "allowed_actions": _allowed_actions(asked, shown_tasks),
-        "people": people_of(ticket, visits, tasks, upcoming),
+        "people": people_of(ticket, tasks, upcoming, beside["queued"]),
     }
 
 
@@ -213,14 +227,12 @@ def _behind(visit: NodeVisit, program: Program) -> list[str | None]:
 
 
 def people_of(
-    ticket: Ticket, visits: list[NodeVisit], tasks: list[ApprovalTask], upcoming: list[Step]
+    ticket: Ticket, tasks: list[ApprovalTask], upcoming: list[Step], queued: dict[str, str]
 ) -> dict[str, dict[str, str]]:
-    """Username → {name} of everybody who appears."""
+    """Username → {name} of everybody who appears. queued: username → name of those who wait for their turn."""
     users = [ticket.applicant]
     for task in tasks:
         users += [user for user in (task.assignee, task.decided_by) if user]
     names = {user.username: {"name": user.name} for user in users}
     names |= {p.username: {"name": p.name} for step in upcoming for p in acting(step)}
-    queued = {entry["username"] for visit in visits if visit.type in PEOPLE for entry in visit.queue} - names.keys()
-    waiting = User.objects.filter(username__in=queued).values_list("username", "name") if queued else ()
-    return names | {username: {"name": name} for username, name in waiting}
+    return {username: {"name": name} for username, name in queued.items()} | names

@@ -14,8 +14,13 @@ from tickets.trail.events import Kind
 
 MOVING = (Kind.TASK_REASSIGNED, Kind.TASK_TRANSFERRED, Kind.TASK_SIGN_ADDED)
 
+# Over `act`, an event: a move of a seat for which somebody else was responsible.
+MOVES = """(
+    act.kind = 'task.reassigned'
+    OR act.kind IN ('task.transferred', 'task.sign_added') AND act.on_behalf_of_id IS NOT NULL
+)"""
 # Over `task` with its `visit`, `ticket` and `content`; %(user)s: the proxy.
-BARRED = """(
+BARRED = f"""(
     visit.type = 'approval' AND (
         ticket.applicant_id = %(user)s
         OR content.facts @> jsonb_build_object('editors', jsonb_build_array(%(user)s::bigint))
@@ -23,11 +28,10 @@ BARRED = """(
     OR EXISTS (
         SELECT 1 FROM tickets_event act
         WHERE act.ticket_id = task.ticket_id AND act.actor_id = %(user)s
-          AND (act.kind = 'task.reassigned'
-               OR act.kind IN ('task.transferred', 'task.sign_added') AND act.on_behalf_of_id IS NOT NULL)
+          AND {MOVES}
           AND act.data ->> 'node' = visit.node AND (act.data ->> 'round')::int = visit.round
     )
-)"""
+)"""  # noqa: S608 (a constant is put in)
 ONE_TASK = f"""EXISTS (
     SELECT 1 FROM tickets_approvaltask task JOIN tickets_nodevisit visit ON visit.id = task.visit_id
     JOIN tickets_ticket ticket ON ticket.id = task.ticket_id

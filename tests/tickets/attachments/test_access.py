@@ -139,7 +139,7 @@ def test_A06_an_edit_that_takes_the_file_away_takes_it_from_what_is_signed() -> 
     changed = fresh(ticket).content
     assert changed.facts["attachments"] == {other.pk: other.sha256}
     assert changed.digest != before
-    assert [file["id"] for file in around(ticket, ticket.applicant)["attachments"]] == [other.pk]
+    assert [file["id"] for file in around(ticket, ticket.applicant, NOW)["attachments"]] == [other.pk]
     assert breaks(ticket) == []
 
 
@@ -149,4 +149,4 @@ def test_A06_the_last_file_taken_away() -> None:
     ticket = submit(form={"files": [uploaded().pk]})
     act(ticket, "bob", form={"files": []})
     assert "attachments" not in fresh(ticket).content.facts
-    assert around(ticket, ticket.applicant)["attachments"] == []
+    assert around(ticket, ticket.applicant, NOW)["attachments"] == []

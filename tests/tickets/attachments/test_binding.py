@@ -144,11 +144,11 @@ def test_a_ticket_shows_what_its_content_names_and_the_loose_ones(django_assert_
     claim([named.pk, dropped.pk], ticket)
     name_in_content(ticket, {named.pk: named.sha256})
     with django_assert_num_queries(1):
-        shown = around(ticket, ticket.applicant)["attachments"]
+        shown = around(ticket, ticket.applicant, NOW)["attachments"]
     assert shown == [
         {"id": row.pk, "name": row.name, "size": 1, "content_type": row.content_type} for row in (named, loose)
     ]
-    assert around(submit("leave", LEAVE), ticket.applicant)["attachments"] == []
+    assert around(submit("leave", LEAVE), ticket.applicant, NOW)["attachments"] == []
 
 
 def name_in_content(ticket: Ticket, hashes: dict[str, str]) -> None:
