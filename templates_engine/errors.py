@@ -44,3 +44,37 @@ class BrokenSeal(DomainError):
         "This version of the template was changed in the database, so nothing is done with it. "
         "Tell an administrator: audit verify names it."
     )
+
+
+class NoDraft(DomainError):
+    """Nobody has saved a draft of this template."""
+
+    code, status = "no_draft", 404
+    text = _("There is no draft of this template.")
+
+
+class ChangedMeanwhile(DomainError):
+    """The draft is not the one that the caller started from. extra: revision, changed_by, changed_at of the stored one.
+
+    RFC 9110, section 13.1.1: a request whose If-Match names another revision changes nothing.
+    """
+
+    code, status = "changed_meanwhile", 412
+    text = _(
+        "Somebody else has changed this draft. Nothing of yours was saved and nothing of theirs was lost: "
+        "compare the two, then save again."
+    )
+
+
+class NothingPublished(DomainError):
+    """No version of this template is published, so there is nothing to retire."""
+
+    code, status = "nothing_published", 409
+    text = _("No version of this template is published.")
+
+
+class NothingScheduled(DomainError):
+    """No publication of this template waits for its time."""
+
+    code, status = "nothing_scheduled", 409
+    text = _("No publication of this template is scheduled.")

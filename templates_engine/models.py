@@ -55,3 +55,53 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template_id} v{self.number}"
+
+
+class TemplateDraft(models.Model):
+    """The unfinished text of a template, one per key, shared by all who may publish; it may be broken YAML.
+
+    revision: grows with every change; who saves names the one that they started from (HTTP If-Match).
+    base: the number of the version that the draft was started from; null for a new template.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    source = models.TextField()
+    revision = models.PositiveIntegerField()
+    base = models.PositiveIntegerField(null=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} draft {self.revision}"
+
+
+class Publication(models.Model):
+    """One publication of a version: done at once, or waiting for its time. Rows are kept as the history.
+
+    errors: why a waiting one was refused at its time, findings as {path, code, message}.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        REFUSED = "refused"
+        CANCELLED = "cancelled"
+
+    template = models.ForeignKey(Template, models.PROTECT, related_name="publications")
+    version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="publications")
+    state = models.CharField(max_length=16, choices=State.choices)
+    note = models.CharField(max_length=500, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    errors = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template"], condition=models.Q(state="waiting"), name="template_one_waiting_publication"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.state}"

@@ -41,6 +41,13 @@ class Kind(models.TextChoices):
     ACTION_WITHDRAWN = "action.withdrawn"
     ACTION_RECALLED = "action.recalled"
     ACTIONS_FOUND = "actions.found"  # source, commit, versions: [{key, version}] that are new and not released yet
+    # template: key, version, note; published also replaces (the version used before, null for none), scheduled due_at,
+    # not_published (refused when its time had come) code
+    TEMPLATE_PUBLISHED = "template.published"
+    TEMPLATE_RETIRED = "template.retired"
+    TEMPLATE_SCHEDULED = "template.scheduled"
+    TEMPLATE_UNSCHEDULED = "template.unscheduled"
+    TEMPLATE_NOT_PUBLISHED = "template.not_published"
     # host: name, and the new values of its columns; before: {column: value}, the old values of what changed
     HOST_ADDED = "host.added"
     HOST_CHANGED = "host.changed"

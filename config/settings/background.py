@@ -59,6 +59,7 @@ def _every(seconds: float, task: str) -> dict[str, object]:
 
 CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": _every(5.0, "tickets.dispatch_outbox"),
+    "publish-templates": _every(15.0, "templates_engine.publish_due"),
     "dispatch-trail": _every(5.0, "accounts.dispatch_trail"),
     "sweep-tickets": _every(5.0, "tickets.sweep"),
     "guard-tickets": _every(60.0, "tickets.guard"),

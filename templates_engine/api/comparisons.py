@@ -16,7 +16,7 @@ from templates_engine.api.views import asked_version, body
 from templates_engine.compare import replay
 from templates_engine.compare.diff import compare
 from templates_engine.store import queries
-from templates_engine.store.commands import require_publisher
+from templates_engine.store.offering import require_publisher
 
 DEFAULT_LAST, MOST = 200, 1000
 SIDES = [whole("from", "Default: the published version."), whole("to", "Default: the newest version.")]

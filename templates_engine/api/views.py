@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access.authentication import caller
+from accounts.access.authentication import caller, origin
 from accounts.api.idempotency import idempotent
 from common.asking import known
 from common.compression import Compressed
@@ -26,7 +26,6 @@ from templates_engine.program.diagram import diagram
 from templates_engine.store import commands, queries
 
 VERSION = whole("version", "Default: the published version, else the newest.")
-VERSION_TO_PUBLISH = whole("version", "As in the body. Default: the newest.")
 PUBLISH = OpenApiParameter("publish", bool, description="Offer it from now on. Default: false.")
 # For the schema. The response is the author's text, byte for byte.
 DOCUMENT = {"type": "object", "description": "The template, as YAML text, byte for byte as it was imported."}
@@ -118,12 +117,16 @@ class ImportView(APIView):
         """Store a document as the next version; with `publish=true` publish it too."""
         publish = checked(shapes.ImportQuery, known(request, [PUBLISH]).dict())["publish"]
         stored = commands.import_template(
-            text=body(request), actor=caller(request), at=timezone.now(), publish_it=publish
+            text=body(request),
+            actor=caller(request),
+            at=timezone.now(),
+            publish_it=publish,
+            origin=origin(request),
         )
-        return Response(_imported(stored), status=201)
+        return Response(imported(stored), status=201)
 
 
-def _imported(stored: commands.Stored) -> dict[str, Any]:
+def imported(stored: commands.Stored) -> dict[str, Any]:
     """The response. warnings: as of today."""
     version = stored.version
     return {
@@ -144,40 +147,6 @@ class ExportView(APIView):
         answer = HttpResponse(version.source, content_type="application/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{version.template.key}-v{version.number}.yaml"'
         return answer
-
-
-class PublishView(APIView):
-    """POST templates/{key}/publish."""
-
-    @extend_schema(request=shapes.PublishInput, parameters=[VERSION_TO_PUBLISH], responses=shapes.ImportOutput)
-    @idempotent
-    def post(self, request: Request, key: str) -> Response:
-        """Publish a version (default: the newest). Running tickets keep theirs."""
-        number = checked(shapes.PublishInput, request.data).get("version", asked_version(request, [VERSION_TO_PUBLISH]))
-        stored = commands.publish(key=key, number=number, actor=caller(request), at=timezone.now())
-        return Response(_imported(stored))
-
-
-class VersionsView(APIView):
-    """GET templates/{key}/versions."""
-
-    @extend_schema(parameters=PART, responses=listing(shapes.VersionOutput))
-    def get(self, request: Request, key: str) -> Response:
-        """All versions, newest first."""
-        queries.require_readable(caller(request), key)
-        rows = TemplateVersion.objects.filter(template__key=key).order_by("-number")
-        values = rows.values("number", "state", "created_by__username", "created_at", "published_at")
-        results = [
-            {
-                "version": row["number"],
-                "state": row["state"],
-                "created_by": row["created_by__username"],
-                "created_at": row["created_at"],
-                "published_at": row["published_at"],
-            }
-            for row in values
-        ]
-        return Response(short_list(known(request, PART), results))
 
 
 class SimulateView(APIView):

@@ -16,15 +16,19 @@ from templates_engine.ports import ActionCatalogue
 from templates_engine.proofs.base import walk
 
 
+def parents_of(key: str, published: Mapping[str, dict[str, Any]]) -> list[str]:
+    """The keys of the other published templates that open sub-tickets from this one."""
+    return [name for name, parent in published.items() if name != key and key in children_of(parent)]
+
+
 def broken_parents(
     document: dict[str, Any], published: Mapping[str, dict[str, Any]], directory: Directory, actions: ActionCatalogue
 ) -> Iterator[Finding]:
     """One finding for each parent whose sub-ticket would not fit this document after publication."""
     key = document["key"]
     templates = {**published, key: document}
-    for name, parent in published.items():
-        if name == key or key not in children_of(parent):
-            continue
+    for name in parents_of(key, published):
+        parent = published[name]
         context = Context(Expressions(parent["form"]), directory, actions, key=name, templates=templates)
         problem = next(_problems(parent, key, context), None)
         if problem is not None:

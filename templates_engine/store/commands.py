@@ -1,19 +1,21 @@
-"""Commands that check, store and publish templates."""
+"""Commands that check and store templates, publish them, and take them off offer."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Role, User
 from accounts.organisation.people import Person
 from accounts.organisation.snapshot import Snapshot
-from accounts.permissions import PUBLISH, has_permission
+from accounts.trail.acts import SYSTEM, Kind, Origin, record
+from common.errors import finding
 from templates_engine.document.check import Checked, check_text
-from templates_engine.document.parents import broken_parents
-from templates_engine.errors import BrokenSeal, NoSuchTemplate, NotPublisher, TemplateRefused
+from templates_engine.document.parents import broken_parents, parents_of
+from templates_engine.errors import NoSuchTemplate, NothingPublished, TemplateRefused
 from templates_engine.findings.finding import Finding
 from templates_engine.language.directory import Directory
 from templates_engine.models import Template, TemplateVersion
@@ -21,13 +23,15 @@ from templates_engine.ports import actions
 from templates_engine.program.program import compile_chain
 from templates_engine.proofs.people import warn
 from templates_engine.proofs.usable import not_for
+from templates_engine.store.offering import lock_what_is_on_offer, put_on_offer, require_publisher, take_off_offer
 from templates_engine.store.published import Published
 from templates_engine.store.queries import may_use
-from templates_engine.store.seals import is_sound, seal
+from templates_engine.store.seals import seal
 from templates_engine.text import localize
 
 State = TemplateVersion.State
-PUBLISHING = 0x7075626C  # "publ"
+OTHER_KEY = _("The text says “%(key)s”, but this is the draft of “%(wanted)s”. A template keeps its key.")
+_OPENED_BY = _("The published template “%(template)s” opens sub-tickets from it. Change or retire that one first.")
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,10 @@ def check(text: str | bytes) -> Checked:
     if checked.ok and checked.subject is not None:
         document = checked.subject.document
         everybody = audience(document, people)
-        for finding in (*warn(checked.subject, people, everybody), *not_for(document, actions(), everybody, may)):
-            checked.add(finding)
-        for finding in broken_parents(document, published, directory, actions()):
-            checked.add(finding)
+        for found in (*warn(checked.subject, people, everybody), *not_for(document, actions(), everybody, may)):
+            checked.add(found)
+        for found in broken_parents(document, published, directory, actions()):
+            checked.add(found)
     return checked
 
 
@@ -83,14 +87,10 @@ def audience(document: dict[str, Any], people: Snapshot) -> list[Person]:
     ]
 
 
-def require_publisher(actor: User | None) -> None:
-    """Raise NotPublisher if the actor may not publish. None is the command line of the server, which may."""
-    if actor is not None and not has_permission(actor, PUBLISH):
-        raise NotPublisher
-
-
 @transaction.atomic
-def import_template(*, text: str | bytes, actor: User | None, at: datetime, publish_it: bool) -> Stored:
+def import_template(
+    *, text: str | bytes, actor: User | None, at: datetime, publish_it: bool, note: str = "", origin: Origin = SYSTEM
+) -> Stored:
     """Check, compile and store a document as the next version of its template.
 
     Importing the newest version again, byte for byte, creates no new one. Raises TemplateRefused with every error
@@ -98,10 +98,10 @@ def import_template(*, text: str | bytes, actor: User | None, at: datetime, publ
     """
     require_publisher(actor)
     if publish_it:
-        _lock_what_is_on_offer()
+        lock_what_is_on_offer()
     checked = check(text)
     if not checked.ok or checked.document is None:
-        raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
+        raise TemplateRefused(errors=[found.render() for found in checked.errors])
     source = text if isinstance(text, str) else text.decode("utf-8")
     template, _created = Template.objects.get_or_create(key=checked.document["key"])
     Template.objects.select_for_update().get(pk=template.pk)
@@ -119,18 +119,33 @@ def import_template(*, text: str | bytes, actor: User | None, at: datetime, publ
         )
         seal(version)
     if publish_it and version.state != State.PUBLISHED:
-        _publish(template, version, at)
+        put_on_offer(template, version, actor=actor, origin=origin, at=at, note=note)
     return Stored(version, checked.warnings)
 
 
 @transaction.atomic
-def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -> Stored:
+def publish(
+    *, key: str, number: int | None, actor: User | None, at: datetime, note: str = "", origin: Origin = SYSTEM
+) -> Stored:
     """Publish a version (default: the newest) after checking it again against today's organisation.
 
     Running tickets keep their version. Raises NoSuchTemplate, TemplateRefused, NotPublisher, BrokenSeal.
     """
     require_publisher(actor)
-    _lock_what_is_on_offer()
+    lock_what_is_on_offer()
+    stored = checked_version(key=key, number=number, actor=actor)
+    version = stored.version
+    if version.state != State.PUBLISHED:
+        put_on_offer(version.template, version, actor=actor, origin=origin, at=at, note=note)
+    return stored
+
+
+def checked_version(*, key: str, number: int | None, actor: User | None) -> Stored:
+    """A version (default: the newest) that passes today's check, its template locked.
+
+    Raises NotPublisher, NoSuchTemplate, TemplateRefused.
+    """
+    require_publisher(actor)
     template = Template.objects.select_for_update().filter(key=key).first()
     versions = template.versions.order_by("-number") if template else TemplateVersion.objects.none()
     version = versions.filter(number=number).first() if number is not None else versions.first()
@@ -138,26 +153,35 @@ def publish(*, key: str, number: int | None, actor: User | None, at: datetime) -
         raise NoSuchTemplate
     checked = check(version.source)
     if not checked.ok:
-        raise TemplateRefused(errors=[finding.render() for finding in checked.errors])
-    if version.state != State.PUBLISHED:
-        _publish(template, version, at)
+        raise TemplateRefused(errors=[found.render() for found in checked.errors])
+    version.template = template
     return Stored(version, checked.warnings)
 
 
-def _lock_what_is_on_offer() -> None:
-    """Lock publishing. Otherwise two templates that open each other could both pass their checks at the same time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING])
+@transaction.atomic
+def retire(*, key: str, note: str = "", actor: User | None, origin: Origin = SYSTEM, at: datetime) -> TemplateVersion:
+    """Offer the template no more; tickets under way go on. Return the version that was published until now.
 
-
-def _publish(template: Template, version: TemplateVersion, at: datetime) -> None:
-    if not is_sound(version):
-        raise BrokenSeal(key=template.key, number=version.number)
-    template.versions.filter(state=State.PUBLISHED).update(state=State.RETIRED)
-    version.state, version.published_at = State.PUBLISHED, at
-    version.save(update_fields=["state", "published_at"])
-    template.current = version
-    template.save(update_fields=["current"])
+    Raises NoSuchTemplate, NotPublisher, NothingPublished, and TemplateRefused if another published template opens
+    tickets from this one: it is named.
+    """
+    require_publisher(actor)
+    lock_what_is_on_offer()
+    template = Template.objects.select_for_update(of=("self",)).select_related("current").filter(key=key).first()
+    if template is None:
+        raise NoSuchTemplate
+    version = template.current
+    if version is None:
+        raise NothingPublished
+    used_by = parents_of(key, Published())
+    if used_by:
+        raise TemplateRefused(
+            errors=[finding("", "opened_by", str(_OPENED_BY % {"template": name})) for name in used_by]
+        )
+    take_off_offer(template)
+    data = {"key": key, "version": version.number, "note": note}
+    record(Kind.TEMPLATE_RETIRED, actor=actor, origin=origin, at=at, about=f"template:{key}", data=data)
+    return version
 
 
 def import_file(path: Path, *, at: datetime, publish_it: bool) -> Stored:

@@ -1103,6 +1103,23 @@ export interface paths {
         patch: operations["patch_shell_words_word_id"];
         trace?: never;
     };
+    "/api/v1/studio/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All templates, published or not, and all drafts; for those who may publish. */
+        get: operations["get_studio_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1307,6 +1324,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/{key}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The draft; if there is none, the newest version as revision 0. */
+        get: operations["get_templates_key_draft"];
+        /** @description Save the draft, finished or not. 412 `changed_meanwhile` if it is not the one that you started from. */
+        put: operations["put_templates_key_draft"];
+        post?: never;
+        /** @description Discard the draft; versions stay. */
+        delete: operations["delete_templates_key_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates/{key}/export": {
         parameters: {
             query?: never;
@@ -1333,9 +1369,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Publish a version (default: the newest). Running tickets keep theirs. */
+        /** @description Publish a version (default: the newest) or the draft, now or later. Running tickets keep theirs. */
         post: operations["post_templates_key_publish"];
-        delete?: never;
+        /** @description Cancel the publication that is scheduled. */
+        delete: operations["delete_templates_key_publish"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1352,6 +1389,23 @@ export interface paths {
         put?: never;
         /** @description Run past tickets through a new version and list those whose chain would differ. Nothing is stored. */
         post: operations["post_templates_key_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{key}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Offer the template no more. Running tickets go on; publishing a version offers it again. */
+        post: operations["post_templates_key_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2120,6 +2174,22 @@ export interface components {
             } | null;
             title?: (string) | null;
             priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        /** @description source: the YAML text. revision: 0 if nobody has saved a draft. base: the version that the draft started from. */
+        DraftOutput: {
+            key: string;
+            source: string;
+            revision: number;
+            base: number | null;
+            changed_by: string | null;
+            /** Format: date-time */
+            changed_at: string | null;
+        };
+        DraftStateOutput: {
+            revision: number;
+            changed_by: string | null;
+            /** Format: date-time */
+            changed_at: string;
         };
         /** @enum {string} */
         DryRunEnum: "required" | "offered" | "none";
@@ -3425,9 +3495,28 @@ export interface components {
             results: components["schemas"]["ProxyOutput"][];
             next: string | null;
         };
-        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        /**
+         * @description version: default the newest. draft: true stores the draft as the next version and publishes that one.
+         *
+         *     at: publish then, not now; the document is checked now and again at that time.
+         */
         PublishInputRequest: {
             version?: number;
+            /** @default false */
+            draft: boolean;
+            /** @default  */
+            note: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        /** @description publishes_at: when it will be published; null if it is published now. */
+        PublishOutput: {
+            key: string;
+            version: number;
+            published: boolean;
+            warnings: components["schemas"]["FindingOutput"][];
+            /** Format: date-time */
+            publishes_at: string | null;
         };
         /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         RateInputRequest: {
@@ -3483,6 +3572,17 @@ export interface components {
         ResumeInputRequest: {
             /** @default  */
             comment: string;
+        };
+        /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
+        RetireInputRequest: {
+            /** @default  */
+            note: string;
+        };
+        /** @description version: the one that was published until now. */
+        RetireOutput: {
+            key: string;
+            version: number;
+            published: boolean;
         };
         /** @description Refuses unknown keys (A02, A09), so that no input is ignored silently. */
         ReturnInputRequest: {
@@ -3791,6 +3891,29 @@ export interface components {
             blocked: boolean;
             within: components["schemas"]["WithinOutput"][];
             choose: boolean;
+        };
+        /** @description version: the published one. newest: null if there is a draft only. publishes_at: when the scheduled one will be. */
+        StudioTemplateOutput: {
+            key: string;
+            name: string | {
+                zh?: string;
+                en?: string;
+            };
+            category: string | {
+                zh?: string;
+                en?: string;
+            };
+            version: number | null;
+            newest: number | null;
+            /** Format: date-time */
+            published_at: string | null;
+            /** Format: date-time */
+            publishes_at: string | null;
+            draft: components["schemas"]["DraftStateOutput"] | null;
+        };
+        StudioTemplatePage: {
+            results: components["schemas"]["StudioTemplateOutput"][];
+            next: string | null;
         };
         /** @description child: its number. */
         SubticketEnded: {
@@ -4483,6 +4606,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description note: of its last publication. publishes_at: when it will be published, if that is scheduled.
+         *
+         *     refused: why a scheduled publication was refused at its time.
+         */
         VersionOutput: {
             version: number;
             state: string;
@@ -4491,6 +4619,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             published_at: string | null;
+            note: string;
+            /** Format: date-time */
+            publishes_at: string | null;
+            refused: components["schemas"]["FindingOutput"][];
         };
         VersionPage: {
             results: components["schemas"]["VersionOutput"][];
@@ -7307,6 +7439,39 @@ export interface operations {
             };
         };
     };
+    get_studio_templates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows; default: all of this short list. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudioTemplatePage"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_tasks: {
         parameters: {
             query?: {
@@ -7709,6 +7874,105 @@ export interface operations {
             };
         };
     };
+    get_templates_key_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    put_templates_key_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the draft that you changed; `*`: any. */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_templates_key_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the draft that you changed; `*`: any. */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_templates_key_export: {
         parameters: {
             query?: {
@@ -7748,7 +8012,10 @@ export interface operations {
                 /** @description As in the body. Default: the newest. */
                 version?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of the draft that you changed; `*`: any. */
+                "If-Match"?: string;
+            };
             path: {
                 key: string;
             };
@@ -7765,8 +8032,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportOutput"];
+                    "application/json": components["schemas"]["PublishOutput"];
                 };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_templates_key_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Every error. */
             default: {
@@ -7805,6 +8101,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOutput"];
+                };
+            };
+            /** @description Every error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_templates_key_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetireInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetireOutput"];
                 };
             };
             /** @description Every error. */
