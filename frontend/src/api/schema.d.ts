@@ -3892,7 +3892,7 @@ export interface components {
             within: components["schemas"]["WithinOutput"][];
             choose: boolean;
         };
-        /** @description version: the published one. newest: null if there is a draft only. publishes_at: when the scheduled one will be. */
+        /** @description version: the published one. newest: null if there is only a draft. publishes_at: if that is scheduled. */
         StudioTemplateOutput: {
             key: string;
             name: string | {
