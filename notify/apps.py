@@ -21,7 +21,7 @@ class NotifyConfig(AppConfig):
         from notify import acts
         from notify.channels.webhook import problem_of
         from notify.recipients.subscriber import hear
-        from templates_engine.ports import provide_judge_of_webhooks
+        from templates_engine.ports import provide_webhook_check
         from tickets import ports
 
         try:
@@ -30,4 +30,4 @@ class NotifyConfig(AppConfig):
             raise SettingError("BATON_WEBHOOK_HOSTS", str(error)) from error
         ports.subscribe("notify", hear)
         hear_acts("notify", acts.hear)
-        provide_judge_of_webhooks(problem_of)
+        provide_webhook_check(problem_of)

@@ -118,17 +118,17 @@ def past_tickets() -> History:
     return _history
 
 
-_judge_of_webhooks: Callable[[str], str] | None = None
+_webhook_check: Callable[[str], str] | None = None
 
 
-def provide_judge_of_webhooks(judge: Callable[[str], str]) -> None:
+def provide_webhook_check(check: Callable[[str], str]) -> None:
     """Register the check of webhook URLs (called by notify at start-up)."""
-    global _judge_of_webhooks  # noqa: PLW0603 (a plug, set once)
-    _judge_of_webhooks = judge
+    global _webhook_check  # noqa: PLW0603 (a plug, set once)
+    _webhook_check = check
 
 
 def webhook_problem(url: str) -> str:
     """Why a webhook to this URL is not allowed; "" if it is. Raises RuntimeError if no check is registered."""
-    if _judge_of_webhooks is None:
-        raise RuntimeError("Nothing judges webhooks: is the notify app installed?")
-    return _judge_of_webhooks(url)
+    if _webhook_check is None:
+        raise RuntimeError("No check of webhooks is registered: is the notify app installed?")
+    return _webhook_check(url)

@@ -11,7 +11,7 @@ from templates_engine.fields.check import check_value
 from templates_engine.fields.table import column_schema
 from templates_engine.findings.finding import Finding
 from templates_engine.forms.values import computed
-from templates_engine.language.checks import Assumption
+from templates_engine.language.checker import Assumption
 from templates_engine.language.closed import is_of_closed_values
 from templates_engine.language.expressions import Expressions
 from templates_engine.language.keys import fields_read
@@ -114,7 +114,7 @@ def _check_computed(item: Field, path: str, expressions: Expressions, later: set
     expected = FIELD_TYPES[item["type"]].cel_type(item).name()
     wanted = (expected, "INT") if expected == "DOUBLE" else (expected,)
     yield from expressions.check(source, path, *wanted)
-    yield from expressions.judge.answers(source, path, expressions.closed.of_field(item), f"form.{item['key']}")
+    yield from expressions.checker.answers(source, path, expressions.closed.of_field(item), f"form.{item['key']}")
     for key in fields_read(source):
         if key in later:
             yield Finding("later_field", path, {"name": f"form.{key}"})

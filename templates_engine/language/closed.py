@@ -134,7 +134,7 @@ class Comparisons:
         self.cells = cells
         self.found: list[tuple[Node, Finding]] = []
 
-    def look(self, root: Node) -> list[tuple[Node, Finding]]:
+    def findings(self, root: Node) -> list[tuple[Node, Finding]]:
         """The findings about comparisons that cannot be true, each with its node."""
         self._choice(root, {})
         return self.found

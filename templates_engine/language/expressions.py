@@ -18,7 +18,7 @@ from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.amount import Money
 from templates_engine.findings.finding import Finding
 from templates_engine.language.celtypes import named
-from templates_engine.language.checks import Assumption, Judge
+from templates_engine.language.checker import Assumption, Checker
 from templates_engine.language.closed import Closed
 from templates_engine.language.cost import MOST, effort
 from templates_engine.language.directory import Directory
@@ -91,25 +91,25 @@ class Expressions:
         self._with_item: dict[str, Expressions] = {}
 
     @cached_property
-    def judge(self) -> Judge:
+    def checker(self) -> Checker:
         """The checker of these expressions."""
-        return Judge(self)
+        return Checker(self)
 
     def with_item_of(self, source: str) -> "Expressions":
         """The same expressions with `item` as an element of the list that `source` returns; `source` must type."""
         if source not in self._with_item:
-            inside = Expressions(self.form, self.judge.element(source), self.closed.directory)
-            inside.closed.item = self.judge.choice(source)
+            inside = Expressions(self.form, self.checker.element(source), self.closed.directory)
+            inside.closed.item = self.checker.choice(source)
             self._with_item[source] = inside
         return self._with_item[source]
 
     def check(self, source: str, path: str, *expected: str) -> list[Finding]:
         """The findings for an expression that must have one of these CEL types (BOOL, STRING, LIST, …)."""
-        return self.judge.check(source, path, *expected)
+        return self.checker.check(source, path, *expected)
 
     def unguarded(self, source: str, path: str, assumed: tuple[Assumption, ...] = ()) -> list[Finding]:
         """Findings for reads of values that may not exist and are not guarded, in the expression or by `assumed`."""
-        return self.judge.unguarded(source, path, assumed)
+        return self.checker.unguarded(source, path, assumed)
 
     def spoken(self, source: str) -> Spoken:
         """The expression in the form that the engine accepts."""

@@ -55,7 +55,7 @@ class Language(Protocol):
         ...
 
 
-class Look:
+class TypeCheck:
     """The check of one expression: its findings (without a path), or its type.
 
     The tree is built only if needed: for most plain conditions the engine's own check is enough.
@@ -128,7 +128,7 @@ class Look:
         for _node, finding in beyond(self.tree, fields):
             yield finding
         cells = self.rows.cells if self.rows else {}
-        for _node, finding in Comparisons(self.expressions.closed, cells).look(self.tree.root):
+        for _node, finding in Comparisons(self.expressions.closed, cells).findings(self.tree.root):
             yield finding
 
     def _commented(self) -> Iterator[Finding]:

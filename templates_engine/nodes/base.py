@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from templates_engine.findings.finding import Finding
-from templates_engine.language.checks import Assumption
+from templates_engine.language.checker import Assumption
 from templates_engine.language.directory import Directory
 from templates_engine.language.expressions import Expressions
 from templates_engine.nodes.opens import children_of

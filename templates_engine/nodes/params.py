@@ -60,7 +60,7 @@ def check_step(
         elif isinstance(value, str):
             yield from check_expression(value, here, context, *CEL_NAMES.get(known[name].get("type"), ()))
             choice = Choice(tuple(known[name]["enum"])) if "enum" in known[name] else None
-            yield from context.expressions.judge.answers(value, here, choice, name)
+            yield from context.expressions.checker.answers(value, here, choice, name)
         else:
             yield from check(value, known[name], here)
 

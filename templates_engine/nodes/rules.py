@@ -35,7 +35,7 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
         yield from _check_field(rule["form_user"], f"{path}.form_user", context)
     if "of" in rule:
         yield from check_expression(rule["of"], f"{path}.of", context, "STRING")
-        yield from context.expressions.judge.answers(
+        yield from context.expressions.checker.answers(
             rule["of"], f"{path}.of", context.expressions.closed.departments, "of"
         )
     if "expression" in rule:
@@ -43,7 +43,7 @@ def check_rule(rule: Rule, path: str, context: Context) -> Iterator[Finding]:
             is_one = finding.code == "wrong_expression_type" and finding.details["type"] == "STRING"
             yield replace(finding, details=finding.details | {"suggestion": ONE_NAME}) if is_one else finding
         here = f"{path}.expression"
-        yield from context.expressions.judge.answers(
+        yield from context.expressions.checker.answers(
             rule["expression"], here, context.expressions.closed.people, "expression"
         )
 

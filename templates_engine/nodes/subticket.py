@@ -99,7 +99,7 @@ def _check_form(node: Node, child: dict[str, Any] | None, path: str, context: Co
             wanted = _types(field) if field else ()
             yield from check_expression(source, here, context, *wanted, may_be_empty=True)
             choice = closed.of_field(field) if field else None
-            yield from context.expressions.judge.answers(source, here, choice, key)
+            yield from context.expressions.checker.answers(source, here, choice, key)
         elif field:
             yield from check_value(field, source, here)
     for key, field in fields.items():

@@ -17,7 +17,7 @@ def check_targets(source: str, path: str, context: Context) -> Iterator[Finding]
     """Findings for a result that is no list of strings, unguarded reads, an empty list, and names that are no hosts."""
     problems = check_expression(source, path, context, "LIST<STRING>", "LIST<DYN>")
     yield from problems
-    tree = context.expressions.judge.tree(source)
+    tree = context.expressions.checker.tree(source)
     if tree is None:
         return
     if _may_be_nothing(tree.root):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from templates_engine.language.checks import Assumption
+from templates_engine.language.checker import Assumption
 from templates_engine.language.expressions import Expressions
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.parts import Node

@@ -11,7 +11,7 @@ from accounts.organisation.people import Person
 from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
 from templates_engine.approvers.rules import RULES
 from templates_engine.findings.finding import Finding
-from templates_engine.language.checks import Assumption
+from templates_engine.language.checker import Assumption
 from templates_engine.language.expressions import ExpressionFailed, Facts
 from templates_engine.language.keys import fields_read
 from templates_engine.parts import Node
@@ -45,11 +45,11 @@ def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> I
     """Findings for rules that find nobody for some of the audience, and for nodes where nobody could act for them."""
     if not audience:
         return
-    judge = _Judge(subject, organisation, audience)
+    evaluation = _Evaluation(subject, organisation, audience)
     for node, path, assumed in walk(subject.document["chain"]):
         seats = SEATS.get(node["type"])
         if seats and not any(_is_open(rule) for rule in _rules(node)):
-            yield from _of_node(judge, subject.nodes[node["node"]], f"{path}.{seats}", judge.coming(assumed))
+            yield from _of_node(evaluation, subject.nodes[node["node"]], f"{path}.{seats}", evaluation.coming(assumed))
 
 
 def _rules(node: Node) -> list[Rule]:
@@ -58,21 +58,21 @@ def _rules(node: Node) -> list[Rule]:
     return list(said[SEATS[node["type"]]])
 
 
-def _of_node(judge: "_Judge", node: Node, path: str, coming: list[Person]) -> Iterator[Finding]:
-    answers = [judge.found(rule) for rule in _rules(node)]
+def _of_node(evaluation: "_Evaluation", node: Node, path: str, coming: list[Person]) -> Iterator[Finding]:
+    answers = [evaluation.found(rule) for rule in _rules(node)]
     judged = [answer for answer in answers if answer is not None]
     for index, answer in enumerate(answers):
         empty = [person for person in coming if answer is not None and not answer[person.id]]
         if empty:
-            yield Finding("empty_rule", f"{path}[{index}]", {"people": named(empty, judge.audience)})
+            yield Finding("empty_rule", f"{path}[{index}]", {"people": named(empty, evaluation.audience)})
     if node["type"] != "cc" and len(judged) == len(answers):
         alone = [person for person in coming if not any(set(found[person.id]) - {person.id} for found in judged)]
-        left = [person for person in alone if judge.seated(node, person).blocked]
+        left = [person for person in alone if evaluation.seated(node, person).blocked]
         if left:
-            yield Finding("nobody_acts", path, {"people": named(left, judge.audience)})
+            yield Finding("nobody_acts", path, {"people": named(left, evaluation.audience)})
 
 
-class _Judge:
+class _Evaluation:
     """Evaluates each different rule once for everybody."""
 
     def __init__(self, subject: Subject, organisation: Everybody, audience: list[Person]) -> None:

@@ -62,12 +62,12 @@ class Form:
 
     def decides(self, source: str) -> bool:
         """Whether the applicant's input is part of an expression's result, and not only of its conditions."""
-        tree = self.expressions.judge.tree(source)
+        tree = self.expressions.checker.tree(source)
         return tree is None or any(map(self._is_his, answers(tree.root)))
 
     def reads(self, source: str) -> bool:
         """Whether an expression depends on the applicant's input."""
-        tree = self.expressions.judge.tree(source)
+        tree = self.expressions.checker.tree(source)
         return tree is None or any(self._is_his(node) or node.name == "filled" for node in tree.root.every())
 
     def _is_his(self, node: Node) -> bool:

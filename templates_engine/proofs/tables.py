@@ -6,7 +6,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from templates_engine.language.checks import Assumption
+from templates_engine.language.checker import Assumption
 from templates_engine.language.expressions import Expressions
 from templates_engine.parts import Field
 from templates_engine.proofs import domains
@@ -121,7 +121,7 @@ class Table:
             found = uses(self.expressions.spoken(source).text, self.kinds)
         except NotUnderstood:
             return None
-        known = set(found) <= set(self.variables) and self.expressions.judge.types(source)
+        known = set(found) <= set(self.variables) and self.expressions.checker.types(source)
         return found if known else None
 
     def _samples(self, parts: list[Read | None]) -> dict[str, list[Sample]]:

@@ -8,9 +8,9 @@ from templates_engine.proofs.base import Subject
 
 def prove(subject: Subject) -> Iterator[Finding]:
     """A finding for each cycle, at the first of its fields."""
-    judge = subject.expressions.judge
+    checker = subject.expressions.checker
     form = subject.document["form"]
-    reads = {field["key"]: judge.reads(field["visible_when"]) for field in form if "visible_when" in field}
+    reads = {field["key"]: checker.reads(field["visible_when"]) for field in form if "visible_when" in field}
     named: set[str] = set()
     for index, field in enumerate(form):
         way = _circle(reads, field["key"])
