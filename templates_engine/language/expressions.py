@@ -23,8 +23,8 @@ from templates_engine.language.closed import Closed
 from templates_engine.language.cost import MOST, effort
 from templates_engine.language.directory import Directory
 from templates_engine.language.engine import environment
+from templates_engine.language.engine_text import EngineText, engine_text
 from templates_engine.language.keys import fields_read, reads_plainly
-from templates_engine.language.presence import Spoken, spoken
 from templates_engine.language.rows import Rows
 from templates_engine.language.syntax import Tree
 from templates_engine.language.translate import translated
@@ -111,14 +111,14 @@ class Expressions:
         """Findings for reads of values that may not exist and are not guarded, in the expression or by `assumed`."""
         return self.checker.unguarded(source, path, assumed)
 
-    def spoken(self, source: str) -> Spoken:
+    def engine_text(self, source: str) -> EngineText:
         """The expression in the form that the engine accepts."""
-        return spoken(source, self.variables)
+        return engine_text(source, self.variables)
 
     def compiled(self, source: str) -> cel.Expression:
         """The compiled expression. Raises RuntimeError if it does not type."""
         if source not in self._compiled:
-            self._compiled[source] = self.env.compile(self.spoken(source).text)
+            self._compiled[source] = self.env.compile(self.engine_text(source).text)
         return self._compiled[source]
 
     def rows(self, tree: Tree) -> Rows:

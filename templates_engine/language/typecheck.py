@@ -12,9 +12,9 @@ from templates_engine.fields.choice import options_of
 from templates_engine.findings.finding import Finding, suggest
 from templates_engine.language.closed import Closed, Comparisons, is_of_closed_values
 from templates_engine.language.constants import CALLS, never
+from templates_engine.language.engine_text import EngineText
 from templates_engine.language.hints import commented_out, habit, misused, named
 from templates_engine.language.keys import reads_plainly
-from templates_engine.language.presence import Spoken
 from templates_engine.language.refusals import told
 from templates_engine.language.rows import Rows
 from templates_engine.language.syntax import Node, Tree
@@ -42,7 +42,7 @@ class Language(Protocol):
         """What the engine does not know about the tables and times in an expression."""
         ...
 
-    def spoken(self, source: str) -> Spoken:
+    def engine_text(self, source: str) -> EngineText:
         """The expression in the form that the engine accepts."""
         ...
 
@@ -64,7 +64,7 @@ class TypeCheck:
     def __init__(self, expressions: Language, source: str) -> None:
         self.expressions = expressions
         self.source = source
-        self.spoken = expressions.spoken(source)
+        self.engine_text = expressions.engine_text(source)
         self.findings: list[Finding] = []
         self.type = "DYN"
         try:
@@ -106,7 +106,7 @@ class TypeCheck:
 
     def _is_plain(self) -> bool:
         """Whether it has nothing that `_strange` must check."""
-        text = self.spoken.text
+        text = self.engine_text.text
         return "filled" not in text and not CALLS.search(text) and not _TEXTS.search(text)
 
     def _strange(self) -> Iterator[Finding]:
@@ -133,7 +133,7 @@ class TypeCheck:
 
     def _commented(self) -> Iterator[Finding]:
         """A finding for code inside a comment."""
-        place = commented_out(self.spoken.text)
+        place = commented_out(self.engine_text.text)
         if place is not None:
             yield Finding("commented_out", "", self._at(place))
 
@@ -152,7 +152,7 @@ class TypeCheck:
         line, column, text = max(int(match[1]), 1), max(int(match[2]), 1), match[3]
         for commented in self._commented():
             return commented
-        written = habit(self.spoken.text)
+        written = habit(self.engine_text.text)
         if written:
             return self._refused(written.place, written.problem, written.write)
         unknown = _UNDECLARED.search(text)
@@ -167,7 +167,7 @@ class TypeCheck:
 
     def _place(self, line: int, column: int) -> int:
         """The number of characters before this line and column (both from 1)."""
-        before = self.spoken.text.split("\n")[: line - 1]
+        before = self.engine_text.text.split("\n")[: line - 1]
         return sum(len(words) + 1 for words in before) + column - 1
 
     def _options(self) -> frozenset[str]:
@@ -178,7 +178,7 @@ class TypeCheck:
 
     def _told(self, place: int, problem: str) -> Finding:
         """A finding for an error message of the engine, or for one in its format."""
-        hint = told(problem, self.spoken.text, place)
+        hint = told(problem, self.engine_text.text, place)
         return self._refused(place, hint.problem, hint.write)
 
     def _refused(self, place: int, problem: Text, write: Text = "") -> Finding:
@@ -188,7 +188,7 @@ class TypeCheck:
 
     def _at(self, place: int) -> dict[str, Any]:
         """Line and column (from 1) in the author's text."""
-        before = self.source[: self.spoken.written_at(place)].split("\n")
+        before = self.source[: self.engine_text.written_at(place)].split("\n")
         return {"line": len(before), "column": len(before[-1]) + 1}
 
 

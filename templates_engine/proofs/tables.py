@@ -118,7 +118,7 @@ class Table:
 
     def _reading(self, source: str) -> Read | None:
         try:
-            found = uses(self.expressions.spoken(source).text, self.kinds)
+            found = uses(self.expressions.engine_text(source).text, self.kinds)
         except NotUnderstood:
             return None
         known = set(found) <= set(self.variables) and self.expressions.checker.types(source)

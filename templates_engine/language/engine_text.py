@@ -1,4 +1,4 @@
-"""Rewrites `has(form.key)`, CEL's test for a value, to `'key' in filled`.
+"""The text of an expression as the engine accepts it: `has(form.key)`, CEL's test for a value, becomes `'key' in filled`.
 
 For the engine `form.key` is a variable with a dot in its name, and `has` accepts only keys of maps. So the text is
 rewritten before the engine reads it. `has(row.cell)` tests a map and stays.
@@ -16,7 +16,7 @@ _HAS = re.compile(
 
 
 @dataclass(frozen=True)
-class Spoken:
+class EngineText:
     """An expression as the engine accepts it. moved: (place, by how many characters the text after it moved)."""
 
     text: str
@@ -27,10 +27,10 @@ class Spoken:
         return place - max((by for start, by in self.moved if start <= place), default=0)
 
 
-def spoken(source: str, variables: Container[str]) -> Spoken:
+def engine_text(source: str, variables: Container[str]) -> EngineText:
     """The expression with `has` rewritten for the engine."""
     if "has" not in source:
-        return Spoken(source)
+        return EngineText(source)
     moved: list[tuple[int, int]] = []
 
     def exchange(match: re.Match[str]) -> str:
@@ -45,4 +45,4 @@ def spoken(source: str, variables: Container[str]) -> Spoken:
         moved.append((match.start() + by + len(words), by + len(words) - len(match.group())))
         return words
 
-    return Spoken(_HAS.sub(exchange, source), tuple(moved))
+    return EngineText(_HAS.sub(exchange, source), tuple(moved))
