@@ -22,7 +22,7 @@ _LOOP = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one|existsOne)\s*\(")
 _JOIN = re.compile(r"[+,]")
 
 
-def effort(source: str, data: dict[str, Any]) -> int:
+def worst_cost(source: str, data: dict[str, Any]) -> int:
     """The most leaves and characters that can be built or compared; 0 if the expression is surely small."""
     shapes = operands(source)
     if all(loops == 0 and joins <= SMALL for loops, joins in shapes):

@@ -20,7 +20,7 @@ from templates_engine.findings.finding import Finding
 from templates_engine.language.celtypes import named
 from templates_engine.language.checker import Assumption, Checker
 from templates_engine.language.closed import Closed
-from templates_engine.language.cost import MOST, effort
+from templates_engine.language.cost import MOST, worst_cost
 from templates_engine.language.directory import Directory
 from templates_engine.language.engine import environment
 from templates_engine.language.engine_text import EngineText, engine_text
@@ -152,7 +152,7 @@ class Expressions:
         try:
             expression = self.runnable(source)
             data = self._data(source, facts)
-            if effort(source, data) > MOST:
+            if worst_cost(source, data) > MOST:
                 raise ExpressionFailed("over budget: it could build too much from these values")
             result = expression.eval(data=data)
         except RuntimeError as error:

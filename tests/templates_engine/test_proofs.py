@@ -290,7 +290,7 @@ def test_A36_too_many_values_are_not_tried() -> None:
         assert list(prove_cases(subject([branch("b", *conditions, [])], form))) == []
 
 
-def test_A36_the_effort_for_a_whole_document_is_bounded() -> None:
+def test_A36_the_cost_of_checking_a_whole_document_is_bounded() -> None:
     form = [
         {"key": f"s{i}", "type": "select", "label": "S", "options": [f"o{j}" for j in range(16)], "required": True}
         for i in range(3)
