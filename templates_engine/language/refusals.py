@@ -40,7 +40,7 @@ _DAY = both(
 _DEFAULT = both("文字要加引号；类型不同的值不能比较。", "Quote texts, and compare values of one kind only.")
 
 
-def told(problem: str, source: str, place: int) -> Hint:
+def hint_for(problem: str, source: str, place: int) -> Hint:
     """A hint from the engine's error message for this place."""
     overload, select = _OVERLOAD.search(problem), _SELECT.search(problem)
     if overload:

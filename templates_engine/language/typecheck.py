@@ -15,7 +15,7 @@ from templates_engine.language.constants import CALLS, never
 from templates_engine.language.engine_text import EngineText
 from templates_engine.language.hints import commented_out, habit, misused, named
 from templates_engine.language.keys import reads_plainly
-from templates_engine.language.refusals import told
+from templates_engine.language.refusals import hint_for
 from templates_engine.language.rows import Rows
 from templates_engine.language.syntax import Node, Tree
 from templates_engine.language.time_parts import beyond
@@ -178,7 +178,7 @@ class TypeCheck:
 
     def _told(self, place: int, problem: str) -> Finding:
         """A finding for an error message of the engine, or for one in its format."""
-        hint = told(problem, self.engine_text.text, place)
+        hint = hint_for(problem, self.engine_text.text, place)
         return self._refused(place, hint.problem, hint.write)
 
     def _refused(self, place: int, problem: Text, write: Text = "") -> Finding:
