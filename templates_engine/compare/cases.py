@@ -6,8 +6,8 @@ They have no keys. Two are the same if their names match, else if their conditio
 from collections.abc import Iterator
 from typing import Any
 
+from templates_engine.compare.change_messages import say
 from templates_engine.compare.changes import Change
-from templates_engine.compare.words import say
 from templates_engine.parts import Case
 from templates_engine.text import Text, both
 

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 from typing import Any, cast
 
 from templates_engine.compare.cases import case_name, compare_cases, pairs_of
+from templates_engine.compare.change_messages import say, what
 from templates_engine.compare.changes import Change, settings
-from templates_engine.compare.words import say, what
 from templates_engine.parts import Node
 from templates_engine.program.program import complete
 from templates_engine.text import Text, both, localize

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import Problem, finding
-from templates_engine.compare.words import CHANGES, say, what
+from templates_engine.compare.change_messages import CHANGES, say, what
 from templates_engine.findings.finding import fill
 from templates_engine.text import Text, localize
 

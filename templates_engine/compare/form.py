@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from templates_engine.compare.change_messages import say, what
 from templates_engine.compare.changes import Change, settings
-from templates_engine.compare.words import say, what
 
 
 def compare_forms(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:

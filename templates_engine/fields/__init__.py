@@ -5,9 +5,9 @@ from templates_engine.fields.base import FieldType
 from templates_engine.fields.cascade import Cascade
 from templates_engine.fields.choice import Checkbox, Hosts, MultiSelect, Radio, Select, Switch
 from templates_engine.fields.moment import DateField, DateRange, DateTimeField
-from templates_engine.fields.people import Attachment, DepartmentField, UserField, Users
+from templates_engine.fields.reference_fields import Attachment, DepartmentField, UserField, Users
 from templates_engine.fields.table import Table
-from templates_engine.fields.words import Markdown, Text, TextArea
+from templates_engine.fields.text_fields import Markdown, Text, TextArea
 
 # The types that a table's column may have.
 CELL_TYPES: dict[str, FieldType] = {

@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.moment import read_date, read_datetime
-from templates_engine.fields.words import NO_CONTROLS, NO_CONTROLS_LINE
+from templates_engine.fields.text_fields import NO_CONTROLS, NO_CONTROLS_LINE
 from templates_engine.findings.finding import Finding
 from templates_engine.parts import Field
 from templates_engine.reading.shapes import TYPE_WORDS, place

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from common.errors import Problem
 from templates_engine.findings.advice import ADVICE
-from templates_engine.findings.wording import WORDS
+from templates_engine.findings.messages import WORDS
 from templates_engine.text import Localized, Text, both, localize
 
 MOST_ALIKE = 8

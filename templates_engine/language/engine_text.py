@@ -1,4 +1,4 @@
-"""The text of an expression as the engine accepts it: `has(form.key)`, CEL's test for a value, becomes `'key' in filled`.
+"""An expression as the engine accepts it: `has(form.key)`, CEL's test for a value, is `'key' in filled` there.
 
 For the engine `form.key` is a variable with a dot in its name, and `has` accepts only keys of maps. So the text is
 rewritten before the engine reads it. `has(row.cell)` tests a map and stays.

@@ -167,8 +167,8 @@ class Rows:
                         self.texts[part.number] = functions.TIMES if isinstance(kind, tuple) else functions.TIME
                 sure = len(set(fitting)) == 1 and "<" not in fitting[0] and fitting[0] != "A"
                 return reading, fitting[0].upper() if sure else own
-        hint_for = ", ".join(shown(part).lower() for part in parts)
-        self.unfit.append((node, f"found no matching overload for '{node.name}' applied to '({hint_for})'"))
+        given = ", ".join(shown(part).lower() for part in parts)
+        self.unfit.append((node, f"found no matching overload for '{node.name}' applied to '({given})'"))
         return parts, UNKNOWN
 
     def _rename(self, node: Node, parts: list[Kind]) -> None:

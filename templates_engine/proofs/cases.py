@@ -1,7 +1,7 @@
 """Finds cases of a branch that are never taken, if this can be decided.
 
 Every condition of a branch is evaluated on sample values of the fields it reads (domains.py), by the engine that runs
-it later. Conditions outside the decidable fragment (reading.py), or with too many values, give no finding.
+it later. Conditions outside the decidable fragment (fragment.py), or with too many values, give no finding.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings.finding import Finding
 from templates_engine.parts import Case, Field, Node
 from templates_engine.proofs.base import Subject, walk
-from templates_engine.proofs.reading import NotUnderstood, tokens
+from templates_engine.proofs.fragment import NotUnderstood, tokens
 from templates_engine.proofs.tables import Table, Taken
 from templates_engine.text import Text, both, localize
 

@@ -13,7 +13,7 @@ from templates_engine.fields.amount import Number
 from templates_engine.fields.choice import options_of
 from templates_engine.language.closed import PRIORITIES
 from templates_engine.parts import Field
-from templates_engine.proofs.reading import Uses
+from templates_engine.proofs.fragment import Uses
 
 OTHER = "\u2042"  # a text that no condition compares with
 MOST_MEMBERS = 8

@@ -11,7 +11,7 @@ from templates_engine.language.expressions import Expressions
 from templates_engine.parts import Field
 from templates_engine.proofs import domains
 from templates_engine.proofs.domains import Sample, TooMany
-from templates_engine.proofs.reading import NotUnderstood, Uses, uses
+from templates_engine.proofs.fragment import NotUnderstood, Uses, uses
 
 MOST_POINTS = 4096
 MOST_EFFORT = 50_000  # evaluations and their preparation, per document: well under a second

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo import TEMPLATES
+from templates_engine.compare.change_messages import CHANGES
 from templates_engine.compare.diff import Change, compare
-from templates_engine.compare.words import CHANGES
 from templates_engine.store import queries
 from templates_engine.text import localize
 from tests.api.calls import Api

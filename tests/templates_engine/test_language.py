@@ -12,7 +12,7 @@ import pytest
 from demo import TEMPLATES as DEMO
 from templates_engine import ports
 from templates_engine.findings.finding import WARNINGS
-from templates_engine.findings.wording import WORDS
+from templates_engine.findings.messages import WORDS
 from templates_engine.program.diagram import diagram
 from templates_engine.program.program import build, compile_chain
 from templates_engine.store.commands import check

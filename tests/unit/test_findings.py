@@ -10,7 +10,7 @@ from django.utils import translation
 import templates_engine
 from templates_engine.findings.advice import ADVICE
 from templates_engine.findings.finding import Finding, suggest
-from templates_engine.findings.wording import WORDS
+from templates_engine.findings.messages import WORDS
 from templates_engine.text import localize
 
 PACKAGE = Path(templates_engine.__file__).parent

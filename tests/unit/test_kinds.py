@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from templates_engine.compare.words import WHAT
+from templates_engine.compare.change_messages import WHAT
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.nodes import NODE_TYPES
 from tickets.engine.nodes import WALKERS
