@@ -66,10 +66,10 @@ def replay(new: Program, last: int, viewer: User | None) -> Replayed:
 
 def difference(old: Program, new: Program, ticket: Past, organisation: Organisation) -> Difference | None:
     """What the new version changes for one ticket; None if nothing."""
-    before, _unsure = _walk(old, ticket, ticket.facts.form, organisation)
+    before, _unsure = _chain_of(old, ticket, ticket.facts.form, organisation)
     kept = {key: value for key, value in ticket.facts.form.items() if key in new.expressions.fields}
     values, errors = check_form(new.expressions, kept, ticket.facts.applicant, ticket.facts.ticket)
-    after, unsure = _walk(new, ticket, values, organisation)
+    after, unsure = _chain_of(new, ticket, values, organisation)
     errors += unsure
     on_way = {row["node"] for row in after}
     changes = list(compare_steps(old.document, new.document, on_way))
@@ -78,7 +78,7 @@ def difference(old: Program, new: Program, ticket: Past, organisation: Organisat
     return Difference(ticket.number, before, after, errors, changes)
 
 
-def _walk(
+def _chain_of(
     program: Program, ticket: Past, form: dict[str, Any], organisation: Organisation
 ) -> tuple[Chain, list[Finding]]:
     """(the chain with its assignees, as far as it can be determined; findings about the rest)."""

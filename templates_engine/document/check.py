@@ -19,7 +19,7 @@ from templates_engine.parts import Node
 from templates_engine.ports import ActionCatalogue
 from templates_engine.program.program import compile_chain
 from templates_engine.proofs import Subject, prove
-from templates_engine.proofs.base import walk
+from templates_engine.proofs.base import each_node
 from templates_engine.proofs.picked import picked
 from templates_engine.reading.normal import normalise
 from templates_engine.reading.shapes import PROSE, SLUG, TEXT, Schema, check, mapping
@@ -156,7 +156,7 @@ def _check_parts(
     normalise(document)
     expressions = Expressions(document["form"], directory=directory)
     checked.take(check_field_expressions(document["form"], expressions))
-    places = list(walk(document["chain"]))
+    places = list(each_node(document["chain"]))
     runs_job = any(node["type"] == "automation" for node, _path, _assumed in places)
     context = Context(expressions, directory, actions, runs_job, document["key"], templates)
     for node, path, assumed in places:

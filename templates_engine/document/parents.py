@@ -13,7 +13,7 @@ from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.base import Context
 from templates_engine.nodes.opens import children_of
 from templates_engine.ports import ActionCatalogue
-from templates_engine.proofs.base import walk
+from templates_engine.proofs.base import each_node
 
 
 def parents_of(key: str, published: Mapping[str, dict[str, Any]]) -> list[str]:
@@ -37,7 +37,7 @@ def broken_parents(
 
 
 def _problems(parent: dict[str, Any], child: str, context: Context) -> Iterator[Finding]:
-    for node, path, assumed in walk(parent["chain"]):
+    for node, path, assumed in each_node(parent["chain"]):
         if node["type"] == "subticket" and node["template"] == child:
             context.assumed = assumed
             yield from NODE_TYPES["subticket"].check(node, path, context)

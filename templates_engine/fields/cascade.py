@@ -36,9 +36,9 @@ def paths(options: list[Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tup
         yield from paths(below, here)
 
 
-def labels(options: list[Any], way: list[str]) -> Iterator[str]:
+def labels(options: list[Any], path: list[str]) -> Iterator[str]:
     """The label of each step of a path, in the active language; the value if the option no longer exists."""
-    for value in way:
+    for value in path:
         found: dict[str, Any] = next((o for o in options if not isinstance(o, str) and o["value"] == value), {})
         yield localize(found.get("label", value))
         options = found.get("children", [])
@@ -61,8 +61,8 @@ class Cascade(FieldType):
 
     def value_schema(self, field: Field) -> Schema:
         """One of the allowed paths."""
-        ways = [list(way) for way, leaf in paths(field["options"]) if leaf or field.get("any_level")]
-        return {"type": "array", "items": {"type": "string"}, "maxItems": DEEPEST, "enum": ways}
+        allowed = [list(path) for path, leaf in paths(field["options"]) if leaf or field.get("any_level")]
+        return {"type": "array", "items": {"type": "string"}, "maxItems": DEEPEST, "enum": allowed}
 
     def cel_type(self, field: Field) -> cel.Type:  # noqa: ARG002
         """list(string)."""

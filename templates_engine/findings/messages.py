@@ -82,8 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} has no order: this would compare letters.",
     ),
     "circular_visibility": (
-        "显示条件绕回了自己：{way}。",
-        "Whether it is shown depends on itself: {way}.",
+        "显示条件绕回了自己：{cycle}。",
+        "Whether it is shown depends on itself: {cycle}.",
     ),
     "expression_failed": ("表达式无法求值：{problem}", "The expression cannot be evaluated: {problem}"),
     # the chain
@@ -171,7 +171,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "模板 {key} 的节点 {node} 由申请人选人，子工单没有人来选。",
         "At the node {node} of {key} the applicant chooses people, which nobody does for a sub-ticket.",
     ),
-    "subticket_cycle": ("子工单绕回了自己：{way}。", "The sub-tickets lead back to this template: {way}."),
+    "subticket_cycle": ("子工单绕回了自己：{cycle}。", "The sub-tickets lead back to this template: {cycle}."),
     "subticket_depth": (
         "子工单有 {depth} 层，最多 {limit} 层。",
         "{depth} levels of sub-tickets; {limit} at most.",

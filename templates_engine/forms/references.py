@@ -21,10 +21,10 @@ class Reference:
 
 def references(fields: list[Field], values: dict[str, Any]) -> list[Reference]:
     """All references of these stored values, in the form's order, those in table rows included."""
-    return list(_walk(fields, values, "form"))
+    return list(_references(fields, values, "form"))
 
 
-def _walk(fields: list[Field], values: dict[str, Any], path: str) -> Iterator[Reference]:
+def _references(fields: list[Field], values: dict[str, Any], path: str) -> Iterator[Reference]:
     for field in fields:
         value, here = values.get(field["key"]), f"{path}.{field['key']}"
         kind = FIELD_TYPES[field["type"]].refers_to
@@ -32,7 +32,7 @@ def _walk(fields: list[Field], values: dict[str, Any], path: str) -> Iterator[Re
             continue
         if field["type"] == "table":
             for index, row in enumerate(value):
-                yield from _walk(field["columns"], row, f"{here}[{index}]")
+                yield from _references(field["columns"], row, f"{here}[{index}]")
         elif kind and isinstance(value, list):
             yield from (Reference(kind, key, f"{here}[{index}]") for index, key in enumerate(value))
         elif kind:

@@ -111,8 +111,8 @@ class Closed:
         """The possible values of a field or a table's column; None if they are not closed."""
         kind = found["type"]
         if kind == "cascade":
-            ways = [way for way, _leaf in paths(found["options"])]
-            return Choice(tuple({step: None for way in ways for step in way}), is_list=True)
+            allowed = [path for path, _leaf in paths(found["options"])]
+            return Choice(tuple({step: None for path in allowed for step in path}), is_list=True)
         if "options" in found:
             labels = [option for option in found["options"] if isinstance(option, dict) and "label" in option]
             names = {localize(one["label"], language): one["value"] for one in labels for language in ("zh", "en")}

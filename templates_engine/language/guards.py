@@ -42,7 +42,9 @@ def literals(node: Node, truth: bool) -> Known:
             both = [literals(part, truth) for part in node.parts]
             return union(both) if (node.name == "_&&_") is truth else _common(both)
         if node.name == "_?_:_":
-            return _common([union([literals(when, which), literals(then, truth)]) for when, which, then in _ways(node)])
+            return _common(
+                [union([literals(when, which), literals(then, truth)]) for when, which, then in _alternatives(node)]
+            )
     return frozenset([_literal(node, truth)])
 
 
@@ -69,7 +71,7 @@ def unguarded(node: Node, known: Known, form: Form) -> Iterator[Node]:
         yield from _in_line(list(_line(node, node.name)), node.name == "_&&_", known, form)
     elif node.kind == "call" and node.name == "_?_:_":
         yield from unguarded(node.parts[0], known, form)
-        for when, which, then in _ways(node):
+        for when, which, then in _alternatives(node):
             yield from unguarded(then, union([known, literals(when, which)]), form)
     else:
         for part in node.parts:
@@ -97,7 +99,7 @@ def _line(node: Node, sign: str) -> Iterator[Node]:
         yield node
 
 
-def _ways(node: Node) -> tuple[tuple[Node, bool, Node], tuple[Node, bool, Node]]:
+def _alternatives(node: Node) -> tuple[tuple[Node, bool, Node], tuple[Node, bool, Node]]:
     when, then, otherwise = node.parts
     return (when, True, then), (when, False, otherwise)
 
@@ -124,7 +126,7 @@ def union(parts: Iterable[Known]) -> Known:
     return frozenset(whole)
 
 
-def _common(ways: list[Known]) -> Known:
+def _common(alternatives: list[Known]) -> Known:
     """What is known if at least one of these is known."""
-    possible = [way for way in ways if way is not None]
+    possible = [known for known in alternatives if known is not None]
     return frozenset.intersection(*possible) if possible else None

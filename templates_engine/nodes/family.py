@@ -15,9 +15,9 @@ def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
     Published templates that open tickets of this one count too, because their nesting becomes deeper.
     """
     opens = context.opens
-    circle = _way(opens, child, context.key)
+    circle = _path(opens, child, context.key)
     if circle is not None:
-        yield Finding("subticket_cycle", path, {"way": " → ".join([context.key, *circle])})
+        yield Finding("subticket_cycle", path, {"cycle": " → ".join([context.key, *circle])})
         return
     opened_by: dict[str, set[str]] = {}
     for key, children in opens.items():
@@ -28,17 +28,17 @@ def check_family(child: str, path: str, context: Context) -> Iterator[Finding]:
         yield Finding("subticket_depth", path, {"depth": depth, "limit": MAX_DEPTH})
 
 
-def _way(opens: Mapping[str, set[str]], start: str, end: str) -> list[str] | None:
+def _path(opens: Mapping[str, set[str]], start: str, end: str) -> list[str] | None:
     """A path from one template to another through the sub-tickets they open, both included; None if there is none."""
     came_from: dict[str, str] = {start: ""}
     waiting = [start]
     while waiting:
         key = waiting.pop()
         if key == end:
-            way = [key]
-            while came_from[way[0]]:
-                way.insert(0, came_from[way[0]])
-            return way
+            path = [key]
+            while came_from[path[0]]:
+                path.insert(0, came_from[path[0]])
+            return path
         for other in sorted(opens.get(key, ())):
             if other not in came_from:
                 came_from[other] = key

@@ -41,7 +41,7 @@ def onward(node: Node) -> Iterator[str | None]:
         yield node["next"]
 
 
-def walk(chain: list[Node], path: str = "chain", assumed: tuple[Assumption, ...] = ()) -> Iterator[Place]:
+def each_node(chain: list[Node], path: str = "chain", assumed: tuple[Assumption, ...] = ()) -> Iterator[Place]:
     """Every node with its place and the conditions that are known to be true or false there."""
     for index, node in enumerate(chain):
         here = f"{path}[{index}]"
@@ -52,4 +52,4 @@ def walk(chain: list[Node], path: str = "chain", assumed: tuple[Assumption, ...]
             when = conditions[number] if conditions else None
             own = (*before, (when, True)) if when else before
             before = (*before, (when, False)) if when else before
-            yield from walk(inner, here + suffix, (*assumed, *own))
+            yield from each_node(inner, here + suffix, (*assumed, *own))

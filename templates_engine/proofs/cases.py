@@ -10,7 +10,7 @@ from typing import Any, cast
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.findings.finding import Finding
 from templates_engine.parts import Case, Field, Node
-from templates_engine.proofs.base import Subject, walk
+from templates_engine.proofs.base import Subject, each_node
 from templates_engine.proofs.fragment import NotUnderstood, tokens
 from templates_engine.proofs.tables import Table, Taken
 from templates_engine.text import Text, both, localize
@@ -20,11 +20,11 @@ def prove(subject: Subject) -> Iterator[Finding]:
     """Findings for cases that are never taken, branch by branch until the cost limit is reached."""
     table = Table(subject.expressions)
     reasons = _Reasons(table)
-    for node, path, assumed in walk(subject.document["chain"]):
+    for node, path, assumed in each_node(subject.document["chain"]):
         conditions = [case.get("when") for case in node.get("cases", [])]
         if node["type"] != "branch" or None in conditions[:-1]:
             continue  # a misplaced `otherwise` is already reported
-        taken = table.walk(conditions, assumed) or (table.walk(conditions, ()) if assumed else None)
+        taken = table.taken(conditions, assumed) or (table.taken(conditions, ()) if assumed else None)
         yield from _of_branch(node, path, taken or Taken(), reasons)
 
 
@@ -33,7 +33,7 @@ def _of_branch(node: Node, path: str, taken: Taken, reasons: "_Reasons") -> Iter
     repeated = _repeated([case.get("when") for case in cases])
     for index, case in enumerate(cases):
         here = f"{path}.cases[{index}]"
-        is_never = taken.sure and index not in taken.ways
+        is_never = taken.sure and index not in taken.cases
         if is_never and "when" not in case:
             yield Finding("unreachable_otherwise", here)
         elif is_never and not taken.hidden.get(index):
@@ -59,8 +59,8 @@ class _Reasons:
 
     def _may_be(self, table: Table, condition: str) -> bool | None:
         """Whether it is true for some values; None if unknown."""
-        taken = table.walk([condition], ())
-        return 0 in taken.ways if taken is not None and taken.sure else None
+        taken = table.taken([condition], ())
+        return 0 in taken.cases if taken is not None and taken.sure else None
 
 
 def _without_limits(field: Field) -> Field:

@@ -15,7 +15,7 @@ from templates_engine.language.checker import Assumption
 from templates_engine.language.expressions import ExpressionFailed, Facts
 from templates_engine.language.keys import fields_read
 from templates_engine.parts import Node
-from templates_engine.proofs.base import Subject, walk
+from templates_engine.proofs.base import Subject, each_node
 from templates_engine.text import Text, both
 
 SEATS = {"approval": "approvers", "confirm": "assignees", "cc": "to"}
@@ -46,7 +46,7 @@ def warn(subject: Subject, organisation: Everybody, audience: list[Person]) -> I
     if not audience:
         return
     evaluation = _Evaluation(subject, organisation, audience)
-    for node, path, assumed in walk(subject.document["chain"]):
+    for node, path, assumed in each_node(subject.document["chain"]):
         seats = SEATS.get(node["type"])
         if seats and not any(_is_open(rule) for rule in _rules(node)):
             yield from _of_node(evaluation, subject.nodes[node["node"]], f"{path}.{seats}", evaluation.coming(assumed))

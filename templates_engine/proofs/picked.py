@@ -34,7 +34,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class State:
-    """The state of a walk. bound: an approval that binds is on the path; picks: the picked approvals before."""
+    """The state of the search. bound: an approval that binds is on the path; picks: the picked approvals before."""
 
     bound: bool = False
     picks: tuple[Pick, ...] = ()
@@ -88,7 +88,7 @@ def picked(
 ) -> Iterator[Finding]:
     """Findings for approvals with picked approvers, if none that binds comes before something that runs; once each."""
     form = Form(expressions, frozenset(expressions.fields))
-    runs = _Walk(actions, templates).chain(document["chain"], "chain", State(), form)[0]
+    runs = _Search(actions, templates).chain(document["chain"], "chain", State(), form)[0]
     named: set[Pick] = set()
     for run in sorted(runs, key=lambda run: run.risk != "high"):  # errors come before warnings
         for pick in run.picks:
@@ -98,7 +98,7 @@ def picked(
                 yield Finding("applicant_picks_approver", pick.path, details)
 
 
-class _Walk:
+class _Search:
     """Walks through chains, and through those of the sub-tickets they open."""
 
     def __init__(self, actions: ActionCatalogue, templates: Mapping[str, dict[str, Any]]) -> None:

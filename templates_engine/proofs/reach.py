@@ -12,15 +12,15 @@ def prove(subject: Subject) -> Iterator[Finding]:
     under_way: set[str] = set()
     start = subject.program["start"]
     stack: list[tuple[str, Iterator[str | None]]] = []
-    ways: Iterator[str | None] = iter([start])
+    edges: Iterator[str | None] = iter([start])
     here = "start"
     while True:
-        following = next(ways, _DONE)
+        following = next(edges, _DONE)
         if following is _DONE:
             under_way.discard(here)
             if not stack:
                 break
-            here, ways = stack.pop()
+            here, edges = stack.pop()
         elif following is None:
             continue
         elif following not in subject.nodes:
@@ -28,8 +28,8 @@ def prove(subject: Subject) -> Iterator[Finding]:
         elif following in under_way:
             yield Finding("endless_chain", subject.path(following), {"key": following})
         elif following not in reached:
-            stack.append((here, ways))
-            here, ways = following, onward(subject.nodes[following])
+            stack.append((here, edges))
+            here, edges = following, onward(subject.nodes[following])
             reached.add(here)
             under_way.add(here)
     for key in subject.nodes:

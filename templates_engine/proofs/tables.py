@@ -14,19 +14,19 @@ from templates_engine.proofs.domains import Sample, TooMany
 from templates_engine.proofs.fragment import NotUnderstood, Uses, uses
 
 MOST_POINTS = 4096
-MOST_EFFORT = 50_000  # evaluations and their preparation, per document: well under a second
+MOST_COST = 50_000  # evaluations and their preparation, per document: well under a second
 Read = dict[str, Uses]
 
 
 @dataclass
 class Taken:
-    """The result of a walk. sure: False if nothing is known.
+    """Which cases are taken. sure: False if nothing is known.
 
-    ways: the cases that were taken; hidden: case → earlier cases that were taken when it was true.
+    cases: those that were taken; hidden: case → earlier cases that were taken when it was true.
     """
 
     sure: bool = False
-    ways: set[int] = field(default_factory=set)
+    cases: set[int] = field(default_factory=set)
     hidden: dict[int, set[int]] = field(default_factory=dict)
 
 
@@ -40,7 +40,7 @@ class Table:
         self.expressions = expressions
         self.fields = expressions.fields if fields is None else fields
         self.variables = expressions.variables
-        self.left = MOST_EFFORT
+        self.left = MOST_COST
         self.kinds = {
             name: domains.kind_of(kind, self.fields.get(name.removeprefix("form.")) if "form." in name else None)
             for name, kind in self.variables.items()
@@ -48,7 +48,7 @@ class Table:
         self.kinds |= {"ticket.priority": "choice", "filled": "other"}
         self._read: dict[str, Read | None] = {}
 
-    def walk(self, conditions: list[str | None], assumed: tuple[Assumption, ...]) -> Taken | None:
+    def taken(self, conditions: list[str | None], assumed: tuple[Assumption, ...]) -> Taken | None:
         """The cases that are taken over all points at which the assumptions hold; None if it cannot be decided.
 
         Also None once the cost limit of the document is reached.
@@ -69,9 +69,9 @@ class Table:
         if size > MOST_POINTS or cost > self.left:
             return None
         self.left -= cost
-        return self._walk(conditions, used, known, samples)
+        return self._evaluate(conditions, used, known, samples)
 
-    def _walk(
+    def _evaluate(
         self,
         conditions: list[str | None],
         used: list[Read | None],
@@ -94,16 +94,16 @@ class Table:
             for index in range(len(conditions)):
                 if index not in compiled:
                     if first is None:
-                        taken.ways.add(index)  # outside the fragment: it may be true here
+                        taken.cases.add(index)  # outside the fragment: it may be true here
                     continue
-                if first is not None and index in taken.ways:
+                if first is not None and index in taken.cases:
                     continue
                 truth = _truth(compiled[index], data)
                 if truth is None and first is None:
-                    taken.ways.add(index)  # it reads a missing value: already reported, or never reached
+                    taken.cases.add(index)  # it reads a missing value: already reported, or never reached
                 if truth and first is None:
                     first = index
-                    taken.ways.add(index)
+                    taken.cases.add(index)
                 elif truth and first is not None:
                     taken.hidden.setdefault(index, set()).add(first)
         return taken

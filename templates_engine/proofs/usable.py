@@ -6,7 +6,7 @@ from typing import Any
 from accounts.organisation.people import Person
 from templates_engine.findings.finding import Finding
 from templates_engine.ports import ActionCatalogue
-from templates_engine.proofs.base import walk
+from templates_engine.proofs.base import each_node
 from templates_engine.proofs.people import named
 
 MayUse = Callable[[tuple[Any, ...], Person], bool]
@@ -16,7 +16,7 @@ def not_for(
     document: dict[str, Any], actions: ActionCatalogue, audience: list[Person], may: MayUse
 ) -> Iterator[Finding]:
     """Findings for actions that some of the audience may not use: a warning; an error if nobody may."""
-    for node, path, _assumed in walk(document["chain"]):
+    for node, path, _assumed in each_node(document["chain"]):
         named_here = [(f"{path}.action", node["action"])] if node["type"] == "automation" and "action" in node else []
         named_here += [
             (f"{path}.stages[{at}].action", each["action"]) for at, each in enumerate(node.get("stages", []))

@@ -13,11 +13,11 @@ def prove(subject: Subject) -> Iterator[Finding]:
     reads = {field["key"]: checker.reads(field["visible_when"]) for field in form if "visible_when" in field}
     named: set[str] = set()
     for index, field in enumerate(form):
-        way = _circle(reads, field["key"])
-        if way and not named & {*way}:
-            named |= {*way}
-            shown = " → ".join(f"form.{key}" for key in [*way, way[0]])
-            yield Finding("circular_visibility", f"form[{index}].visible_when", {"way": shown})
+        cycle = _circle(reads, field["key"])
+        if cycle and not named & {*cycle}:
+            named |= {*cycle}
+            shown = " → ".join(f"form.{key}" for key in [*cycle, cycle[0]])
+            yield Finding("circular_visibility", f"form[{index}].visible_when", {"cycle": shown})
 
 
 def _circle(reads: dict[str, set[str]], start: str) -> list[str]:
@@ -28,10 +28,10 @@ def _circle(reads: dict[str, set[str]], start: str) -> list[str]:
         key = waiting.pop(0)
         for other in sorted(reads.get(key, ())):
             if other == start:
-                way = [key]
-                while way[0] != start:
-                    way.insert(0, came_from[way[0]])
-                return way
+                cycle = [key]
+                while cycle[0] != start:
+                    cycle.insert(0, came_from[cycle[0]])
+                return cycle
             if other not in came_from:
                 came_from[other] = key
                 waiting.append(other)
