@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 _counter: str | None = None
-_hearers: dict[str, Callable[[Any], None]] = {}
+_subscribers: dict[str, Callable[[Any], None]] = {}
 _templates: Callable[[Collection[str]], set[str]] | None = None
 
 
@@ -20,7 +20,7 @@ def provide_counts(fragment: str) -> None:
 def counting() -> str:
     """That SQL. Raises RuntimeError if none is registered."""
     if _counter is None:
-        raise RuntimeError("No counter is plugged in: is the tickets app installed?")
+        raise RuntimeError("No counter is registered: is the tickets app installed?")
     return _counter
 
 
@@ -33,18 +33,18 @@ def provide_templates(known: Callable[[Collection[str]], set[str]]) -> None:
 def known_templates(keys: Collection[str]) -> set[str]:
     """Those of these keys that are templates. Raises RuntimeError if no check is registered."""
     if _templates is None:
-        raise RuntimeError("Nobody knows the templates: is the templates_engine app installed?")
+        raise RuntimeError("No check of templates is registered: is the templates_engine app installed?")
     return _templates(keys)
 
 
-def hear_acts(name: str, hear: Callable[[Any], None]) -> None:
+def subscribe_to_acts(name: str, on_act: Callable[[Any], None]) -> None:
     """Register a subscriber for committed acts of the administration trail (notify).
 
-    hear: takes an AdminEvent, writes rows under unique keys, inside the dispatcher's transaction.
+    on_act: takes an AdminEvent, writes rows under unique keys, inside the dispatcher's transaction.
     """
-    _hearers[name] = hear
+    _subscribers[name] = on_act
 
 
-def hearers_of_acts() -> Iterable[Callable[[Any], None]]:
+def act_subscribers() -> Iterable[Callable[[Any], None]]:
     """All registered subscribers."""
-    return _hearers.values()
+    return _subscribers.values()

@@ -15,12 +15,12 @@ class NotifyConfig(AppConfig):
         """
         from django.conf import settings
 
-        from accounts.ports import hear_acts
+        from accounts.ports import subscribe_to_acts
         from common.egress.places import read
         from config.settings import SettingError
         from notify import acts
         from notify.channels.webhook import problem_of
-        from notify.recipients.subscriber import hear
+        from notify.recipients.subscriber import on_events
         from templates_engine.ports import provide_webhook_check
         from tickets import ports
 
@@ -28,6 +28,6 @@ class NotifyConfig(AppConfig):
             read(settings.WEBHOOK_HOSTS)
         except ValueError as error:
             raise SettingError("BATON_WEBHOOK_HOSTS", str(error)) from error
-        ports.subscribe("notify", hear)
-        hear_acts("notify", acts.hear)
+        ports.subscribe("notify", on_events)
+        subscribe_to_acts("notify", acts.on_act)
         provide_webhook_check(problem_of)

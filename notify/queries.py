@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from common.paging import Page
-from notify.acts.table import telling_of
+from notify.acts.table import notice_of
 from notify.models import Delivery
-from notify.texts.acts import act_url
+from notify.texts.act_texts import act_url
+from notify.texts.delivery_texts import heading_of, number_of
 from notify.texts.messages import news_text, ticket_url
-from notify.texts.news import heading_of, number_of
 
 
 def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def _news(row: Delivery) -> dict[str, Any]:
         "kind": told.kind,
         "number": number_of(row),
         "title": heading_of(row),
-        "text": telling_of(row.act).text(row.act) if row.act else news_text(row.happened, row.person),
+        "text": notice_of(row.act).text(row.act) if row.act else news_text(row.happened, row.person),
         "actor": told.actor.username if told.actor else None,
         "url": act_url(row.act, row.person) if row.act else ticket_url(row.happened.ticket),
         "read_at": row.read_at,

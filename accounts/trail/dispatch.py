@@ -8,7 +8,7 @@ import logging
 from django.db import transaction
 
 from accounts.models import AdminEvent, AdminOutbox
-from accounts.ports import hearers_of_acts
+from accounts.ports import act_subscribers
 
 logger = logging.getLogger("baton.trail")
 BATCH = 200
@@ -28,8 +28,8 @@ def _hand_out(seq: int) -> int:
             if row is None:
                 return 0
             act = AdminEvent.objects.select_related("actor", "person").get(pk=seq)
-            for hear in hearers_of_acts():
-                hear(act)
+            for on_act in act_subscribers():
+                on_act(act)
             row.delete()
             return 1
     except Exception:

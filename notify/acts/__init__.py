@@ -1,5 +1,5 @@
 """Messages about administrative acts: who is notified, and what the message says."""
 
-from notify.acts.hearing import hear
+from notify.acts.deliveries import on_act
 
-__all__ = ["hear"]
+__all__ = ["on_act"]

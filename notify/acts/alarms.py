@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import AdminEvent, User
 from accounts.permissions import may_read_records
-from notify.acts.telling import Telling
+from notify.acts.notice import Notice
 from templates_engine.fields.moment import moment_in_words
 from tickets.models import Ticket
 from tickets.queries.visible import may_see
@@ -26,7 +26,7 @@ PROBLEMS: dict[str, str | Promise] = {
 }
 
 
-def hearers(act: AdminEvent) -> list[User]:
+def recipients(act: AdminEvent) -> list[User]:
     """The active users that the act names."""
     return list(User.objects.filter(username__in=act.data["told"], is_active=True).order_by("pk"))
 
@@ -70,4 +70,4 @@ def path(act: AdminEvent, reader: User) -> str:
     return "/admin/shells/alarms" if may_read_records(reader) else "/"
 
 
-TELLING = Telling(hearers=hearers, heading=heading, facts=facts, text=problem, path=path)
+NOTICE = Notice(recipients=recipients, heading=heading, facts=facts, text=problem, path=path)

@@ -11,15 +11,15 @@ from django.utils import timezone
 from accounts.models import AdminEvent, Proxy, User
 from accounts.trail.acts import Kind as Act
 from notify.acts import proxy_words
-from notify.acts.standing import in_force, proxy_of, waiting_for
-from notify.acts.telling import Telling
+from notify.acts.act_proxy import in_force, proxy_of, waiting_for
+from notify.acts.notice import Notice
 from notify.recipients import subscriber
-from notify.recipients.audience import Hearer
+from notify.recipients.by_event import Recipient
 from tickets.models import Event
 from tickets.trail.events import Kind
 
 
-def hearers(act: AdminEvent) -> list[User]:
+def recipients(act: AdminEvent) -> list[User]:
     """The agent, the agent before, and the principal, without the actor. PROXY_BEGAN is not sent to the principal."""
     names = {act.data["agent"], (act.data.get("before") or {}).get("agent")}
     if act.kind != Act.PROXY_BEGAN:
@@ -55,7 +55,7 @@ def _give_cards(proxy: Proxy, now: datetime) -> None:
         for seat in said["assignees"]:
             key = (event.ticket_id, said["node"], said["round"], seat["username"])
             if key in tasks:
-                found[key] = Hearer(event, proxy.agent_id, tasks[key].pk)
+                found[key] = Recipient(event, proxy.agent_id, tasks[key].pk)
     subscriber.give_cards(list(found.values()), now)
 
 
@@ -68,7 +68,7 @@ def _todo(_act: AdminEvent, _reader: User) -> str:
     return "/lists/todo"
 
 
-TELLING = Telling(
-    hearers=hearers, heading=proxy_words.heading, facts=proxy_words.facts, text=_reason, path=_todo,
+NOTICE = Notice(
+    recipients=recipients, heading=proxy_words.heading, facts=proxy_words.facts, text=_reason, path=_todo,
     is_over=is_undone, also=hand_over,
 )  # fmt: skip

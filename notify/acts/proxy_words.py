@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import AdminEvent, User
 from accounts.trail.acts import Kind as Act
-from notify.acts.standing import in_force, waiting_for
+from notify.acts.act_proxy import in_force, waiting_for
 from templates_engine.fields.moment import moment_in_words
 from templates_engine.models import TemplateVersion
 from templates_engine.text import listed, localize

@@ -3,17 +3,17 @@
 from accounts.models import AdminEvent
 from accounts.trail.acts import Kind as Act
 from notify.acts import alarms, proxies
-from notify.acts.telling import Telling
+from notify.acts.notice import Notice
 
-TELLINGS: dict[str, Telling] = {
-    Act.PROXY_GRANTED: proxies.TELLING,
-    Act.PROXY_CHANGED: proxies.TELLING,
-    Act.PROXY_BEGAN: proxies.TELLING,
-    Act.PROXY_ENDED: proxies.TELLING,
-    Act.SHELL_ALARM: alarms.TELLING,
+NOTICES: dict[str, Notice] = {
+    Act.PROXY_GRANTED: proxies.NOTICE,
+    Act.PROXY_CHANGED: proxies.NOTICE,
+    Act.PROXY_BEGAN: proxies.NOTICE,
+    Act.PROXY_ENDED: proxies.NOTICE,
+    Act.SHELL_ALARM: alarms.NOTICE,
 }
 
 
-def telling_of(act: AdminEvent) -> Telling:
+def notice_of(act: AdminEvent) -> Notice:
     """The entry for this act. Raises KeyError for an act that nobody is notified of."""
-    return TELLINGS[act.kind]
+    return NOTICES[act.kind]

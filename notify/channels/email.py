@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from notify.channels.errors import ChannelError
 from notify.models import Delivery
-from notify.texts.letter import write
-from notify.texts.news import number_of
-from notify.texts.visible import fit
+from notify.texts.delivery_texts import number_of
+from notify.texts.mail_content import write
+from notify.texts.safe_text import fit
 
 SUBJECT_MAX = 150
 
@@ -34,16 +34,16 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
     except ValidationError as error:
         raise ChannelError("the recipient has no valid mail address", permanent=True) from error
     with translation.override(recipient.language):
-        letter = write(delivery)
+        mail = write(delivery)
         words = {
             "open": _("Open the ticket") if number else _("Open Baton"),
             "footer": _("This mail was sent by Baton. Answers to it are not read."),
         }
-        context = {"letter": letter, "language": recipient.language, "words": words}
+        context = {"mail": mail, "language": recipient.language, "words": words}
         text = render_to_string("notify/mail.txt", context)
         html = render_to_string("notify/mail.html", context)
     return EmailMultiAlternatives(
-        subject=fit(f"[{number}] {letter.message.heading}" if number else letter.message.heading, SUBJECT_MAX),
+        subject=fit(f"[{number}] {mail.message.heading}" if number else mail.message.heading, SUBJECT_MAX),
         body=text,
         to=[recipient.email],
         headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},

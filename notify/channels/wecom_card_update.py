@@ -12,7 +12,7 @@ from notify.channels.errors import ChannelError
 from notify.channels.wecom import call
 from notify.models import Card, CardCode, Delivery
 from notify.states import WAITING
-from notify.wecom.truth import truth
+from notify.wecom.outcome import outcome_text
 
 # WeCom shows our reply to a tap when it arrives. The reply would overwrite an update that arrives before it.
 AFTER_TAP_S = 0.3
@@ -73,7 +73,7 @@ def _update(card: Card, code: CardCode) -> ChannelError | None:
         "userids": [card.user.wecom_userid],
         "agentid": settings.WECOM_AGENT_ID,
         "response_code": code.code,
-        "button": {"replace_name": truth(card)},
+        "button": {"replace_name": outcome_text(card)},
     }
     try:
         call("message/update_template_card", body)

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from notify.channels.wecom import send_message
 from notify.models import Delivery
 from notify.texts.contents import contents
-from notify.texts.news import at_of, heading_of, inside_url, message_of, number_of
-from notify.texts.visible import fit, fit_bytes
+from notify.texts.delivery_texts import at_of, heading_of, inside_url, message_of, number_of
+from notify.texts.safe_text import fit, fit_bytes
 from templates_engine.fields.moment import day_in_words
 from templates_engine.forms.wording import Said
 from tickets.queries.visible import may_see
@@ -48,7 +48,7 @@ def send_together(deliveries: Sequence[Delivery]) -> str:
 def text_card(delivery: Delivery) -> dict[str, Any]:
     """The message/send body. WeCom reads markup in the description, so `<` and `>` are replaced in all texts."""
     message = message_of(delivery, most=VALUE)
-    facts = [*message.facts, *((said.label, said.words) for said in told_of(delivery))]
+    facts = [*message.facts, *((said.label, said.words) for said in important_fields(delivery))]
     lines = "\n".join([when(at_of(delivery)), *(fit(f"{label}: {value}", 160) for label, value in facts)])
     card = {
         "title": fit_bytes(message.heading.translate(MARKUP), TITLE),
@@ -59,12 +59,12 @@ def text_card(delivery: Delivery) -> dict[str, Any]:
     return {**envelope(delivery, "textcard"), "textcard": card}
 
 
-def told_of(delivery: Delivery) -> list[Said]:
+def important_fields(delivery: Delivery) -> list[Said]:
     """The most important fields, if the recipient may still see the ticket."""
     if delivery.act is not None:
         return []
     ticket, now = delivery.happened.ticket, timezone.now()
-    return contents(ticket, delivery.person).telling(FIELDS) if may_see(delivery.person, ticket, now) else []
+    return contents(ticket, delivery.person).most_important(FIELDS) if may_see(delivery.person, ticket, now) else []
 
 
 def text_of_many(deliveries: Sequence[Delivery]) -> dict[str, object]:

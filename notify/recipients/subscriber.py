@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from common.doorbell import ring
 from notify.models import Card, Delivery
-from notify.recipients.audience import Hearer, hearers
+from notify.recipients.by_event import Recipient, recipients
 from tickets.models import Event
 from tickets.trail.events import Kind
 
@@ -82,17 +82,17 @@ class Wanted(NamedTuple):
     address: str = ""
 
 
-def hear(events: Sequence[Event]) -> None:
+def on_events(events: Sequence[Event]) -> None:
     """Write deliveries for the recipients of these events, for the correction of stale cards, and for webhooks."""
     now = timezone.now()
-    heard = hearers(events)
+    people = recipients(events)
     wanted = [
-        *_channels_of(heard),
+        *_channels_of(people),
         *(Wanted(*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
         *webhooks(events),
     ]
     written = write(wanted, now)
-    _write_cards(heard, written)
+    _write_cards(people, written)
     wake([pk for pk, _event, _user, kind in written if kind != Delivery.Kind.IN_APP])
 
 
@@ -103,20 +103,20 @@ def webhooks(events: Iterable[Event]) -> Iterable[Wanted]:
     return (Wanted(event.pk, None, Delivery.Kind.WEBHOOK, kind.of(event)["url"]) for event in requested)
 
 
-def _channels_of(heard: Iterable[Hearer]) -> Iterable[Wanted]:
+def _channels_of(people: Iterable[Recipient]) -> Iterable[Wanted]:
     """One delivery for each channel on which an active person can be reached."""
-    rows = User.objects.filter(pk__in={hearer.user_id for hearer in heard}, is_active=True)
+    rows = User.objects.filter(pk__in={person.user_id for person in people}, is_active=True)
     reach = {pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")}
-    for hearer in heard:
-        if hearer.user_id not in reach:
+    for person in people:
+        if person.user_id not in reach:
             continue
-        has_mail, has_wecom = reach[hearer.user_id]
-        who = (hearer.event.pk, hearer.user_id)
+        has_mail, has_wecom = reach[person.user_id]
+        who = (person.event.pk, person.user_id)
         yield Wanted(*who, Delivery.Kind.IN_APP)
         if has_mail:
             yield Wanted(*who, Delivery.Kind.EMAIL)
         if has_wecom and settings.WECOM_ENABLED:
-            yield Wanted(*who, Delivery.Kind.WECOM_CARD if hearer.task else Delivery.Kind.WECOM_TEXT)
+            yield Wanted(*who, Delivery.Kind.WECOM_CARD if person.task else Delivery.Kind.WECOM_TEXT)
 
 
 def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
@@ -148,8 +148,8 @@ def write(wanted: Iterable[Wanted], now: datetime) -> list[tuple[int, int, int |
         return cursor.fetchall()
 
 
-def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int | None, str]]) -> None:
-    tasks = {(hearer.event.pk, hearer.user_id): hearer.task for hearer in heard if hearer.task is not None}
+def _write_cards(people: Iterable[Recipient], written: Iterable[tuple[int, int, int | None, str]]) -> None:
+    tasks = {(person.event.pk, person.user_id): person.task for person in people if person.task is not None}
     Card.objects.bulk_create(
         Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
         for pk, event, user, kind in written
@@ -157,10 +157,10 @@ def _write_cards(heard: Iterable[Hearer], written: Iterable[tuple[int, int, int 
     )
 
 
-def give_cards(heard: Sequence[Hearer], now: datetime) -> None:
+def give_cards(people: Sequence[Recipient], now: datetime) -> None:
     """Send a card to each of these people who has none for that event yet."""
-    written = write((Wanted(h.event.pk, h.user_id, Delivery.Kind.WECOM_CARD) for h in heard), now)
-    _write_cards(heard, written)
+    written = write((Wanted(h.event.pk, h.user_id, Delivery.Kind.WECOM_CARD) for h in people), now)
+    _write_cards(people, written)
     wake([pk for pk, *_more in written])
 
 

@@ -23,9 +23,9 @@ logger = logging.getLogger("baton.notify")
 
 MAX_ATTEMPTS = 8
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 3600.0
-REST_S, FULL_S = 10.0, 60.0
+PAUSE_S, FULL_S = 10.0, 60.0
 
-_resting: dict[str, float] = {}
+_paused_until: dict[str, float] = {}
 
 
 def dependency_of(kind: str) -> str:
@@ -33,36 +33,36 @@ def dependency_of(kind: str) -> str:
     return next(name for name, kinds in DEPENDENCIES.items() if kind in kinds)
 
 
-def is_resting(dependency: str) -> bool:
+def is_paused(dependency: str) -> bool:
     """Whether the dependency failed a moment ago and is paused. Waiting deliveries keep their attempts (F21, F42)."""
-    return time.monotonic() < _resting.get(dependency, 0.0)
+    return time.monotonic() < _paused_until.get(dependency, 0.0)
 
 
-def wake_dependencies() -> None:
+def end_pauses() -> None:
     """End all pauses."""
-    _resting.clear()
+    _paused_until.clear()
 
 
-def awake_kinds() -> list[str]:
+def kinds_not_paused() -> list[str]:
     """The kinds whose dependency is not paused."""
-    return [kind for name, kinds in DEPENDENCIES.items() if not is_resting(name) for kind in kinds]
+    return [kind for name, kinds in DEPENDENCIES.items() if not is_paused(name) for kind in kinds]
 
 
 def deliver(delivery_id: int) -> bool:
     """Send this delivery if it is due and not leased; return whether it was sent. Safe to call repeatedly."""
-    delivery = claim(awake_kinds(), timezone.now(), delivery_id)
+    delivery = claim(kinds_not_paused(), timezone.now(), delivery_id)
     return delivery is not None and attempt(delivery)
 
 
 def deliver_next(dependency: str) -> bool:
     """Send the oldest due delivery that needs this dependency; return whether to go on with the next one."""
-    if is_resting(dependency):
+    if is_paused(dependency):
         return False
     delivery = claim(list(DEPENDENCIES[dependency]), timezone.now())
     if delivery is None:
         return False
     attempt(delivery)
-    return not is_resting(dependency)
+    return not is_paused(dependency)
 
 
 def attempt(delivery: Delivery) -> bool:
@@ -125,7 +125,7 @@ def settle_sent(delivery: Delivery, receipt: str) -> None:
 def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     """Record a failure: retry later, or give up. Pause the dependency if it is down."""
     if error.is_down:
-        rest(delivery, FULL_S if error.is_full else REST_S)
+        pause_dependency(delivery, FULL_S if error.is_full else PAUSE_S)
     row = still_mine(delivery)
     if row is None:
         return
@@ -142,14 +142,14 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
     logger.log(_level(row, error), "delivery.failed", extra=facts)
 
 
-def rest(delivery: Delivery, seconds: float = REST_S) -> None:
+def pause_dependency(delivery: Delivery, seconds: float = PAUSE_S) -> None:
     """Pause a dependency that did not answer; for a webhook, postpone the deliveries to the same host (F42)."""
     if delivery.kind != Delivery.Kind.WEBHOOK:
-        _resting[dependency_of(delivery.kind)] = time.monotonic() + seconds
+        _paused_until[dependency_of(delivery.kind)] = time.monotonic() + seconds
         return
     origin = "/".join(delivery.address.split("/")[:3])
     there = Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")
-    later = timezone.now() + timedelta(seconds=REST_S)
+    later = timezone.now() + timedelta(seconds=PAUSE_S)
     others = Delivery.objects.filter(there, kind=Delivery.Kind.WEBHOOK, state__in=WAITING, due_at__lt=later)
     others.exclude(pk=delivery.pk).update(due_at=later)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Proxy
 from accounts.models.proxy import ProxyQuerySet
-from notify.acts.table import telling_of
+from notify.acts.table import notice_of
 from notify.models import Delivery
 from tickets.models import ApprovalTask
 from tickets.queries.visible import may_see
@@ -23,7 +23,7 @@ def is_over(delivery: Delivery) -> bool:
     if not delivery.person.is_active:
         return True
     if delivery.act is not None:
-        return telling_of(delivery.act).is_over(delivery.act, delivery.person)
+        return notice_of(delivery.act).is_over(delivery.act, delivery.person)
     if "drift" in delivery.happened.data:
         return False
     if delivery.happened.kind in (Kind.TICKET_REMINDED, Kind.TASK_APPROVED, Kind.TASK_LEFT, Kind.PLAN_FORESEEN):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notify.texts.contents import files_of
-from notify.texts.visible import fit
+from notify.texts.safe_text import fit
 from templates_engine.forms.wording import label_of, names_in, value_in_words
 from templates_engine.store.programs import load
 from templates_engine.text import localize

@@ -16,7 +16,7 @@ from tickets.queries.detail import hidden_from
 from tickets.queries.plans import childrens_plans, own_plans
 
 # Order of field types if the template has no `summary`, most important first; within a type, the form's order.
-TELLING = (
+NOTICE = (
     "hosts", "money", "daterange", "date", "datetime", "select", "radio", "cascade", "user", "department", "number",
     "multiselect", "checkbox", "users", "switch", "text", "textarea", "markdown",
 )  # fmt: skip
@@ -39,7 +39,7 @@ class Contents:
         names = names_in(self._fields, [content.form], files_of(self.ticket, self._fields))
         return list(in_words(self._fields, content.form, names, self.hidden))
 
-    def telling(self, most: int) -> list[Said]:
+    def most_important(self, most: int) -> list[Said]:
         """The most important fields: those of the template's `summary`, else ordered by type; at most `most`."""
         said = {field.key: field for field in self.form}
         return [said[key] for key in self._order if key in said][:most]
@@ -79,8 +79,8 @@ class Contents:
     def _order(self) -> list[str]:
         if summary := self._document.get("summary"):
             return list(summary)
-        told = [field for field in self._fields if field["type"] in TELLING]
-        return [field["key"] for field in sorted(told, key=lambda field: TELLING.index(field["type"]))]
+        told = [field for field in self._fields if field["type"] in NOTICE]
+        return [field["key"] for field in sorted(told, key=lambda field: NOTICE.index(field["type"]))]
 
 
 def contents(ticket: Ticket, reader: User) -> Contents:

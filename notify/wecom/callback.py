@@ -15,7 +15,7 @@ from common.doorbell import ring
 from notify.models import Callback, Card
 from notify.wecom import inbox, replies, xml
 from notify.wecom.crypto import CallbackCrypto, CryptoError
-from notify.wecom.truth import truth
+from notify.wecom.outcome import outcome_text
 
 logger = logging.getLogger("baton.wecom")
 PARAMETER_MAX = 128
@@ -120,7 +120,7 @@ def _answer(stored: Callback) -> str:
         related = ("user", "task__visit", "task__ticket", "task__decided_by", "task__on_behalf_of")
         card = Card.objects.select_related(*related).filter(key=stored.card_key).first()
         if card is not None and card.user.is_of_wecom(stored.userid):
-            return truth(card)
+            return outcome_text(card)
     languages = User.objects.of_wecom(stored.userid).values_list("language", flat=True)
     return replies.working(languages.first() or settings.LANGUAGE_CODE)
 

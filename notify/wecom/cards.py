@@ -9,7 +9,7 @@ from django.utils import translation
 from notify.models import Card
 from notify.texts.contents import contents
 from notify.texts.messages import asker, card_url, template_name
-from notify.texts.visible import fit
+from notify.texts.safe_text import fit
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets import ports
@@ -158,7 +158,7 @@ def _rows(card: Card, plans: list[Plan], language: str) -> tuple[list[dict[str, 
         pairs.append((localize(words.ROWS["proxy"], language), task.assignee.name))
     last = [(localize(words.ROWS["plan"], language), _plan_line(plan, language)) for plan in plans[:1]]
     asked = contents(task.ticket, card.user).without(hidden_at(task))
-    told = asked.telling(ROWS_MAX - len(pairs) - len(last))
+    told = asked.most_important(ROWS_MAX - len(pairs) - len(last))
     pairs += [*((field.label, field.words) for field in told), *last]
     return [row(name, value) for name, value in pairs], asked.long_words(told)
 

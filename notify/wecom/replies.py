@@ -3,7 +3,7 @@
 import secrets
 import time
 
-from notify.texts.visible import fit
+from notify.texts.safe_text import fit
 from notify.wecom import words, xml
 from notify.wecom.crypto import CallbackCrypto
 from templates_engine.text import localize

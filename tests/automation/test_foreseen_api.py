@@ -10,7 +10,7 @@ from accounts.models import User
 from automation.models import Job
 from notify.channels.wecom_card import _card_of
 from notify.models import Card, Delivery
-from notify.texts.letter import write
+from notify.texts.mail_content import write
 from notify.wecom import cards
 from templates_engine.store.commands import import_template
 from tests.automation.foreseeing import Fake, faked, foresee

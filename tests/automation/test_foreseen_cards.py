@@ -7,9 +7,9 @@ from django.utils import translation
 
 from notify.channels.wecom_card import _card_of
 from notify.models import Card, Delivery
-from notify.texts.letter import write
+from notify.texts.mail_content import write
 from notify.wecom import cards
-from notify.wecom.truth import truth
+from notify.wecom.outcome import truth
 from tests.automation.foreseeing import Fake, faked, foresee
 from tests.automation.world import publish, submit
 from tickets.background.dispatch import dispatch

@@ -16,7 +16,7 @@ from automation.models import Job
 from notify.channels.email import build
 from notify.channels.wecom_card import _card_of
 from notify.models import Delivery
-from notify.recipients.audience import hearers
+from notify.recipients.by_event import recipients
 from notify.wecom import cards
 from tests.automation.test_api import client, get, post
 from tests.automation.world import TEMPLATES, approve, approved_job, publish, submit
@@ -89,8 +89,8 @@ def test_every_button_is_one_that_the_api_obeys(browsers, people, hosts, state) 
 
 def test_whoever_hears_of_a_failure_can_open_it(browsers, people, hosts) -> None:
     job = job_in("failed", people)
-    told = hearers([Event.objects.get(ticket=job.ticket, kind="ticket.failed")])
-    names = set(User.objects.filter(pk__in={hearer.user_id for hearer in told}).values_list("username", flat=True))
+    told = recipients([Event.objects.get(ticket=job.ticket, kind="ticket.failed")])
+    names = set(User.objects.filter(pk__in={person.user_id for person in told}).values_list("username", flat=True))
     assert names == {"alice", "erin"}
     for browser in (browsers[name] for name in names):
         assert get(browser, f"tickets/{job.ticket.number}").status_code == 200

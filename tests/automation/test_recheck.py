@@ -20,7 +20,7 @@ from automation.executors.base import Mode
 from automation.models import Job
 from automation.models.dry_run import DryRun
 from notify.models import Delivery
-from notify.texts.letter import write
+from notify.texts.mail_content import write
 from tests.automation.foreseeing import FILE, SERVICE, Fake, faked, foresee
 from tests.automation.world import approve, kinds, log_of, publish, submit
 from tickets.audit.verify import verify

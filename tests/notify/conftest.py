@@ -13,9 +13,9 @@ from tickets.models import Ticket
 
 @pytest.fixture(autouse=True)
 def _awake() -> Iterator[None]:
-    deliver.wake_dependencies()
+    deliver.end_pauses()
     yield
-    deliver.wake_dependencies()
+    deliver.end_pauses()
 
 
 @pytest.fixture

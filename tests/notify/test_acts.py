@@ -146,6 +146,6 @@ def test_what_was_taken_back_before_it_went_out_is_not_told(wecom, template, peo
 def test_an_act_is_heard_once_however_often_it_is_handed_out(wecom, template, people):
     grant(people)
     act = AdminEvent.objects.get()
-    acts.hear(act)
-    acts.hear(act)
+    acts.on_act(act)
+    acts.on_act(act)
     assert Delivery.objects.filter(act=act, recipient=people["carol"]).count() == 3

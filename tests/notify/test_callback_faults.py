@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from notify.models import Callback, Card, CardCode, Delivery
-from notify.sending.deliver import deliver, wake_dependencies
+from notify.sending.deliver import deliver, end_pauses
 from notify.wecom import process
 from tests.notify.platform import post, said, tap
 from tests.notify.servers import ok
@@ -108,7 +108,7 @@ class TestFaults:
         crank()
         assert Delivery.objects.filter(kind="wecom_card_update", state="failed").count() == 1
         Delivery.objects.filter(state__in=["failed", "queued"]).update(due_at=timezone.now())
-        wake_dependencies()
+        end_pauses()
         crank()
         assert sorted(n for n in ("bob", "dave") for _ in wecom.updates(n)[-1:]) == ["bob", "dave"]
         assert not Delivery.objects.filter(kind="wecom_card_update").exclude(state="sent").exists()
@@ -117,7 +117,7 @@ class TestFaults:
         wecom.script["message/send"] = [500, {"errcode": 42014, "errmsg": "task_id used"}]
         submit(people["alice"])
         crank()
-        wake_dependencies()
+        end_pauses()
         Delivery.objects.filter(state="failed").update(due_at=timezone.now() - timedelta(hours=1))
         crank()
         assert set(Delivery.objects.filter(kind="wecom_card").values_list("state", flat=True)) == {"sent"}

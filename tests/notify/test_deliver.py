@@ -103,7 +103,7 @@ class TestOne:
         refuse(is_full=True)
         for _ in range(MAX_ATTEMPTS + 2):
             expire(delivery)
-            module.wake_dependencies()
+            module.end_pauses()
             deliver(delivery.pk)
         row = again(delivery)
         assert (row.state, row.attempts) == ("failed", 0)

@@ -25,7 +25,7 @@ def _mail_only(settings):
 
 
 def make_due() -> None:
-    module.wake_dependencies()
+    module.end_pauses()
     Delivery.objects.filter(state__in=["queued", "failed"]).update(due_at=timezone.now() - timedelta(seconds=1))
 
 
@@ -107,7 +107,7 @@ def test_A28_placeholders_in_texts_stay_as_they_are(mail, template, people):
 
 
 def test_A39_what_an_author_writes_is_no_template(mail, people):
-    name = "{{ letter }} {% now 'Y' %} %(actor)s {title} ${x}"
+    name = "{{ mail }} {% now 'Y' %} %(actor)s {title} ${x}"
     publish(text=TEMPLATE.replace("en: Leave", f'en: "{name} leave"').replace("en: Leader", f'en: "{name} leader"'))
     ticket = submit(people["alice"])
     decide_on_web(ticket, people["bob"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notify.models import Delivery
 from notify.sending import pace
 from notify.sending.claim import TOGETHER_MAX, claim
-from notify.sending.deliver import deliver, deliver_next, wake_dependencies
+from notify.sending.deliver import deliver, deliver_next, end_pauses
 from tests.notify.world import browser, crank, decide_on_web, happen, submit
 from tickets.background.dispatch import dispatch
 from tickets.models import Ticket
@@ -182,11 +182,11 @@ class TestTogether:
         rows.exclude(state="sent").update(due_at=timezone.now() - timedelta(seconds=1))
         first = rows.earliest("pk")
         wecom.script["message/send"] = [500]
-        wake_dependencies()
+        end_pauses()
         deliver(first.pk)
         news(ticket, people, 1)
         dispatch()
-        wake_dependencies()
+        end_pauses()
         rows.exclude(state="sent").update(due_at=timezone.now() - timedelta(seconds=1))
         crank()
         many = [body for body in texts(wecom) if body["msgtype"] == "text"]

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from notify.management.commands.wecom import sandbox_environment
 from notify.models import Callback, Delivery
-from notify.sending.deliver import wake_dependencies
+from notify.sending.deliver import end_pauses
 from tests.notify.world import crank, submit
 from tickets.commands.decide import decide
 from tickets.commands.submit import resubmit
@@ -98,7 +98,7 @@ def sandbox(process, settings, people, template, live_server) -> Sandbox:
 
 def later() -> None:
     """The time of every retry has come."""
-    wake_dependencies()
+    end_pauses()
     Delivery.objects.filter(state__in=["queued", "failed"]).update(due_at=timezone.now() - timedelta(seconds=1))
     crank()
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notify.models import Card, Delivery
-from notify.recipients.subscriber import hear
+from notify.recipients.subscriber import on_events
 from tests.notify.world import let_stand_in, publish, submit
 from tickets.background.dispatch import dispatch
 from tickets.commands import talk
@@ -129,9 +129,9 @@ def test_reminders_and_copies_go_to_the_people_named(template, people):
 def test_F19_hearing_twice_writes_once(template, people):
     ticket = submit(people["alice"])
     events = list(Event.objects.filter(ticket=ticket).select_related("ticket__template_version__template"))
-    hear(events)
+    on_events(events)
     before = set(Delivery.objects.values_list("pk", flat=True))
-    hear(events)
+    on_events(events)
     assert set(Delivery.objects.values_list("pk", flat=True)) == before
     assert Card.objects.count() == 2
 
@@ -167,7 +167,7 @@ def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(template,
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            hear(events)
+            on_events(events)
         dispatch()
         return len(captured)
 

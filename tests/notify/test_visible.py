@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.texts.visible import SHOWN_AS_CODE, fit, fit_bytes, lines, one_line
+from notify.texts.safe_text import SHOWN_AS_CODE, fit, fit_bytes, lines, one_line
 
 TEXTS = st.text(max_size=300)
 

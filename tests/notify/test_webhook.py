@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.egress import client as egress
 from notify.models import Delivery
-from notify.recipients.subscriber import hear
+from notify.recipients.subscriber import on_events
 from notify.sending.deliver import deliver
 from notify.sending.sweep import sweep
 from tests.notify.machine import NAME, Machine, answer, self_signed
@@ -116,7 +116,7 @@ def test_without_a_secret_it_is_unsigned(ours, machine, settings):
 
 def test_F19_hearing_twice_writes_once(ours, machine, settings):
     delivery = requested(ours, here(machine, settings))
-    hear([delivery.event])
+    on_events([delivery.event])
     assert Delivery.objects.filter(kind="webhook").count() == 1
 
 
@@ -147,8 +147,8 @@ def test_a_machine_that_cannot_be_told_is_said_on_the_ticket_and_to_administrato
         "node": "tell", "name": "Tell", "round": 1, "url": "https://example.com/hook", "reason": row.last_error,
     }  # fmt: skip
     dispatch()
-    hearers = Delivery.objects.filter(event__kind="webhook.failed").values_list("recipient__username", flat=True)
-    assert set(hearers) == {"admin"}
+    recipients = Delivery.objects.filter(event__kind="webhook.failed").values_list("recipient__username", flat=True)
+    assert set(recipients) == {"admin"}
 
 
 def test_A40_a_redirect_is_not_followed(ours, machine, settings):

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.commands import revoke_proxy
 from common.paging import Page
-from notify.recipients.audience import hearers
+from notify.recipients.by_event import recipients
 from tests.factories import HOUR, NOW, act, approval, breaks, move, proxy, submit, template, user
 from tickets.commands import talk
 from tickets.errors import NotFound
@@ -98,10 +98,10 @@ def test_I11_comments_are_told_to_nobody_who_lost_sight(ticket) -> None:
     watch(ticket, "carol", "heidi")
     talk.comment(number=ticket.number, actor=user("alice"), at=NOW, text="one")
     told = Event.objects.filter(kind="ticket.commented").order_by("seq")
-    names = {hearer.user_id for hearer in hearers([told[0]])}
+    names = {person.user_id for person in recipients([told[0]])}
     assert names == {user("bob").pk, user("heidi").pk}
     revoke_proxy(actor=user("bob"), proxy_id=short.pk, at=NOW)
-    assert {hearer.user_id for hearer in hearers([told[0]])} == {user("bob").pk}
+    assert {person.user_id for person in recipients([told[0]])} == {user("bob").pk}
 
 
 def test_I11_whoever_acted_for_somebody_lends_his_eyes_to_nobody(ticket) -> None:
@@ -119,4 +119,4 @@ def test_I11_handing_a_seat_on_is_told_to_no_agent_for_ever(ticket) -> None:
     assert Participant.objects.get(ticket=ticket, user=user("carol")).kind == "agent"
     talk.comment(number=ticket.number, actor=user("alice"), at=LATER, text="one")
     event = Event.objects.filter(kind="ticket.commented").latest("seq")
-    assert user("carol").pk not in {hearer.user_id for hearer in hearers([event])}
+    assert user("carol").pk not in {person.user_id for person in recipients([event])}

@@ -16,15 +16,15 @@ def _nothing(_act: AdminEvent, _now: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Telling:
+class Notice:
     """Recipients, texts and link of one kind of act. Texts are plain text in the active language.
 
-    hearers: the active recipients. heading: one sentence. facts: (label, value) pairs of a mail or message. text: the
+    recipients: active people. heading: one sentence. facts: (label, value) pairs of a mail or message. text: the
     text under the heading in the app. path: the page that it opens for this reader. is_over: whether the message is
     out of date for this person when it is sent. also: other effects of the act, in the dispatcher's transaction.
     """
 
-    hearers: Callable[[AdminEvent], list[User]]
+    recipients: Callable[[AdminEvent], list[User]]
     heading: Callable[[AdminEvent, User], str]
     facts: Callable[[AdminEvent, User], list[tuple[str, str]]]
     text: Callable[[AdminEvent], str]

@@ -16,7 +16,7 @@ from tickets.trail.events import Kind
 
 
 @dataclass(frozen=True)
-class Hearer:
+class Recipient:
     """One recipient of one event; `task` is the approval task of the card, if a card is sent."""
 
     event: Event
@@ -24,19 +24,19 @@ class Hearer:
     task: int | None = None
 
 
-def assigned(events: Sequence[Event]) -> Iterable[Hearer]:
+def assigned(events: Sequence[Event]) -> Iterable[Recipient]:
     """Each assignee with a card for their task, and their agents with a card for the same task."""
     return _and_proxies(events, _seats(events))
 
 
-def reminded(events: Sequence[Event]) -> Iterable[Hearer]:
+def reminded(events: Sequence[Event]) -> Iterable[Recipient]:
     """Each assignee and their agents, without a new card: the one that they have still works."""
     names = {event.pk: Kind.TICKET_REMINDED.of(event)["assignees"] for event in events}
     ids = _ids_of(name for found in names.values() for name in found)
     return _and_proxies(events, {pk: {ids[name]: None for name in found if name in ids} for pk, found in names.items()})
 
 
-def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int | None]]) -> Iterable[Hearer]:
+def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int | None]]) -> Iterable[Recipient]:
     """The people asked, and the active agents of each. asked: event → {person: task}.
 
     For approvals, agents who applied for it or have edited the content are left out (I03). Each person is notified once
@@ -51,7 +51,7 @@ def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int |
         _load_contents(events)
     for event in events:
         own = asked[event.pk]
-        yield from (Hearer(event, user, task) for user, task in own.items())
+        yield from (Recipient(event, user, task) for user, task in own.items())
         key = event.ticket.template_version.template.key
         agents = {
             agent: own[principal]
@@ -60,7 +60,7 @@ def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int |
             if not is_closed_to(event.data.get("type", "approval"), event.ticket, agent)
             if templates is None or key in templates
         }
-        yield from (Hearer(event, agent, task) for agent, task in agents.items())
+        yield from (Recipient(event, agent, task) for agent, task in agents.items())
 
 
 def _load_contents(events: Sequence[Event]) -> None:
@@ -86,7 +86,7 @@ def _seats(events: Sequence[Event]) -> dict[int, dict[int, int | None]]:
     return found
 
 
-def own_turn_again(events: Sequence[Event]) -> Iterable[Hearer]:
+def own_turn_again(events: Sequence[Event]) -> Iterable[Recipient]:
     """Assignees who asked for signatures before their own, once the last one is given; and their agents."""
     decided = {event.pk: Kind.TASK_APPROVED.of(event)["task"] for event in events}
     signed = ApprovalTask.objects.filter(pk__in=decided.values(), added_to__isnull=False)
@@ -112,20 +112,20 @@ def _waited_for(signature: ApprovalTask, tasks: Iterable[ApprovalTask]) -> Itera
         signature = adder
 
 
-def applicant(events: Sequence[Event]) -> Iterable[Hearer]:
+def applicant(events: Sequence[Event]) -> Iterable[Recipient]:
     """The applicant."""
-    return (Hearer(event, event.ticket.applicant_id) for event in events)
+    return (Recipient(event, event.ticket.applicant_id) for event in events)
 
 
-def named(key: str) -> Callable[[Sequence[Event]], Iterable[Hearer]]:
+def named(key: str) -> Callable[[Sequence[Event]], Iterable[Recipient]]:
     """The people in the event's data under this key: one username or a list of usernames."""
 
-    def hear(events: Sequence[Event]) -> Iterable[Hearer]:
+    def of_events(events: Sequence[Event]) -> Iterable[Recipient]:
         names = {event.pk: _listed(event.data.get(key)) for event in events}
         ids = _ids_of(name for found in names.values() for name in found)
-        return (Hearer(event, ids[name]) for event in events for name in names[event.pk] if name in ids)
+        return (Recipient(event, ids[name]) for event in events for name in names[event.pk] if name in ids)
 
-    return hear
+    return of_events
 
 
 def _listed(value: str | list[str] | None) -> list[str]:
@@ -136,29 +136,29 @@ def _ids_of(names: Iterable[str]) -> dict[str, int]:
     return dict(User.objects.filter(username__in=set(names)).values_list("username", "pk"))
 
 
-def pending_until_now(events: Sequence[Event]) -> Iterable[Hearer]:
+def pending_until_now(events: Sequence[Event]) -> Iterable[Recipient]:
     """The assignees whose pending tasks this event cancelled."""
     gone = Q()
     for event in events:
         gone |= Q(ticket=event.ticket_id, state="cancelled", decided_at=event.at)
     rows = ApprovalTask.objects.filter(gone).values_list("ticket_id", "decided_at", "assignee_id").distinct()
     return (
-        Hearer(event, user)
+        Recipient(event, user)
         for event in events
         for ticket, at, user in rows
         if (ticket, at) == (event.ticket_id, event.at)
     )
 
 
-def participants(events: Sequence[Event]) -> Iterable[Hearer]:
+def participants(events: Sequence[Event]) -> Iterable[Recipient]:
     """All current participants of the ticket, except those who only acted as an agent."""
     tickets = {event.ticket_id for event in events}
     now = Participant.objects.standing(timezone.now()).exclude(kind=Participant.Kind.AGENT)
     rows = list(now.filter(ticket__in=tickets).values_list("ticket_id", "user_id").distinct())
-    return (Hearer(event, user) for event in events for ticket, user in rows if ticket == event.ticket_id)
+    return (Recipient(event, user) for event in events for ticket, user in rows if ticket == event.ticket_id)
 
 
-def decided_before(events: Sequence[Event]) -> Iterable[Hearer]:
+def decided_before(events: Sequence[Event]) -> Iterable[Recipient]:
     """For a change of the form: the applicant, and everybody who has decided on other content before it.
 
     This includes the assignee if an agent decided, and those who returned the ticket.
@@ -175,47 +175,47 @@ def decided_before(events: Sequence[Event]) -> Iterable[Hearer]:
     for event in changing:
         for ticket, decider, assignee, at, digest in rows:
             if ticket == event.ticket_id and at <= event.at and digest != event.data["digest"]:
-                yield from (Hearer(event, user) for user in (decider, assignee))
+                yield from (Recipient(event, user) for user in (decider, assignee))
 
 
-def judged_by_time(events: Sequence[Event]) -> Iterable[Hearer]:
+def decided_by_timeout(events: Sequence[Event]) -> Iterable[Recipient]:
     """The applicant, if a timeout approved or refused. Other timeout actions notify the assignees that they move."""
     return applicant([event for event in events if Kind.TASK_TIMED_OUT.of(event)["action"] in ("approve", "veto")])
 
 
-def failed_child(events: Sequence[Event]) -> Iterable[Hearer]:
+def failed_child(events: Sequence[Event]) -> Iterable[Recipient]:
     """The applicant of the parent ticket, if a sub-ticket was not completed."""
     return applicant([event for event in events if Kind.SUBTICKET_ENDED.of(event)["state"] != TicketState.COMPLETED])
 
 
-def administrators(events: Sequence[Event]) -> Iterable[Hearer]:
+def administrators(events: Sequence[Event]) -> Iterable[Recipient]:
     """All active administrators."""
     admins = list(User.objects.filter(is_admin=True, is_active=True).values_list("pk", flat=True))
-    return (Hearer(event, user) for event in events for user in admins)
+    return (Recipient(event, user) for event in events for user in admins)
 
 
-def applicant_and_operators(events: Sequence[Event]) -> Iterable[Hearer]:
+def applicant_and_operators(events: Sequence[Event]) -> Iterable[Recipient]:
     """The applicant, and those who may rerun or resolve a job."""
     yield from applicant(events)
     yield from operators(events)
 
 
-def operators(events: Sequence[Event]) -> Iterable[Hearer]:
+def operators(events: Sequence[Event]) -> Iterable[Recipient]:
     """The users with the permission to operate; the administrators if there are none."""
     found = RoleMember.objects.filter(role__permissions__contains=[OPERATE], user__is_active=True)
     holders = set(found.values_list("user_id", flat=True))
     if not holders:
         yield from administrators(events)
-    yield from (Hearer(event, user) for event in events for user in holders)
+    yield from (Recipient(event, user) for event in events for user in holders)
 
 
-def named_or_operators(events: Sequence[Event]) -> Iterable[Hearer]:
+def named_or_operators(events: Sequence[Event]) -> Iterable[Recipient]:
     """For a job that is done by hand: the people that its action names, else the operators."""
     yield from named("people")(events)
     yield from operators([event for event in events if not Kind.JOB_HANDED.of(event)["people"]])
 
 
-def foreseen(events: Sequence[Event]) -> Iterable[Hearer]:
+def foreseen(events: Sequence[Event]) -> Iterable[Recipient]:
     """The current assignees with a new card, and their agents, if the result of a dry run is signed with the plan.
 
     If drift stopped a job, only the applicant: the approvers are asked again in any case.
@@ -230,7 +230,7 @@ def foreseen(events: Sequence[Event]) -> Iterable[Hearer]:
     yield from _and_proxies(signed, asked)
 
 
-AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
+AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Recipient]]] = {
     Kind.TASK_ASSIGNED: assigned,
     Kind.TASK_APPROVED: own_turn_again,
     Kind.TASK_TRANSFERRED: named("assignee"),  # left out below, unless an agent did it
@@ -238,7 +238,7 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
     Kind.TASK_REASSIGNED: named("from"),
     Kind.TASK_ESCALATED: named("from"),
     Kind.TASK_LEFT: named("users"),
-    Kind.TASK_TIMED_OUT: judged_by_time,
+    Kind.TASK_TIMED_OUT: decided_by_timeout,
     Kind.TICKET_REMINDED: reminded,
     Kind.TICKET_EDITED: decided_before,
     Kind.TICKET_RESUBMITTED: decided_before,
@@ -261,15 +261,15 @@ AUDIENCES: dict[str, Callable[[Sequence[Event]], Iterable[Hearer]]] = {
 EVEN_TO_THE_ACTOR = frozenset({Kind.TASK_ASSIGNED, Kind.TICKET_COMPLETED, Kind.TICKET_FAILED})
 
 
-def hearers(events: Sequence[Event]) -> list[Hearer]:
+def recipients(events: Sequence[Event]) -> list[Recipient]:
     """The recipients of these events, each person once per event."""
     by_kind: dict[str, list[Event]] = {}
     for event in events:
         if event.kind in AUDIENCES:
             by_kind.setdefault(event.kind, []).append(event)
-    found: dict[tuple[int, int], Hearer] = {}
+    found: dict[tuple[int, int], Recipient] = {}
     for kind, same in by_kind.items():
-        for hearer in AUDIENCES[kind](same):
-            if hearer.user_id != hearer.event.actor_id or kind in EVEN_TO_THE_ACTOR:
-                found.setdefault((hearer.event.pk, hearer.user_id), hearer)
+        for recipient in AUDIENCES[kind](same):
+            if recipient.user_id != recipient.event.actor_id or kind in EVEN_TO_THE_ACTOR:
+                found.setdefault((recipient.event.pk, recipient.user_id), recipient)
     return list(found.values())

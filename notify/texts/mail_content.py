@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from notify.models import Delivery
 from notify.texts.contents import Contents, contents
+from notify.texts.delivery_texts import message_of
 from notify.texts.messages import Message
-from notify.texts.news import message_of
-from notify.texts.visible import lines, one_line
+from notify.texts.safe_text import lines, one_line
 from templates_engine.fields.moment import moment_in_words, read_datetime
 from templates_engine.text import listed, localize
 from tickets.models import ApprovalTask
@@ -31,15 +31,15 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailContent:
     """A message and the sections below it. The texts are already safe as plain text; the HTML template escapes them."""
 
     message: Message
     sections: list[Section]
 
 
-def write(delivery: Delivery) -> Letter:
-    """The letter for this delivery's recipient, in the active language.
+def write(delivery: Delivery) -> MailContent:
+    """The content of the mail for this delivery's recipient, in the active language.
 
     A recipient who may no longer see the ticket gets the message alone.
     """
@@ -53,7 +53,7 @@ def write(delivery: Delivery) -> Letter:
             Section(_("Decided so far"), _decisions(asked)),
         ]
     facts = [_harmless(fact) for fact in message.facts]
-    return Letter(
+    return MailContent(
         replace(message, heading=one_line(message.heading), facts=facts),
         [Section(one_line(s.title), [_harmless(row) for row in s.rows]) for s in sections if s.rows],
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from notify.models import Card
-from notify.texts.visible import fit
+from notify.texts.safe_text import fit
 from notify.wecom import words
 from templates_engine.text import localize
 from tickets.models import ApprovalTask
@@ -15,7 +15,7 @@ DECIDED = ("approved", "confirmed", "returned", "vetoed")
 SETTLED = (*DECIDED, "transferred")
 
 
-def truth(card: Card) -> str:
+def outcome_text(card: Card) -> str:
     """One line in the holder's language, from the current rows."""
     language = card.user.language
     task = card.task

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from notify.acts.table import telling_of
+from notify.acts.table import notice_of
 from notify.models import Delivery
-from notify.texts.acts import act_card_url, compose_act
+from notify.texts.act_texts import act_card_url, compose_act
 from notify.texts.messages import Message, acts_for, card_url, compose, heading
 
 
@@ -18,7 +18,7 @@ def message_of(delivery: Delivery, most: int = 0) -> Message:
 def heading_of(delivery: Delivery) -> str:
     """The heading: one sentence."""
     if delivery.act is not None:
-        return telling_of(delivery.act).heading(delivery.act, delivery.person)
+        return notice_of(delivery.act).heading(delivery.act, delivery.person)
     return heading(delivery.happened, acts_for(delivery.happened, delivery.person))
 
 

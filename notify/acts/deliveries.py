@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AdminEvent, User
-from notify.acts.table import TELLINGS
+from notify.acts.table import NOTICES
 from notify.models import Delivery
 from notify.recipients import subscriber
 
@@ -22,19 +22,19 @@ RETURNING id, kind
 """
 
 
-def hear(act: AdminEvent) -> None:
+def on_act(act: AdminEvent) -> None:
     """Write the deliveries of this act, one per recipient and channel, and run what else follows from it."""
-    telling = TELLINGS.get(act.kind)
-    if telling is None:
+    notice = NOTICES.get(act.kind)
+    if notice is None:
         return
     now = timezone.now()
-    wanted = [(user.pk, kind) for user in telling.hearers(act) for kind in channels_of(user)]
+    wanted = [(user.pk, kind) for user in notice.recipients(act) for kind in channels_of(user)]
     if wanted:
         users, kinds = (list(column) for column in zip(*wanted, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(INSERT, {"act": act.pk, "now": now, "users": users, "kinds": kinds})
             subscriber.wake([pk for pk, kind in cursor.fetchall() if kind != Delivery.Kind.IN_APP])
-    telling.also(act, now)
+    notice.also(act, now)
 
 
 def channels_of(user: User) -> Iterable[str]:
