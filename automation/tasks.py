@@ -11,7 +11,7 @@ from automation.commands import checking, reading
 from automation.dry_runs import places
 from automation.dry_runs.sweep import sweep as sweep_dry_runs
 from automation.jobs.sites import ring_all
-from automation.shells.alarms.looking import look_everywhere
+from automation.shells.alarms.matching import search_all_hosts
 from automation.shells.alarms.settling import settle_waiting
 from automation.shells.purge import purge_lines
 
@@ -88,7 +88,7 @@ def sync_actions_by_clock() -> None:
 @shared_task(name="automation.look_at_shells")
 def look_at_shells() -> None:
     """Search new lines of shells for the words of the alarm rules."""
-    look_everywhere(timezone.now())
+    search_all_hosts(timezone.now())
 
 
 @shared_task(name="automation.settle_shell_alarms")

@@ -91,7 +91,7 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
             found[name] = type(error).__name__
     ready = all(value == "ok" for value in found.values())
     if ready:
-        now = progress.look()
+        now = progress.measure()
         found |= {"progress": now.as_json(), "stuck": now.stuck}
         ready = not now.stuck
     return JsonResponse({"ok": ready, **found}, status=200 if ready else 503)
@@ -113,7 +113,7 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         for name, query in GAUGES.items():
             cursor.execute(query)
             lines += [f"# TYPE {name} gauge", f"{name} {cursor.fetchone()[0]}"]
-    for kind, age in progress.look().as_json().items():
+    for kind, age in progress.measure().as_json().items():
         name = f"baton_{kind}".replace("_age_s", "_age_seconds")
         lines += [f"# TYPE {name} gauge", f"{name} {'NaN' if age is None else age}"]
     for name, (count, _age) in (("messages_refused", progress.refused()), ("rows_refused", progress.unsealed())):

@@ -77,7 +77,7 @@ TAKEN_BY = {
 }
 
 
-def look() -> Progress:
+def measure() -> Progress:
     """Read the progress with one statement. The heartbeat of a running job counts for its executor too."""
     with connection.cursor() as cursor:
         cursor.execute(QUERY)

@@ -43,10 +43,10 @@ class Shelf:
         """Key → its released version, or "" if all its versions are withdrawn or not yet released."""
         with self._lock:
             if time.monotonic() - self._looked_at > FRESH_S:
-                self._look()
+                self._refresh()
             return self._released
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         found = ActionVersion.objects.aggregate(count=Count("pk"), last=Max("change"))
         mark = (found["count"], found["last"])
         if mark != self._mark:

@@ -56,7 +56,7 @@ def opened(source: str, ref: str) -> Iterator[Tree]:
             yield tree
 
 
-def look(source: str, ref: str) -> Seen:
+def inspect(source: str, ref: str) -> Seen:
     """Read and check everything; nothing is stored. Raises SourceUnusable."""
     with opened(source, ref) as tree:
         actions, findings = gather(tree, library().action, library().keys())
@@ -108,7 +108,7 @@ def perform(sync_id: int) -> ActionSync | None:
         return None
     row = ActionSync.objects.get(pk=sync_id)
     try:
-        seen = look(settings.ACTIONS_SOURCE, settings.ACTIONS_REF)
+        seen = inspect(settings.ACTIONS_SOURCE, settings.ACTIONS_REF)
         if not seen.findings:
             store(seen, settings.ACTIONS_SOURCE, row.asked_by)
     except SourceUnusable as error:

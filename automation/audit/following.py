@@ -128,9 +128,9 @@ class Heard:
         """Ask it to end."""
         self._execution.stop()
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """Its news."""
-        news = self._execution.look(timeout_s)
+        news = self._execution.poll(timeout_s)
         self._results.update(news.hosts)
         self.exit_code, self.has_verdict = self._execution.exit_code, self._execution.has_verdict
         return news

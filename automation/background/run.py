@@ -18,7 +18,7 @@ from automation.executors.following import follow, insist
 from automation.executors.log_text import Cleaner, clean, own_secrets
 from automation.executors.series import Series
 from automation.executors.staged import StagedExecution
-from automation.executors.verdict import PAUSED, Ending, Verdict, judge
+from automation.executors.verdict import PAUSED, Ending, Verdict, verdict_of
 from automation.jobs import stages
 from automation.jobs.away import has_to_wait
 from automation.journal import runs
@@ -66,7 +66,7 @@ def run(job_id: int) -> None:
             attempt = Attempt(claimed, execution, secrets)
             text, handed = attempt.follow(), attempt.handed()
             attempt.results |= insist(lambda: enrolling.unfit(handed, attempt.results))
-            verdict = replace(judge(names, attempt.results, attempt.ending()), handed=handed)
+            verdict = replace(verdict_of(names, attempt.results, attempt.ending()), handed=handed)
         verdict = replace(verdict, runs=record.ended(verdict))
         if isinstance(execution, StagedExecution):
             verdict = replace(verdict, stages=handing.told(execution.begun))

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from automation.clock import db_now
 from automation.commands.finish import end, lose
 from automation.executors.base import Refused
-from automation.executors.verdict import Ending, judge
+from automation.executors.verdict import Ending, verdict_of
 from automation.jobs.log import append
 from automation.jobs.orders import stages_of
 from automation.jobs.results import statuses, store_hosts
@@ -80,7 +80,7 @@ def _write(job: Job, found: Traces) -> None:
         append(locked, ASKING, ours=True)
     _store(locked, found, OPEN, "")
     if all(name in found.hosts for name in found.names):
-        end(locked, judge(found.names, found.hosts, Ending(0, has_verdict=True)).outcome)
+        end(locked, verdict_of(found.names, found.hosts, Ending(0, has_verdict=True)).outcome)
     elif locked.cancel_requested_at or _is_over(locked, found):
         lose(locked)
     else:

@@ -95,7 +95,7 @@ def import_hosts(
     if actor is not None:
         require_operator(actor)
     with transaction.atomic():
-        outcome, rows = _judge(found, at, expected)
+        outcome, rows = _compared(found, at, expected)
         if not dry_run and rows:
             _write(rows, outcome)
             _record(outcome, actor, at, origin, said or {})
@@ -114,12 +114,12 @@ def read_or_refuse(read: Any) -> Inventory:
 @transaction.atomic
 def load(entries: Sequence[HostEntry], at: datetime) -> None:
     """Import Baton's own hosts, such as those of the demonstration; not recorded in the audit trail."""
-    outcome, rows = _judge(Inventory(list(entries)), at, None)
+    outcome, rows = _compared(Inventory(list(entries)), at, None)
     if rows:
         _write(rows, outcome)
 
 
-def _judge(found: Inventory, at: datetime, expected: Collection[str] | None) -> tuple[Outcome, list[Host]]:
+def _compared(found: Inventory, at: datetime, expected: Collection[str] | None) -> tuple[Outcome, list[Host]]:
     """The changes of an inventory, and the new state of the rows; new rows have no primary key yet. Raises Invalid.
 
     Locks all hosts.

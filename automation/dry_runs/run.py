@@ -14,7 +14,7 @@ from automation.dry_runs.settling import settle
 from automation.executors.base import Execution, HostResult, News, Order, Refused
 from automation.executors.following import follow, insist
 from automation.executors.log_text import own_secrets
-from automation.executors.verdict import TIMED_OUT, Ending, Verdict, judge
+from automation.executors.verdict import TIMED_OUT, Ending, Verdict, verdict_of
 from automation.jobs.away import why_away
 from automation.models.dry_run import DryRun, DryRunState
 from automation.models.job import DONE, HostStatus
@@ -105,7 +105,7 @@ def _try(claimed: Claim, order: Order, gathered: Gathered) -> tuple[Verdict, str
             return None
         code = execution.exit_code
         ending = Ending(code if code is not None else 1, execution.has_verdict, stopped)
-    verdict = judge(gathered.names, gathered.hosts, ending)
+    verdict = verdict_of(gathered.names, gathered.hosts, ending)
     message = "" if verdict.outcome == Outcome.OK else TIMED_OUT if stopped else BROKEN if ending.is_lost else ""
     return verdict, message
 

@@ -100,7 +100,7 @@ class Execution(Protocol):
         """By time.monotonic(): when the current run began; its time limit counts from there."""
         ...
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """Wait for news, at most this long."""
         ...
 
@@ -109,7 +109,7 @@ class Execution(Protocol):
         ...
 
     def stop(self) -> None:
-        """Ask the run to end; keep calling `look` until exit_code is set."""
+        """Ask the run to end; keep calling `poll` until exit_code is set."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -10,7 +10,7 @@ from automation.actions.files import SHORT
 from automation.executors.base import HostResult, News, Order, Refused
 from automation.executors.host_words import CHECKING, NO_RESULT, unhealthy
 from automation.executors.series import Series, Start
-from automation.executors.verdict import Ending, judge
+from automation.executors.verdict import Ending, verdict_of
 from automation.models.job import DONE, OPEN, UNDER_WAY, HostStatus
 from tickets.models.content import Target
 
@@ -69,7 +69,7 @@ class CheckedExecution(Series):
         if self._is_stopping:
             return {name: result for name, result in self._found.items() if result.status not in UNDER_WAY}
         ending = Ending(self._current.exit_code or 0, self._current.has_verdict)
-        return judge(self._done, self._found, ending).hosts
+        return verdict_of(self._done, self._found, ending).hosts
 
     def _end(self, found: Mapping[str, HostResult]) -> dict[str, HostResult]:
         hosts = {name: self._with_check(name, result) for name, result in found.items()}

@@ -11,7 +11,7 @@ from automation.executors.base import Execution, News
 from automation.states import Outcome
 
 logger = logging.getLogger("baton.automation")
-LOOK_S = 0.5
+POLL_S = 0.5
 PULSE_S = 1.0
 PATIENCE_S = 10.0
 
@@ -30,7 +30,7 @@ def follow(
     stopped, next_beat = "", 0.0
     while True:
         ended = execution.exit_code is not None
-        take(execution.look(LOOK_S))
+        take(execution.poll(POLL_S))
         if ended:
             return stopped
         why = Outcome.TIMED_OUT if time.monotonic() >= execution.began_at + limit_s() else ""
@@ -62,4 +62,4 @@ def insist(act: Callable[[], T]) -> T:
             connection.close()
             if time.monotonic() > deadline:
                 raise
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)

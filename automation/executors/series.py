@@ -53,15 +53,15 @@ class Series:
         self._is_stopping = True
         self._current.stop()
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """News of the current run; when it has ended, also of the next one."""
         if self.exit_code is not None:
             return News(b"", {})
         text, self._banner = self._banner, b""
-        news = self._seen(self._current.look(timeout_s))
+        news = self._seen(self._current.poll(timeout_s))
         if self._current.exit_code is None:
             return replace(news, text=text + news.text)
-        rest = self._seen(self._current.look(0))
+        rest = self._seen(self._current.poll(0))
         self._under_way.close()
         hosts = news.hosts | rest.hosts | self._go_on()
         last = b""

@@ -66,7 +66,7 @@ class Ending:
         return not self.has_verdict and (self.exit_code >= LOST_FROM or self.exit_code < 0)
 
 
-def judge(names: Iterable[str], results: Mapping[str, HostResult], ending: Ending) -> Verdict:
+def verdict_of(names: Iterable[str], results: Mapping[str, HostResult], ending: Ending) -> Verdict:
     """The verdict on these hosts. A host that was skipped or not reached is not done."""
     hosts = {name: _final(results.get(name), ending) for name in names}
     return Verdict(_outcome(hosts, ending), hosts)

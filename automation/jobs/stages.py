@@ -68,7 +68,7 @@ class Handing:
             raise Refused(f"stage {number} ({action.key}) handed over no {name}")
         seen: dict[bytes, str] = {}
         for host, value in said.items():
-            seen.setdefault(self._judged(value, f"{name} of stage {number}, from {host},"), host)
+            seen.setdefault(self._checked(value, f"{name} of stage {number}, from {host},"), host)
         if len(seen) > 1:
             each = " and ".join(f"{_short(said[host])} on {host}" for host in list(seen.values())[:2])
             raise Refused(f"hosts hand over different values of {name} in stage {number}: {each}")
@@ -78,7 +78,7 @@ class Handing:
             raise Refused(f"{action.key} handed over what it does not declare: {wrong['path']}: {wrong['message']}")
         return value
 
-    def _judged(self, value: Any, what: str) -> bytes:
+    def _checked(self, value: Any, what: str) -> bytes:
         """A value in canonical form. Raises Refused if it is not plain JSON, is too long, or contains a secret."""
         try:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -112,9 +112,9 @@ class Book:
                     os.ftruncate(file, self._end)  # cut short by a crash before it counted: nothing ran under it
                     return
                 for raw in whole.split(b"\n"):
-                    self._take(self._judged(raw), raw + b"\n")
+                    self._take(self._checked(raw), raw + b"\n")
 
-    def _judged(self, raw: bytes) -> Line:
+    def _checked(self, raw: bytes) -> Line:
         try:
             line: Line = json.loads(raw)
             sound = line["seq"] == self.seq + 1 and keys.is_signed(_signed(line, self._mac), line["mac"])

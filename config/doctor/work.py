@@ -11,7 +11,7 @@ REFUSED_LATELY_S = 24 * 3600
 
 def moving() -> str:
     """Check that no work is stuck and the sweeps run; if not, a worker has stopped, or its clock (F18)."""
-    now = progress.look()
+    now = progress.measure()
     if now.stuck:
         waits = ", ".join(f"{kind} for {now.ages[kind]:.0f} s" for kind in now.stuck)
         return f"waiting, and nobody comes: {waits}. Restart the worker and (for jobs and dry runs) the executor"

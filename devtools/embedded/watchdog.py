@@ -44,11 +44,11 @@ class Watchdog:
     def _watch(self) -> None:
         while not self.supervisor.stopping:
             time.sleep(LOOK_S)
-            self.look(time.monotonic())
+            self.check(time.monotonic())
 
-    def look(self, now: float) -> None:
+    def check(self, now: float) -> None:
         """Check everything once."""
-        self.look_for_frozen(now)
+        self.check_for_frozen(now)
         self.web.append(self.ask("/healthz") is not None)
         if self.web.count(False) > len(self.web) // 2 - 1:
             self.web.extend([True] * 6)
@@ -66,7 +66,7 @@ class Watchdog:
             self.is_down = False
             self.say("· The work goes on again.")
 
-    def look_for_frozen(self, now: float) -> None:
+    def check_for_frozen(self, now: float) -> None:
         """Handle stopped processes (SIGSTOP), except the parts whose heartbeats are checked anyway."""
         watched = {part for parts in PARTS.values() for part in parts}
         for child in self.supervisor.children:

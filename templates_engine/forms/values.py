@@ -171,14 +171,14 @@ def _sound(expressions: Expressions, sent: dict[str, Any]) -> tuple[dict[str, An
     for key, field in expressions.fields.items():
         if key not in sent:
             continue
-        problems, value = _judged(field, sent[key], f"form.{key}")
+        problems, value = _checked(field, sent[key], f"form.{key}")
         findings += problems
         if not problems and value not in EMPTY:
             values[key] = value
     return values, findings
 
 
-def _judged(field: Field, value: Any, path: str) -> tuple[list[Finding], Any]:
+def _checked(field: Field, value: Any, path: str) -> tuple[list[Finding], Any]:
     """(findings, the value as stored)."""
     if value in EMPTY:
         return [], None
@@ -219,7 +219,7 @@ def _default(known: _Known, field: Field, earlier: dict[str, Any]) -> Any:
         except ExpressionFailed:
             return None
         value = FIELD_TYPES[field["type"]].from_cel(field, value)
-    return _judged(field, value, "")[1]
+    return _checked(field, value, "")[1]
 
 
 def computed(field: Field) -> bool:

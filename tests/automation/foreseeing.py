@@ -25,9 +25,9 @@ class FakeExecution:
         self.began_at = time.monotonic()
         self._fake, self._order = fake, order
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         if self._fake.hangs and not self._fake.stopped:
-            self._fake.on_look()
+            self._fake.on_poll()
             return News(b"", {})
         if self._fake.stopped:
             self.exit_code = -15
@@ -64,7 +64,7 @@ class Fake:
         self.status, self.message, self.refusal = "changed", "", ""
         self.hangs = self.stopped = False
         self.renewed = self.left = 0
-        self.on_look: Any = lambda: None
+        self.on_poll: Any = lambda: None
 
     def start(self, order: Order) -> FakeExecution:
         self.orders.append(order)

@@ -100,7 +100,7 @@ class Pretended:
         """Write this before it ends."""
         self.said += text.encode()
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         self.looks += 1
         names = [target["name"] for target in self.order.targets]
         if self.looks == 1:

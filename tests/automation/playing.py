@@ -34,7 +34,7 @@ def play(order: Order) -> Played:
         while not ended:
             ended = execution.exit_code is not None
             execution.renew()
-            news = execution.look(0.5)
+            news = execution.poll(0.5)
             played.text += cleaner.feed(news.text)
             played.results |= news.hosts
             played.diffs += news.diffs

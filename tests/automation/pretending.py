@@ -8,7 +8,7 @@ from automation import executors
 from automation.actions.document import load_action
 from automation.executors.base import Execution, HostResult, News, Order, Refused
 from automation.executors.batched import BatchedExecution
-from automation.executors.verdict import Ending, judge
+from automation.executors.verdict import Ending, verdict_of
 
 ACTION = load_action(Path(__file__).parent / "library" / "test.sleep")
 NAMES = ["a", "b", "c", "d"]
@@ -40,7 +40,7 @@ class Pretended:
     def stop(self) -> None:
         self.stops += 1
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         self.looks += 1
         names = [target["name"] for target in self.order.targets]
         if self.looks == 1:
@@ -100,7 +100,7 @@ def follow(execution: Execution, stop_at: int = -1, why: str = "") -> Followed:
     with execution:
         while True:
             ended = execution.exit_code is not None
-            news = execution.look(0)
+            news = execution.poll(0)
             text, results = text + news.text, results | news.hosts
             if ended:
                 break
@@ -108,7 +108,7 @@ def follow(execution: Execution, stop_at: int = -1, why: str = "") -> Followed:
             assert looks < 50
             if looks == stop_at:
                 execution.stop()
-    verdict = judge(NAMES, results, Ending(execution.exit_code, execution.has_verdict, why))
+    verdict = verdict_of(NAMES, results, Ending(execution.exit_code, execution.has_verdict, why))
     hosts = {name: result.status for name, result in verdict.hosts.items()}
     messages = {name: result.message for name, result in verdict.hosts.items()}
     return Followed(verdict.outcome, hosts, messages, text.decode())

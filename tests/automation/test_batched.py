@@ -23,9 +23,9 @@ def test_all_batches_in_turn() -> None:
 def test_the_next_batch_waits_for_the_one_before() -> None:
     stage = Stage()
     with stage.batched() as execution:
-        execution.look(0)
+        execution.poll(0)
         assert len(stage.runs) == 1
-        execution.look(0)
+        execution.poll(0)
         assert [run.exit_code for run in stage.runs] == [0, None]
 
 
@@ -42,8 +42,8 @@ def test_a_failed_batch_stops_the_rest() -> None:
 def test_hosts_not_tried_say_why() -> None:
     execution = Stage({"a": "unreachable"}).batched([1, 3])
     with execution:
-        execution.look(0)
-        news = execution.look(0)
+        execution.poll(0)
+        news = execution.poll(0)
     assert {name: news.hosts[name].message for name in "bcd"} == dict.fromkeys("bcd", NOT_TRIED)
 
 
@@ -86,9 +86,9 @@ def test_a_refusal_of_the_first_is_a_refusal_of_all() -> None:
 def test_a_hold_lets_the_batch_under_way_end_and_begins_no_other() -> None:
     stage = Stage()
     with stage.batched() as execution:
-        execution.look(0)
+        execution.poll(0)
         execution.hold(wanted=True)
-        assert execution.look(0).hosts == {"a": HostResult("ok")}
+        assert execution.poll(0).hosts == {"a": HostResult("ok")}
         assert (execution.exit_code, execution.has_verdict, execution.is_held) == (0, True, True)
     assert stage.taken() == [["a"]]
 
@@ -98,8 +98,8 @@ def test_a_hold_that_is_taken_back_or_comes_in_the_last_batch_changes_nothing() 
     with stage.batched("50%") as execution:
         execution.hold(wanted=True)
         execution.hold(wanted=False)
-        for _look in range(4):
-            execution.look(0)
+        for _poll in range(4):
+            execution.poll(0)
             execution.hold(wanted=len(stage.runs) == 2)
     assert (stage.taken(), execution.is_held) == ([["a", "b"], ["c", "d"]], False)
 

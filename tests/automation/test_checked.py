@@ -10,7 +10,7 @@ from automation.executors.base import HostResult, Order, Refused
 from automation.executors.batched import NOT_TRIED
 from automation.executors.checked import looked_up
 from automation.executors.host_words import CHECKING
-from automation.executors.verdict import TIMED_OUT, Ending, in_words, judge
+from automation.executors.verdict import TIMED_OUT, Ending, in_words, verdict_of
 from tests.automation.pretending import ACTION, NAMES, TARGETS, Stage, follow
 
 
@@ -37,7 +37,7 @@ def test_one_check_follows_a_run_without_batches() -> None:
 
 def test_a_host_is_under_way_until_its_check_has_ended() -> None:
     with Stage().checked(None) as execution:
-        seen = [execution.look(0).hosts for _look in range(4)]
+        seen = [execution.poll(0).hosts for _poll in range(4)]
     assert {result.status for result in seen[1].values()} == {"running"}
     assert {result.message for result in seen[1].values()} == {CHECKING}
     assert {result.status for result in seen[3].values()} == {"ok"}
@@ -111,7 +111,7 @@ def test_a_pause_takes_effect_behind_the_check() -> None:
     with stage.checked(2) as execution:
         execution.hold(wanted=True)  # type: ignore[attr-defined]
         while execution.exit_code is None:
-            execution.look(0)
+            execution.poll(0)
         assert execution.is_held  # type: ignore[attr-defined]
     assert ran(stage) == [(False, "ab"), (True, "ab")]
 
@@ -131,10 +131,10 @@ def test_the_time_limit_is_that_of_what_runs_and_is_told_as_the_checks() -> None
     order = Order("T-1", 1, ACTION, "v", {}, TARGETS, 2)
     order = replace(order, health_check=replace(order, action=slow, is_health_check=True))
     with executors.start(order, stage.start) as execution:
-        limits = [execution.timeout_s for _look in range(3) if execution.look(0)]  # type: ignore[attr-defined]
+        limits = [execution.timeout_s for _poll in range(3) if execution.poll(0)]  # type: ignore[attr-defined]
     assert limits == [60, 7, 7]
     results = {"a": HostResult("running", changed=True, message=CHECKING), "b": HostResult("running")}
-    hosts = judge(["a", "b"], results, Ending(143, has_verdict=False, stopped="timed_out")).hosts
+    hosts = verdict_of(["a", "b"], results, Ending(143, has_verdict=False, stopped="timed_out")).hosts
     assert hosts["a"] == HostResult("failed", changed=True, message=f"Health check failed: {TIMED_OUT}")
     assert hosts["b"].message == TIMED_OUT
 

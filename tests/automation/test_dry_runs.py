@@ -212,7 +212,7 @@ def test_I17_a_withdrawal_ends_a_dry_run_under_way(ticket: Ticket, people: Peopl
             withdraw(number=ticket.number, actor=people["alice"], at=timezone.now(), comment="")
             dispatch()
 
-    fake.on_look = take_back
+    fake.on_poll = take_back
     run(DryRun.objects.get(ticket=ticket).pk)
     assert (fake.stopped, fake.left) == (True, 1)
     assert DryRun.objects.get(ticket=ticket).state == "dropped"
@@ -244,7 +244,7 @@ def test_F30_a_worker_that_was_taken_for_dead_writes_nothing(ticket: Ticket, fak
     dispatch()
     row = DryRun.objects.get(ticket=ticket)
     fake.hangs = True
-    fake.on_look = lambda: DryRun.objects.filter(pk=row.pk).update(tries=2)
+    fake.on_poll = lambda: DryRun.objects.filter(pk=row.pk).update(tries=2)
     run(row.pk)
     row.refresh_from_db()
     assert (row.state, fake.stopped) == ("running", True)

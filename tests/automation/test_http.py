@@ -18,7 +18,7 @@ from automation.executors.base import HostResult, Mode, News, Order, Refused
 from automation.executors.http import HttpExecutor, calls
 from automation.executors.http.executor import LOST
 from automation.executors.http.section import check_section
-from automation.executors.verdict import Ending, judge
+from automation.executors.verdict import Ending, verdict_of
 from tests.hostile import CODE, CONTROL, SHAPE
 from tickets.models.content import Target
 
@@ -167,14 +167,14 @@ def follow(asked: Order, stop_when=lambda _news: False) -> tuple[dict[str, HostR
         while execution.exit_code is None:
             assert time.monotonic() < deadline
             execution.renew()
-            news = execution.look(0.1)
+            news = execution.poll(0.1)
             results |= news.hosts
             text, outputs = text + news.text, {**outputs, **news.outputs}
             if not stopped and stop_when(news):
                 stopped = "cancelled"
                 execution.stop()
     ending = Ending(execution.exit_code, execution.has_verdict, stopped)
-    verdict = judge([target["name"] for target in asked.targets], results, ending)
+    verdict = verdict_of([target["name"] for target in asked.targets], results, ending)
     return results, News(text, {}, outputs=outputs), verdict.outcome
 
 
@@ -304,7 +304,7 @@ def test_F30_without_its_worker_it_ends_by_itself(system, monkeypatch) -> None:
         deadline = time.monotonic() + 20
         while execution.exit_code is None:
             assert time.monotonic() < deadline
-            execution.look(0.1)
+            execution.poll(0.1)
     assert (execution.exit_code, execution.has_verdict) == (LOST, False)
     assert len(system.effects) == 1
 

@@ -245,16 +245,16 @@ def test_F32_a_job_rung_for_in_the_future_is_rung_for_again(job, rings) -> None:
 
 def test_F18_a_job_that_no_executor_takes_is_stuck_unless_one_is_at_work(job, people) -> None:
     Job.objects.filter(pk=job.pk).update(created_at=Now() - timedelta(minutes=2))
-    assert progress.look().stuck == ["job"]
+    assert progress.measure().stuck == ["job"]
     other = approved_job("look", people, ["demo-01"])
     assert claim(other.pk)
-    assert progress.look().stuck == []  # the executor is busy
+    assert progress.measure().stuck == []  # the executor is busy
     Job.objects.filter(pk=other.pk).update(heartbeat_at=Now() - timedelta(minutes=1))
-    assert progress.look().stuck == ["job"]
+    assert progress.measure().stuck == ["job"]
     pulses.beat("config.executor_pulse")
-    assert progress.look().stuck == []
+    assert progress.measure().stuck == []
     Job.objects.filter(pk=job.pk).update(not_before=Now() + timedelta(hours=1))
-    assert progress.look().ages["job"] == 0
+    assert progress.measure().ages["job"] == 0
 
 
 def test_the_next_due_job_is_the_oldest_that_may_run_now(people, job) -> None:

@@ -26,7 +26,7 @@ def play(action: str, hosts: tuple[str, ...] = ONE, **params: Any) -> tuple[dict
     with AnsibleExecutor().start(order) as execution:
         while execution.exit_code is None:
             execution.renew()
-            news = execution.look(0.5)
+            news = execution.poll(0.5)
             results |= news.hosts
             text += news.text
     return results, text.decode()

@@ -11,7 +11,7 @@ from automation.executors.ansible.callback.baton_log import RESULT_MAX
 from automation.executors.ansible.inside.baton_text import CUT, bounded
 from automation.executors.base import HostResult, Order
 from automation.executors.log_text import Cleaner, clean
-from automation.executors.verdict import MEMORY_CODE, OUT_OF_MEMORY, Ending, judge
+from automation.executors.verdict import MEMORY_CODE, OUT_OF_MEMORY, Ending, verdict_of
 from tests.automation.world import approved_job, log_of
 from tickets.models.content import Target
 
@@ -32,7 +32,7 @@ def play(data: bytes | None, folder: Path) -> tuple[str, dict[str, HostResult], 
         while not ended:
             ended = execution.exit_code is not None
             execution.renew()
-            news = execution.look(0.5)
+            news = execution.poll(0.5)
             text += cleaner.feed(news.text)
             results |= news.hosts
     return text + cleaner.finish(), results, Ending(execution.exit_code, execution.has_verdict)
@@ -86,7 +86,7 @@ def test_A35_a_run_that_takes_too_much_memory_is_ended(tmp_path, settings) -> No
     settings.JOB_MEMORY_MB = 30
     _text, results, ending = play(b"x\n", tmp_path)
     assert ending.exit_code == keeper.OUT_OF_MEMORY == MEMORY_CODE
-    verdict = judge(["demo-01"], results, ending)
+    verdict = verdict_of(["demo-01"], results, ending)
     assert verdict.outcome == "out_of_memory"
     assert (verdict.hosts["demo-01"].status, verdict.hosts["demo-01"].message) == ("failed", OUT_OF_MEMORY)
 

@@ -34,7 +34,7 @@ class Answers:
             raise Refused(self.why)
         return self
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         if self.exit_code is not None:
             return News(b"", {})
         self.exit_code = 0 if self.renewed else None

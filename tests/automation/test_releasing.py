@@ -68,7 +68,7 @@ def taken(team: Team, more: str = "") -> str:
     """The version that the team's repository holds now, stored."""
     team.write(f"actions/{KEY}/playbook.yml", PLAYBOOK + more)
     team.commit()
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert seen.findings == []
     sync.store(seen, str(team.root))
     return next(action.version for action in seen.actions if action.key == KEY)

@@ -62,7 +62,7 @@ def test_A27_every_text_of_the_corpus_arrives_as_it_is(home: Path) -> None:
         output = b""
         while execution.exit_code is None:
             execution.renew()
-            output += execution.look(0.5).text
+            output += execution.poll(0.5).text
     assert execution.exit_code == 0, output.decode(errors="replace")
     arrived = [(home / f"hosts/demo-01/{n}").read_bytes() for n in range(len(CORPUS))]
     assert arrived == [text.encode() for text in CORPUS.values()]
@@ -111,7 +111,7 @@ def test_I24_the_run_sees_nothing_of_the_workers_environment(people, hosts: Path
         output = b""
         while execution.exit_code is None:
             execution.renew()
-            output += execution.look(0.5).text
+            output += execution.poll(0.5).text
     assert b"PATH=" in output
     assert b"looks each 0.01 s" in output  # a run that waits takes no processor time from the others
     assert b"TZ=UTC" in output  # not the server's: a day that an action counts from is the same everywhere

@@ -53,14 +53,14 @@ def test_stopping_ends_the_processes_on_every_far_side(machines, eventually) -> 
 
         def are_asleep() -> bool:
             execution.renew()
-            execution.look(0.1)
+            execution.poll(0.1)
             return all(f"sleep {SECONDS}" in machine.run("ps", "ax", "-o", "args") for machine in machines)
 
         eventually(are_asleep)
         execution.stop()
         while execution.exit_code is None:
             execution.renew()
-            execution.look(0.2)
+            execution.poll(0.2)
     eventually(lambda: not processes_naming(f"sleep {SECONDS}"))
 
 
@@ -130,7 +130,7 @@ def test_I24_passwords_get_in_and_are_seen_nowhere(machines, settings) -> None:
         results: dict[str, HostResult] = {}
         while execution.exit_code is None:
             execution.renew()
-            news = execution.look(0.1)
+            news = execution.poll(0.1)
             text, outputs, results = text + news.text, {**outputs, **news.outputs}, results | news.hosts
             seen += everything_about_processes()
     assert outputs == {"web-01": {"user": "root"}}, (text, results)

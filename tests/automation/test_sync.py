@@ -58,7 +58,7 @@ class Team:
 
     def said(self, ref: str = "HEAD") -> list[str]:
         with override("en"):
-            return [str(finding) for finding in sync.look(str(self.root), ref).findings]
+            return [str(finding) for finding in sync.inspect(str(self.root), ref).findings]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def team(tmp_path: Path) -> Team:
 
 
 def test_a_folder_is_read_as_it_is_now(team) -> None:
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert (seen.findings, seen.commit) == ([], "")
     [action] = seen.actions
     assert (action.key, action.risk, sorted(action.files)) == ("acme.restart", "low", ["action.yaml", "playbook.yml"])
@@ -76,21 +76,21 @@ def test_a_folder_is_read_as_it_is_now(team) -> None:
 def test_a_repository_is_pinned_by_its_commit_and_not_by_what_lies_beside(team) -> None:
     first = team.commit()
     team.write("actions/acme.restart/playbook.yml", PLAYBOOK + "# not committed\n")
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert (seen.findings, seen.commit) == ([], first)
     assert seen.actions[0].files["playbook.yml"] == PLAYBOOK.encode()
     second = team.commit()
     team.git("tag", "v1", first)
-    assert sync.look(str(team.root), "main").commit == second
-    assert sync.look(str(team.root), "v1").commit == first
-    assert sync.look(str(team.root), first).commit == first
+    assert sync.inspect(str(team.root), "main").commit == second
+    assert sync.inspect(str(team.root), "v1").commit == first
+    assert sync.inspect(str(team.root), first).commit == first
 
 
 def test_a_bare_repository_works_as_well(team, tmp_path) -> None:
     commit = team.commit()
     team.git("clone", "--quiet", "--bare", ".", str(tmp_path / "team.git"))
-    assert sync.look(str(tmp_path / "team.git"), "HEAD").commit == commit
-    assert sync.look(f"file://{tmp_path}/team.git", "main").commit == commit
+    assert sync.inspect(str(tmp_path / "team.git"), "HEAD").commit == commit
+    assert sync.inspect(f"file://{tmp_path}/team.git", "main").commit == commit
 
 
 def test_playbooks_and_roles_beside_the_actions_are_included(team) -> None:
@@ -102,14 +102,14 @@ def test_playbooks_and_roles_beside_the_actions_are_included(team) -> None:
         ACTION + "include: [playbooks/site.yml, roles/web]\nrun: {playbook: playbooks/site.yml}\n",
     )
     team.commit()
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert seen.findings == []
     site = next(action for action in seen.actions if action.key == "acme.site")
     assert sorted(site.files) == ["action.yaml", "playbooks/site.yml", "roles/web/tasks/main.yml"]
     before = site.version
     team.write("roles/web/tasks/main.yml", "[ ]\n")
     team.commit()
-    again = sync.look(str(team.root), "HEAD")
+    again = sync.inspect(str(team.root), "HEAD")
     assert next(action for action in again.actions if action.key == "acme.site").version != before
 
 
@@ -172,7 +172,7 @@ def test_A29_a_linked_folder_of_actions_is_none(team, tmp_path) -> None:
     (tmp_path / "elsewhere").mkdir()
     Team(tmp_path / "elsewhere" / "team")
     (team.root / "actions/acme.far").symlink_to(tmp_path / "elsewhere/team/actions/acme.restart")
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert [action.key for action in seen.actions] == ["acme.restart"]
 
 
@@ -195,7 +195,7 @@ def test_A29_nothing_of_a_repository_runs(team, tmp_path) -> None:
         path.chmod(0o755)
     for name in ("filter.evil.smudge", "core.fsmonitor", "uploadpack.packObjectsHook", "core.sshCommand"):
         team.git("config", name, f"touch {trap}")
-    seen = sync.look(str(team.root), "HEAD")
+    seen = sync.inspect(str(team.root), "HEAD")
     assert seen.findings == []
     assert seen.actions[0].files["playbook.yml"] == PLAYBOOK.encode()  # no filter changed a byte
     assert not trap.exists()
@@ -248,7 +248,7 @@ def test_A29_hostile_and_mistaken_files_are_named(team, name, data, what) -> Non
 
 def test_a_folder_without_actions_says_so(tmp_path) -> None:
     with override("en"):
-        [found] = map(str, sync.look(str(tmp_path), "HEAD").findings)
+        [found] = map(str, sync.inspect(str(tmp_path), "HEAD").findings)
     assert found == "actions: there is no folder actions/ with an action in it"
 
 
@@ -258,24 +258,24 @@ def test_a_folder_without_actions_says_so(tmp_path) -> None:
 )  # fmt: skip
 def test_A40_other_protocols_and_options_are_no_address(source) -> None:
     with pytest.raises(SourceUnusable):
-        sync.look(source, "HEAD")
+        sync.inspect(source, "HEAD")
 
 
 @pytest.mark.parametrize("ref", ["--upload-pack=id", "a..b", "", "-", "a b", "a:b", "+x", "^x"])
 def test_A29_a_ref_is_a_name_and_no_option(team, ref) -> None:
     team.commit()
     with pytest.raises(SourceUnusable, match="no name of a branch"):
-        sync.look(str(team.root), ref)
+        sync.inspect(str(team.root), ref)
 
 
 def test_a_ref_that_is_not_there_and_a_dead_address_say_why(team) -> None:
     team.commit()
     with pytest.raises(SourceUnusable, match="missing"):
-        sync.look(str(team.root), "missing")
+        sync.inspect(str(team.root), "missing")
     with pytest.raises(SourceUnusable, match="not there"):
-        sync.look("/nowhere/at/all", "HEAD")
+        sync.inspect("/nowhere/at/all", "HEAD")
     with pytest.raises(SourceUnusable) as told:
-        sync.look("https://user:hunter2@127.0.0.1:9/x.git", "HEAD")
+        sync.inspect("https://user:hunter2@127.0.0.1:9/x.git", "HEAD")
     assert "hunter2" not in str(told.value)
     assert git.shown("https://user:hunter2@git.example.com:8443/x.git") == "https://git.example.com:8443/x.git"
 
@@ -285,7 +285,7 @@ def test_I24_git_sees_nothing_of_the_workers_environment(team, tmp_path, monkeyp
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "global"))
     (tmp_path / "global").write_text("[core]\n\thooksPath = /tmp\n[protocol]\n\tallow = always\n")
-    assert sync.look(str(team.root), "HEAD").findings == []
+    assert sync.inspect(str(team.root), "HEAD").findings == []
     assert not {"BATON_AUDIT_KEY", "DATABASE_URL", "GIT_DIR"} & git._environment(tmp_path).keys()
 
 
@@ -294,11 +294,11 @@ def test_a_huge_repository_is_given_up(team, monkeypatch) -> None:
     team.commit()
     monkeypatch.setattr(git, "GIT_FILE_MAX", 100_000)
     with pytest.raises(SourceUnusable):
-        sync.look(str(team.root), "HEAD")
+        sync.inspect(str(team.root), "HEAD")
     monkeypatch.undo()
     monkeypatch.setattr(git, "PATIENCE_S", 0)
     with pytest.raises(SourceUnusable, match="took longer"):
-        sync.look(str(team.root), "HEAD")
+        sync.inspect(str(team.root), "HEAD")
 
 
 def test_a_look_that_was_asked_for_is_done_once_and_says_what_it_found(team, settings) -> None:

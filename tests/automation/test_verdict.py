@@ -4,12 +4,12 @@ import pytest
 from django.utils import translation
 
 from automation.executors.base import HostResult
-from automation.executors.verdict import Ending, in_words, judge
+from automation.executors.verdict import Ending, in_words, verdict_of
 
 
 def outcome(ending: Ending, **statuses: str) -> tuple[str, list[str]]:
     results = {name: HostResult(status) for name, status in statuses.items() if status != "none"}
-    verdict = judge(statuses, results, ending)
+    verdict = verdict_of(statuses, results, ending)
     return verdict.outcome, [result.status for result in verdict.hosts.values()]
 
 
@@ -38,15 +38,15 @@ def test_verdicts(ending, statuses, expected) -> None:
 
 
 def test_no_host_at_all_is_not_success() -> None:
-    assert judge([], {}, END).outcome == "failed"
+    assert verdict_of([], {}, END).outcome == "failed"
 
 
 def test_results_for_unknown_hosts_are_ignored() -> None:
-    assert set(judge(["a"], {"a": HostResult("ok"), "b": HostResult("ok")}, END).hosts) == {"a"}
+    assert set(verdict_of(["a"], {"a": HostResult("ok"), "b": HostResult("ok")}, END).hosts) == {"a"}
 
 
 def test_our_own_words_are_said_in_the_readers_language_and_a_hosts_as_they_are() -> None:
-    verdict = judge(["a"], {}, END)
+    verdict = verdict_of(["a"], {}, END)
     with translation.override("zh-hans"):
         assert in_words(verdict.hosts["a"].message) == "未执行到。"
         assert in_words("No.") == "No."

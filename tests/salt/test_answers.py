@@ -2,7 +2,7 @@
 
 import pytest
 
-from automation.executors.salt.answers import judge_function, judge_states
+from automation.executors.salt.answers import function_result, states_result
 from automation.executors.salt.client import Answer
 from automation.executors.salt.rounds import says_test
 from automation.executors.salt.secrecy import HIDDEN, hides
@@ -16,7 +16,7 @@ def came(result, changes=None, comment="said", name="/etc/x", number=0):
 
 
 def judged(value, retcode=0, high=HIGH, is_check=False):
-    return judge_states("web", Answer(value, retcode, True), high, is_check=is_check)
+    return states_result("web", Answer(value, retcode, True), high, is_check=is_check)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def judged(value, retcode=0, high=HIGH, is_check=False):
 )
 def test_A35_a_function_is_judged_by_codes_and_by_what_the_action_expects(value, retcode, success, expect, status):
     run = {"function": "x.y"} | ({} if expect is None else {"expect": expect})
-    assert judge_function("web", Answer(value, retcode, success), run).result.status == status
+    assert function_result("web", Answer(value, retcode, success), run).result.status == status
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_F31_a_stop_before_anything_was_sent_sends_nothing(fleet, tmp_path):
         execution.stop()
         while execution.exit_code is None:
             assert time.monotonic() - began < 60
-            execution.look(0.2)
+            execution.poll(0.2)
     found = SaltExecutor().look_up(asked)
     assert (found == {}) == (times(tmp_path) == 0)
 

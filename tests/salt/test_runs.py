@@ -113,14 +113,14 @@ def test_a_minion_that_is_busy_is_asked_again_until_it_is_free(fleet, tmp_path):
         return order(what, "salt-01", params={"seconds": str(seconds)}, key=f"nap {seconds}")
 
     with SaltExecutor().start(nap(4)) as first:
-        begun = wait_for(lambda: "Salt run" in first.look(0.2).text.decode(), "the first run")
+        begun = wait_for(lambda: "Salt run" in first.poll(0.2).text.decode(), "the first run")
         assert begun
         wait_for(is_busy, "the first run on its minion")
         run = follow(second := nap(0))
         assert run.verdict(second).outcome == Outcome.OK, run.text
         assert run.text.count("Salt run") > 1
         while first.exit_code is None:
-            first.look(0.2)
+            first.poll(0.2)
     assert SaltExecutor().look_up(second)["host-salt-01"].status == "changed"
 
 

@@ -14,7 +14,7 @@ from automation.actions.document import Action, load_action
 from automation.actions.library import library
 from automation.adapters.planner import InventoryPlanner
 from automation.executors.base import Diff, Execution, HostResult, Mode, Order
-from automation.executors.verdict import Ending, Verdict, judge
+from automation.executors.verdict import Ending, Verdict, verdict_of
 from tickets.models.content import Target
 
 MINIONS = ("salt-01", "salt-02")
@@ -74,7 +74,7 @@ class Run:
     def verdict(self, asked: Order, stopped: str = "") -> Verdict:
         """The verdict as the worker computes it."""
         names = [target["name"] for target in asked.targets]
-        return judge(names, self.hosts, Ending(self.exit_code or 0, self.has_verdict, stopped))
+        return verdict_of(names, self.hosts, Ending(self.exit_code or 0, self.has_verdict, stopped))
 
     def of(self, minion: str) -> HostResult:
         """The result of one host."""
@@ -98,7 +98,7 @@ def follow(asked: Order, until: Callable[[Run, Execution], None] | None = None, 
 
 def take(run: Run, execution: Execution) -> None:
     """Take one look."""
-    news = execution.look(0.2)
+    news = execution.poll(0.2)
     run.text += news.text.decode()
     run.hosts |= news.hosts
     run.diffs += news.diffs

@@ -159,7 +159,7 @@ def test_A32_metrics_and_doctor_say_that_somebody_else_writes_to_the_database(cl
     pulses.beat("unsealed:card")
     assert "✕ rows: 2 rows that decide were not written by Baton" in doctor(capsys)
     assert "baton_rows_refused_total 2" in client.get("/metrics").content.decode()
-    assert progress.look().pulses == {}
+    assert progress.measure().pulses == {}
 
 
 def test_F18_what_is_stuck_is_named_for_a_timer_that_restarts_it(capsys) -> None:

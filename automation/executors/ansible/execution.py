@@ -106,7 +106,7 @@ class AnsibleExecution:
             with suppress(BrokenPipeError):  # the keeper has already ended
                 os.write(self._lifeline, word)
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """The news; once the keeper has ended, everything that is left and the exit code."""
         self.exit_code = self._process.poll()
         if self.exit_code is None:

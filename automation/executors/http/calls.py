@@ -21,7 +21,7 @@ from common.egress.places import find, read
 SETTING = "BATON_HTTP_HOSTS"
 ANSWER_MAX, SAID_MAX, OUTPUT_MAX = 1 << 20, 300, 10_000
 TRIES, PAUSE_S, EVERY_S, LOST_POLLS = 3, 1.0, 2.0, 30
-CANCEL_LOOKS, CANCEL_PAUSE_S = 5, 0.5
+CANCEL_POLLS, CANCEL_PAUSE_S = 5, 0.5
 LOST = frozenset({408, 502, 504})  # a gateway gave up: it may or may not have been done
 NOTHING_SENT = "Could not be reached; nothing was sent."
 NO_ANSWER = "The answer was lost, and nobody says whether it was done. Look there before you run it again."
@@ -72,7 +72,7 @@ class Call:
         except (OSError, http.client.HTTPException):
             return None
         self.say(f"cancel: {answer.status}")
-        for _look in range(CANCEL_LOOKS):
+        for _poll in range(CANCEL_POLLS):
             document = self._state()
             state = at(document, run["poll"]["state"])
             if state in run["poll"]["done"]:

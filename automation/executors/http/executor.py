@@ -86,7 +86,7 @@ class HttpExecution:
         """Send no further request; cancel the current one if the action says how."""
         self._stopping.set()
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """The news so far, after at most timeout_s."""
         news = News(b"", {})
         deadline = time.monotonic() + timeout_s

@@ -19,7 +19,7 @@ WHY_MAX = 800
 
 
 @dataclass(frozen=True)
-class Judged:
+class MinionResult:
     """The result of one host. text: for the log, raw. is_busy: another state run was active, so nothing was changed."""
 
     result: HostResult
@@ -56,7 +56,7 @@ class Step:
         return name if self.what.startswith("file.") else f"{self.what} {name}"
 
 
-def judge_function(host: str, answer: Answer, run: Mapping[str, Any]) -> Judged:
+def function_result(host: str, answer: Answer, run: Mapping[str, Any]) -> MinionResult:
     """Judge an execution function by its return code, its success flag and the action's `expect` (else: not false)."""
     value = answer.value
     why = ""
@@ -69,19 +69,19 @@ def judge_function(host: str, answer: Answer, run: Mapping[str, Any]) -> Judged:
     elif "expect" not in run and value is False:
         why = "It answered false"
     status = HostStatus.FAILED if why else HostStatus.OK
-    return Judged(HostResult(status, message=why), f"{host}: {status}\n{_told(value)}")
+    return MinionResult(HostResult(status, message=why), f"{host}: {status}\n{_told(value)}")
 
 
-def judge_states(host: str, answer: Answer, high: High, *, is_check: bool) -> Judged:
+def states_result(host: str, answer: Answer, high: High, *, is_check: bool) -> MinionResult:
     """Judge a state run: every state that was sent must be returned as successful."""
     value = answer.value
     if isinstance(value, list):
         said = "; ".join(map(str, value))
         busy = answer.retcode == 1 and len(value) > 0 and all(BUSY.match(str(line)) for line in value)
-        return Judged(HostResult(HostStatus.FAILED, message=said), f"{host}: {said}\n", is_busy=busy)
+        return MinionResult(HostResult(HostStatus.FAILED, message=said), f"{host}: {said}\n", is_busy=busy)
     if not isinstance(value, dict) or not value:
         said = _said(value) if value else "It answered without any state"
-        return Judged(HostResult(HostStatus.FAILED, message=said), f"{host}: {said}\n")
+        return MinionResult(HostResult(HostStatus.FAILED, message=said), f"{host}: {said}\n")
     steps = list(_steps(value, high))
     wrong = [f"{step.name}: {_why(step)}" for step in steps if not _is_well(step, is_check=is_check)]
     missing = set(high) - {step.name for step in steps}
@@ -93,7 +93,7 @@ def judge_states(host: str, answer: Answer, high: High, *, is_check: bool) -> Ju
     diffs = tuple(found for step in steps for found in _diff(host, step))
     notes = tuple(note for step in steps for note in _notes(step)) if is_check else ()
     text = f"{host}: {status}\n" + "".join(map(_line, steps)) + "".join(f"  {line}\n" for line in wrong)
-    return Judged(HostResult(status, changed, "; ".join(wrong)), text[:TEXT_MAX], diffs, notes)
+    return MinionResult(HostResult(status, changed, "; ".join(wrong)), text[:TEXT_MAX], diffs, notes)
 
 
 def _steps(value: dict[str, Any], high: High) -> Iterator[Step]:

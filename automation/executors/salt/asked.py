@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-LOOK_S = 0.1
+POLL_S = 0.1
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def answer_unless(stop: threading.Event, ask: Callable[[], T]) -> T:
     threading.Thread(target=work, name="salt-question", daemon=True).start()
     while not stop.is_set():
         try:
-            return answer.result(LOOK_S)
+            return answer.result(POLL_S)
         except TimeoutError:
             if answer.done():
                 raise

@@ -18,7 +18,7 @@ from automation.executors.host_words import (
     RAN_FOR_REAL,
     RUNNER_GOES_ON,
 )
-from automation.executors.salt.answers import Judged
+from automation.executors.salt.answers import MinionResult
 from automation.executors.salt.asked import Unanswered, answer_unless
 from automation.executors.salt.client import Answer, Request, Salt
 from automation.executors.salt.ending import killed, missing_folders
@@ -103,9 +103,9 @@ class Drive:
         if isinstance(found, dict) and {"return", "success"} <= set(found):
             answer = Answer(found["return"], 0, found["success"])
         for minion in work.hosts:
-            judged = work.judge(minion, answer)
-            self._say(judged.text)
-            self._judged(minion, judged)
+            result = work.result_of(minion, answer)
+            self._say(result.text)
+            self._keep_result(minion, result)
 
     # --- minions
 
@@ -197,14 +197,14 @@ class Drive:
 
     def _answered(self, following: Round, minion: str, answer: Answer) -> bool:
         """Judge one minion's answer from the master's record; return whether the minion was busy with another job."""
-        judged = self.work.judge(minion, answer)
-        if judged.is_busy:
+        found = self.work.result_of(minion, answer)
+        if found.is_busy:
             return True
         if not following.was_heard(minion):
-            self._say(judged.text)
+            self._say(found.text)
         if self.work.is_check and not following.was_test(minion):
-            judged = replace(judged, result=HostResult(HostStatus.FAILED, message=RAN_FOR_REAL))
-        self._judged(minion, judged)
+            found = replace(found, result=HostResult(HostStatus.FAILED, message=RAN_FOR_REAL))
+        self._keep_result(minion, found)
         return False
 
     def _note_folders(self, following: Round) -> None:
@@ -226,8 +226,8 @@ class Drive:
 
     def _heard(self, minion: str, answer: Answer) -> None:
         """An event: shown at once, but only the master's record decides."""
-        judged = self.work.judge(minion, answer)
-        self._say(judged.text)
+        found = self.work.result_of(minion, answer)
+        self._say(found.text)
 
     def _progress(self, minion: str, data: Mapping) -> None:
         """Report that one state of the run is done."""
@@ -240,11 +240,11 @@ class Drive:
     def _say(self, text: str) -> None:
         self.news.put(News(text.encode("utf-8", "replace"), {}))
 
-    def _judged(self, minion: str, judged: Judged) -> None:
+    def _keep_result(self, minion: str, found: MinionResult) -> None:
         host = self.work.hosts[minion]
-        self._results[host] = judged.result
-        notes = tuple((host, note) for note in judged.unforeseen)
-        self.news.put(News(b"", {host: judged.result}, judged.diffs, notes))
+        self._results[host] = found.result
+        notes = tuple((host, note) for note in found.unforeseen)
+        self.news.put(News(b"", {host: found.result}, found.diffs, notes))
 
     def _settle(self, hosts: Iterable[str], status: str, message: str) -> None:
         found = {name: HostResult(status, message=message) for name in hosts}

@@ -1,4 +1,4 @@
-"""One run through Salt, as the worker holds it: a thread does the blocking work, `look` returns its news."""
+"""One run through Salt, as the worker holds it: a thread does the blocking work, `poll` returns its news."""
 
 import logging
 import queue
@@ -100,7 +100,7 @@ class SaltExecution:
         """Kill the job on every minion that runs it; a minion that is not proved to have stopped is unknown."""
         self._drive.stop()
 
-    def look(self, timeout_s: float) -> News:
+    def poll(self, timeout_s: float) -> News:
         """The news since the last call."""
         found = self._take(timeout_s)
         if self.exit_code is None and self._drive.ending is not None and self._drive.news.empty():

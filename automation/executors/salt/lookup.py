@@ -18,7 +18,7 @@ def look_up(salt: Salt, work: Work) -> dict[str, HostResult]:
         if record is None:
             break
         for minion in set(record.answers) & set(work.hosts):
-            judged = work.judge(minion, record.answers[minion])
-            if not judged.is_busy:
-                found[work.hosts[minion]] = judged.result
+            result = work.result_of(minion, record.answers[minion])
+            if not result.is_busy:
+                found[work.hosts[minion]] = result.result
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from automation.actions.files import Files, content_version
 from automation.executors.base import Mode, Order, Refused
-from automation.executors.salt.answers import Judged, judge_function, judge_states
+from automation.executors.salt.answers import MinionResult, function_result, states_result
 from automation.executors.salt.client import Answer
 from automation.executors.salt.jid import jid_of
 from automation.executors.salt.references import Values, fill
@@ -41,11 +41,11 @@ class Work:
         """The job id of this run. again: how often it was refused because the minions were busy."""
         return jid_of(self.order.key, self.order.mode, self.hosts, again)
 
-    def judge(self, minion: str, answer: Answer) -> Judged:
+    def result_of(self, minion: str, answer: Answer) -> MinionResult:
         """Judge this minion's answer."""
         if self.high is not None:
-            return judge_states(self.hosts[minion], answer, self.high, is_check=self.is_check)
-        return judge_function(self.hosts[minion], answer, self.order.action.run)
+            return states_result(self.hosts[minion], answer, self.high, is_check=self.is_check)
+        return function_result(self.hosts[minion], answer, self.order.action.run)
 
 
 def prepare(order: Order) -> Work:

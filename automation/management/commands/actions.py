@@ -68,12 +68,12 @@ class Command(BaseCommand):
 
     def do_check(self, options: dict[str, Any]) -> None:
         """Print the findings; exit 1 if there are any."""
-        seen = self._look(options)
+        seen = self._inspect(options)
         self.stdout.write(f"OK: {len(seen.actions)} actions{_at(seen)}")
 
     def do_sync(self, options: dict[str, Any]) -> None:
         """Store new versions."""
-        seen = self._look(options)
+        seen = self._inspect(options)
         sync.store(seen, self._source(options)[0])
         library().shelf.forget()
         for found in seen.fresh:
@@ -103,9 +103,9 @@ class Command(BaseCommand):
             source = str(Path(source).resolve())
         return source, options["ref"] or settings.ACTIONS_REF
 
-    def _look(self, options: dict[str, Any]) -> sync.Seen:
+    def _inspect(self, options: dict[str, Any]) -> sync.Seen:
         source, ref = self._source(options)
-        seen = sync.look(source, ref)
+        seen = sync.inspect(source, ref)
         if seen.findings:
             self._say(seen.findings)
             self.stderr.write(f"{shown(source)}: {len(seen.findings)} mistakes; nothing was taken")

@@ -8,7 +8,7 @@ from accounts.organisation.people import facts as applicant_facts
 from automation.models.shell_alarm import ShellWord
 from automation.shells.alarms import people
 from automation.shells.alarms.filling import FITS
-from automation.shells.alarms.looking import folded
+from automation.shells.alarms.matching import folded
 from automation.values import HIDDEN
 from common.errors import Problem, finding
 from templates_engine.errors import NoSuchTemplate

@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Print the names to standard output, for programs, and the reasons to standard error, for people."""
-        now = progress.look()
+        now = progress.measure()
         trouble = trouble_in({"progress": now.as_json(), "stuck": now.stuck})
         for part, why in trouble.items():
             self.stdout.write(part)

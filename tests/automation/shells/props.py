@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.trail.acts import SYSTEM
 from automation.models import Host, ShellAlarm, ShellHost, ShellLine, ShellWord
-from automation.shells.alarms.looking import look_everywhere
+from automation.shells.alarms.matching import search_all_hosts
 from automation.shells.alarms.rules import add_word
 from automation.shells.alarms.settling import settle_waiting
 from templates_engine.store.commands import import_template
@@ -77,7 +77,7 @@ def rule(admin: User, pattern: str = "rm -rf /", **given: Any) -> ShellWord:
 
 def crank() -> list[ShellAlarm]:
     """Look for matches and settle alarms; returns all alarms, oldest first."""
-    look_everywhere(timezone.now())
+    search_all_hosts(timezone.now())
     while settle_waiting():
         pass
     return list(ShellAlarm.objects.select_related("ticket").order_by("pk"))

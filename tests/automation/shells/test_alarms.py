@@ -10,7 +10,7 @@ from accounts.models import AdminEvent
 from automation.commands.claim import claim
 from automation.models import HostGroup, Job, ShellAlarm, ShellWord
 from automation.shells.alarms import settling
-from automation.shells.alarms.looking import look, look_everywhere
+from automation.shells.alarms.matching import search_all_hosts, search_lines
 from automation.shells.purge import purge_lines
 from templates_engine.models import TemplateVersion
 from tests.api.calls import Api
@@ -45,7 +45,7 @@ def test_a_rule_looks_at_the_hosts_of_its_group_and_at_lines_that_come_after_it(
     HostGroup.objects.create(name="web")
     web, db = enrolled("web-01", "web"), enrolled("db-01")
     typed(web, "useradd before")
-    look_everywhere(timezone.now())
+    search_all_hosts(timezone.now())
     rule(admin, "useradd", group="web")
     rule(admin, "useradd", is_active=False)
     typed(web, "useradd mallory")
@@ -72,12 +72,12 @@ def test_one_alarm_for_each_rule_host_and_log_in_the_rest_is_counted(admin, temp
 
 def test_F19_lines_are_looked_at_once_however_often_somebody_looks(admin, monkeypatch) -> None:
     rule(admin)
-    monkeypatch.setattr("automation.shells.alarms.looking.MOST_LINES", 2)
+    monkeypatch.setattr("automation.shells.alarms.matching.MOST_LINES", 2)
     host = enrolled()
     typed(host, *("rm -rf /",) * 5)
-    look_everywhere(timezone.now())
-    look_everywhere(timezone.now())
-    assert not look(host.pk, timezone.now())
+    search_all_hosts(timezone.now())
+    search_all_hosts(timezone.now())
+    assert not search_lines(host.pk, timezone.now())
     assert ShellAlarm.objects.get().hits == 5
 
 
@@ -209,7 +209,7 @@ def test_F37_what_fails_for_a_reason_of_ours_is_tried_again_and_then_told(admin,
     monkeypatch.setattr(settling, "create", broken)
     typed(enrolled(), "rm -rf /")
     typed(enrolled("db-01"), "ls")
-    look_everywhere(timezone.now())
+    search_all_hosts(timezone.now())
     assert [settling.settle_waiting() for _try in range(settling.TRIES + 1)] == [0, 0, 1, 0]
     alarm = ShellAlarm.objects.get()
     assert (alarm.problem, alarm.ticket) == ("broken", None)
@@ -242,7 +242,7 @@ def test_an_alarm_outlives_its_rule_and_goes_with_its_lines(admin, settings) -> 
 def test_an_alarm_whose_rule_was_removed_before_it_was_told_says_so(admin) -> None:
     word = rule(admin, tell=[{"user": "heidi"}])
     typed(enrolled(), "rm -rf /")
-    look_everywhere(timezone.now())
+    search_all_hosts(timezone.now())
     word.delete()
     (alarm,) = crank()
     assert (alarm.problem, alarm.settled_at is None, told()) == ("rule_removed", False, [])

@@ -10,7 +10,7 @@ from automation.commands.claim import claim
 from automation.commands.finish import finish
 from automation.executors.base import HostResult
 from automation.executors.host_words import KEY_OF_ANOTHER, NO_HOST_KEY
-from automation.executors.verdict import PAUSED, Ending, Verdict, judge
+from automation.executors.verdict import PAUSED, Ending, Verdict, verdict_of
 from automation.models import Host, Job
 from automation.models.shell import ShellHost
 from automation.shells.enrolling import INSTALL, REMOVE, note, unfit
@@ -81,7 +81,7 @@ def test_A35_a_host_that_hands_over_no_key_has_failed(job: Job, said: object) ->
     keys = handed(demo_01=said, demo_02=KEYS[1])
     wrong = unfit(keys, results)
     assert wrong == {"demo-01": HostResult("failed", changed=True, message=NO_HOST_KEY)}
-    verdict = judge(list(results), results | wrong, ENDED_WELL)
+    verdict = verdict_of(list(results), results | wrong, ENDED_WELL)
     assert verdict.outcome == "partial"
     note(job, keys, verdict.hosts, timezone.now())
     assert standing() == {"demo-02": KEYS[1]}

@@ -31,15 +31,15 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def look_everywhere(at: datetime) -> None:
+def search_all_hosts(at: datetime) -> None:
     """Search the new lines of every host."""
     for pk in ShellHost.objects.filter(newest__gt=F("looked")).values_list("pk", flat=True):
-        while look(pk, at):
+        while search_lines(pk, at):
             pass
 
 
 @transaction.atomic
-def look(host_id: int, at: datetime) -> bool:
+def search_lines(host_id: int, at: datetime) -> bool:
     """Search some new lines of this host; return whether there may be more.
 
     It takes no lock: if another worker has moved the mark meanwhile, this search has no effect.
