@@ -4,15 +4,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from automation.actions import sync
-from automation.background.places import offer
+from automation.background.job_slots import offer
 from automation.background.purge import purge_logs as do_purge_logs
 from automation.background.sweep import sweep as do_sweep
-from automation.commands import checking, reading
-from automation.dry_runs import places
+from automation.commands import host_checks, source_runs
+from automation.dry_runs import dry_run_slots
 from automation.dry_runs.sweep import sweep as sweep_dry_runs
 from automation.jobs.sites import ring_all
 from automation.shells.alarms.matching import search_all_hosts
-from automation.shells.alarms.settling import settle_waiting
+from automation.shells.alarms.ticket_opening import settle_waiting
 from automation.shells.purge import purge_lines
 
 
@@ -31,7 +31,7 @@ def ring_sites() -> None:
 @shared_task(name="automation.dry_run")
 def dry_run(dry_run_id: int) -> None:
     """Start one dry run; the message is acknowledged before it ends."""
-    places.offer(dry_run_id)
+    dry_run_slots.offer(dry_run_id)
 
 
 @shared_task(name="automation.sweep")
@@ -57,20 +57,20 @@ def purge_shells() -> None:
 @shared_task(name="automation.check_hosts")
 def check_hosts() -> None:
     """Check the hosts with a requested check."""
-    checking.check_waiting()
+    host_checks.check_waiting()
 
 
 @shared_task(name="automation.read_source")
 def read_source(run_id: int) -> None:
     """Read one source of the inventory."""
-    reading.read_source(run_id)
+    source_runs.read_source(run_id)
 
 
 @shared_task(name="automation.sweep_inventory")
 def sweep_inventory() -> None:
     """Find sources that are due, and requested checks for which no message arrived."""
-    reading.sweep_sources()
-    checking.check_waiting()
+    source_runs.sweep_sources()
+    host_checks.check_waiting()
 
 
 @shared_task(name="automation.sync_actions")

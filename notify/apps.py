@@ -16,7 +16,7 @@ class NotifyConfig(AppConfig):
         from django.conf import settings
 
         from accounts.ports import subscribe_to_acts
-        from common.egress.places import read
+        from common.egress.allowed_hosts import read
         from config.settings import SettingError
         from notify import acts
         from notify.channels.webhook import problem_of

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 from automation.actions import parameters
+from automation.actions.action_check import DOCUMENT, read
 from automation.actions.as_fields import as_fields
-from automation.actions.checking import DOCUMENT, read
 from automation.actions.files import Files, content_version, read_files, write_files
 from automation.actions.shape import USUAL, usual_dry_run
 from common import yaml_reader

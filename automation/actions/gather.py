@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from accounts.models import Department, Role, User
-from automation.actions.checking import DOCUMENT, read
+from automation.actions.action_check import DOCUMENT, read
 from automation.actions.cross import Known, cross_problems
 from automation.actions.document import Action, made
 from automation.actions.files import BYTES_MAX, FILE_MAX, FILES_MAX, check_path
 from automation.actions.problems import Finding
 from automation.actions.shape import KEY
-from automation.actions.tree import Entry, Tree
+from automation.actions.source_tree import Entry, Tree
 from common import yaml_reader
 from templates_engine.text import Text, both
 

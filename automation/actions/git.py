@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from automation.actions.tree import ENTRIES_MAX, Entry, SourceUnusable
+from automation.actions.source_tree import ENTRIES_MAX, Entry, SourceUnusable
 from common.git_names import ADDRESS, REF
 
 GIT_FILE_MAX = 256 * 1024 * 1024

@@ -6,7 +6,7 @@ See automation.actions.schema.
 from collections.abc import Iterator
 from typing import Any
 
-from automation.actions.checks import rule
+from automation.actions.parameter_checks import rule
 from automation.actions.problems import Problem, pattern_problems
 from templates_engine.fields import CELL_TYPES, FIELD_TYPES
 from templates_engine.fields.base import EMPTY

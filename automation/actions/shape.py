@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from automation.actions.checks import CHECKS
+from automation.actions.parameter_checks import CHECKS
 from automation.actions.parameters import FIELDS
 from templates_engine.document.check import AUDIENCE
 from templates_engine.reading.shapes import PROSE, TEXT, Schema, mapping

@@ -18,8 +18,8 @@ from automation.actions.gather import gather
 from automation.actions.library import library
 from automation.actions.problems import Finding
 from automation.actions.seals import seal
+from automation.actions.source_tree import SourceUnusable, Tree, folder_tree
 from automation.actions.store import found_version, next_change
-from automation.actions.tree import SourceUnusable, Tree, folder_tree
 from automation.clock import db_now
 from automation.errors import NoActionsSource
 from automation.models import ActionSync, ActionVersion

@@ -6,7 +6,7 @@ from typing import Any
 
 from automation.actions.batches import STOP, words
 from automation.actions.library import library
-from automation.actions.machine import machine_view
+from automation.actions.run_input import machine_view
 from automation.dry_runs.queries import dry_runs_of
 from automation.models import Job
 from automation.plans.making import make_plan
@@ -65,7 +65,7 @@ class InventoryPlanner:
         }
 
     def machine(self, plan: dict[str, Any]) -> list[dict[str, str]]:
-        """The exact input of the run (automation.actions.machine); empty for actions that are no longer stored."""
+        """The exact input of the run (automation.actions.run_input); empty for actions that are no longer stored."""
         parts: list[dict[str, str]] = []
         steps = may_run(plan)
         for one in steps:

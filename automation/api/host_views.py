@@ -20,7 +20,7 @@ from accounts.trail.acts import Kind, record
 from automation.api import host_shapes as shapes
 from automation.api.host_render import host_page, one_host
 from automation.commands import hosts as commands
-from automation.commands.checking import ask_for_check
+from automation.commands.host_checks import ask_for_check
 from automation.commands.importing import import_hosts, read_or_refuse, shown
 from automation.inventory.entry import HostEntry
 from automation.inventory.export import EXPORTS

@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from automation.audit.following import Record
-from automation.commands.asking import ask
+from automation.audit.recorded import Record
 from automation.commands.by_hand import hand_to_people
 from automation.commands.claim import Claim, claim
 from automation.commands.finish import finish
-from automation.commands.pulse import Word, pulse
-from automation.credentials.orders import secrets_of, with_credentials
+from automation.commands.late_results import ask
+from automation.commands.pulse import PulseReply, pulse
+from automation.credentials.order_secrets import secrets_of, with_credentials
 from automation.executors.base import Execution, HostResult, News, Refused
 from automation.executors.batched import BatchedExecution
 from automation.executors.following import follow, insist
@@ -20,7 +20,7 @@ from automation.executors.series import Series
 from automation.executors.staged import StagedExecution
 from automation.executors.verdict import PAUSED, Ending, Verdict, verdict_of
 from automation.jobs import stages
-from automation.jobs.away import has_to_wait
+from automation.jobs.unreachable import has_to_wait
 from automation.journal import runs
 from automation.journal.book import JournalUnusable
 from automation.models.job import HostStatus
@@ -69,7 +69,7 @@ def run(job_id: int) -> None:
             verdict = replace(verdict_of(names, attempt.results, attempt.ending()), handed=handed)
         verdict = replace(verdict, runs=record.ended(verdict))
         if isinstance(execution, StagedExecution):
-            verdict = replace(verdict, stages=handing.told(execution.begun))
+            verdict = replace(verdict, stages=handing.for_trail(execution.begun))
     _note_end(claimed, verdict.outcome)
     settled = insist(lambda: finish(job_id, claimed.attempt, text, verdict))
     logger.info("job.ended", extra={"job": job_id, "outcome": verdict.outcome, "settled": settled})
@@ -133,9 +133,9 @@ class Attempt:
     def _beat(self) -> str:
         word = pulse(self.claim.job_id, self.claim.attempt, self._text, self._fresh)
         self._text, self._fresh = "", {}
-        if word not in (Word.GO_ON, Word.PAUSE):
-            return Outcome.CANCELLED if word is Word.CANCEL else Outcome.UNKNOWN
+        if word not in (PulseReply.GO_ON, PulseReply.PAUSE):
+            return Outcome.CANCELLED if word is PulseReply.CANCEL else Outcome.UNKNOWN
         self.execution.renew()
         if isinstance(self.execution, BatchedExecution):
-            self.execution.hold(wanted=word is Word.PAUSE)
+            self.execution.hold(wanted=word is PulseReply.PAUSE)
         return ""

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from automation.clock import db_now
-from automation.commands.asking import LEASE, held, lost
 from automation.commands.finish import lose
+from automation.commands.late_results import LEASE, held, lost
 from automation.executors import TRACED
 from automation.jobs.locks import waits
 from automation.jobs.refusing import forget, refuse

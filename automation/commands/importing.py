@@ -15,9 +15,9 @@ from accounts.trail.acts import SYSTEM, Kind, Origin, record
 from automation.commands.hosts import know_groups, require_free_names, require_operator, require_sound, values_of
 from automation.hosts.audience import limiting
 from automation.inventory.entry import HostEntry
+from automation.inventory.group_tree import Inventory
 from automation.inventory.problems import Unreadable, first_of
 from automation.inventory.salt import clean_facts
-from automation.inventory.tree import Inventory
 from automation.models import Host
 from automation.models.host import Connection
 from common.errors import Problem, finding

@@ -13,7 +13,7 @@ from automation.models import Job
 from automation.states import JobState
 
 
-class Word(Enum):
+class PulseReply(Enum):
     """The answer to the worker."""
 
     GO_ON = "go on"
@@ -23,16 +23,16 @@ class Word(Enum):
 
 
 @transaction.atomic
-def pulse(job_id: int, attempt: int, text: str, hosts: Mapping[str, HostResult]) -> Word:
+def pulse(job_id: int, attempt: int, text: str, hosts: Mapping[str, HostResult]) -> PulseReply:
     """Renew the lease of this attempt and store its new results, unless the job no longer belongs to it (F30)."""
     mine = Job.objects.select_for_update().filter(pk=job_id, attempt=attempt, state=JobState.RUNNING)
     job = mine.first()
     if job is None:
-        return Word.FENCED
+        return PulseReply.FENCED
     Job.objects.filter(pk=job_id).update(heartbeat_at=Now())
     if text:
         append(job, text)
     store_hosts(job, hosts)
     if job.cancel_requested_at:
-        return Word.CANCEL
-    return Word.PAUSE if job.pause_requested_at else Word.GO_ON
+        return PulseReply.CANCEL
+    return PulseReply.PAUSE if job.pause_requested_at else PulseReply.GO_ON

@@ -11,7 +11,7 @@ from accounts.trail.acts import Kind, Origin, record
 from automation.commands.hosts import require_operator
 from automation.errors import NoSuchSource, RunUnderWay, SourceExists
 from automation.inventory.names import is_site
-from automation.inventory.places import is_place
+from automation.inventory.source_paths import is_source_path
 from automation.models import InventoryRun, InventorySource
 from automation.values import HIDDEN
 from common import doorbell
@@ -96,7 +96,7 @@ def _require_sound(source: InventorySource) -> None:
     wrong = []
     if not source.name.strip() or HIDDEN.search(source.name):
         wrong.append(finding("name", "bad_name", _("A name is a line of text that can be read.")))
-    if source.path and not is_place(source.path):
+    if source.path and not is_source_path(source.path):
         message = _("A path names a file below BATON_INVENTORY_DIR, such as prod/hosts.ini.")
         wrong.append(finding("path", "bad_path", message))
     if not source.path and source.kind != InventorySource.Kind.SALT:

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from common.egress.allowed_hosts import Place, Refused, split
 from common.egress.client import exchange
-from common.egress.places import Place, Refused, split
 
 ANSWER_MAX = 1 << 20
 TRIES, PAUSE_S = 3, 0.5

@@ -17,7 +17,7 @@ from automation.actions.library import action_of
 from automation.actions.releasing import recall_note
 from automation.audit import recording
 from automation.clock import db_now
-from automation.dry_runs.turns import may_begin
+from automation.dry_runs.fair_turns import may_begin
 from automation.executors.base import HostResult, Mode, Order
 from automation.jobs.sites import queue_of
 from automation.models.dry_run import OPEN, DryRun, DryRunHost, DryRunState

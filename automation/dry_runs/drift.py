@@ -8,7 +8,7 @@ from django.db import transaction
 from automation.clock import db_now
 from automation.dry_runs.recheck import limit_of
 from automation.dry_runs.result import Result
-from automation.dry_runs.words import kind_of
+from automation.dry_runs.summary_words import kind_of
 from automation.jobs.log import append
 from automation.jobs.refusing import refuse
 from automation.jobs.results import leave

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from automation.dry_runs.words import summary, words
+from automation.dry_runs.summary_words import summary, words
 from automation.executors.base import Diff, HostResult, News
 from automation.executors.log_text import Cleaner
 from templates_engine.text import Text

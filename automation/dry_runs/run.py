@@ -7,15 +7,15 @@ from functools import partial
 from automation import executors
 from automation.actions.library import action_of
 from automation.credentials import secrets_in
-from automation.credentials.orders import with_credentials
+from automation.credentials.order_secrets import with_credentials
 from automation.dry_runs.commands import Claim, begin_stage, claim, give_up, pulse
+from automation.dry_runs.ending import settle
 from automation.dry_runs.result import BROKEN, Gathered, Result, result_of
-from automation.dry_runs.settling import settle
 from automation.executors.base import Execution, HostResult, News, Order, Refused
 from automation.executors.following import follow, insist
 from automation.executors.log_text import own_secrets
 from automation.executors.verdict import TIMED_OUT, Ending, Verdict, verdict_of
-from automation.jobs.away import why_away
+from automation.jobs.unreachable import why_unreachable
 from automation.models.dry_run import DryRun, DryRunState
 from automation.models.job import DONE, HostStatus
 from automation.plans.preview import steps_of
@@ -29,7 +29,7 @@ def run(dry_run_id: int) -> None:
 
     If the system it needs is unreachable, it keeps waiting and no try is counted: the sweep rings again (F27).
     """
-    if _is_away(dry_run_id):
+    if _is_unreachable(dry_run_id):
         return
     claimed = claim(dry_run_id)
     if claimed is None:
@@ -43,11 +43,11 @@ def run(dry_run_id: int) -> None:
         logger.info("dry_run.ended", extra={"dry_run": claimed.id, "good": result.is_good, "settled": settled})
 
 
-def _is_away(dry_run_id: int) -> bool:
+def _is_unreachable(dry_run_id: int) -> bool:
     """Whether the system that its plan needs cannot be reached now."""
     row = DryRun.objects.filter(pk=dry_run_id, state=DryRunState.WAITING).select_related("content").first()
     plan = row.content.plans.get(row.node) if row else None
-    found = (why_away(action_of(step)) for step in steps_of(plan)) if plan else ()
+    found = (why_unreachable(action_of(step)) for step in steps_of(plan)) if plan else ()
     reason = next(filter(None, found), "")
     if reason:
         logger.warning("dry_run.waits", extra={"dry_run": dry_run_id, "reason": reason})

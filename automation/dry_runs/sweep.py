@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from automation.dry_runs.commands import TRIES_MAX, Claim, ring
+from automation.dry_runs.ending import settle
 from automation.dry_runs.result import GAVE_UP, Gathered, result_of
-from automation.dry_runs.settling import settle
 from automation.models.dry_run import OPEN, DryRun, DryRunState
 from tickets.states.ticket import FINAL
 

@@ -20,7 +20,7 @@ EXECUTORS: dict[str, type[Executor]] = {
 
 # For executors that use another system: why nothing can begin now with these credentials (name → fields), "" if it
 # can. A job waits until then (F27).
-AWAY: dict[str, Callable[[Mapping[str, Mapping[str, str]]], str]] = {"salt": SaltExecutor().away}
+WHY_UNREACHABLE: dict[str, Callable[[Mapping[str, Mapping[str, str]]], str]] = {"salt": SaltExecutor().why_unreachable}
 
 # Executors whose runs leave records in another system: it is asked for the result of a run whose worker is gone.
 TRACED = frozenset({"http", "salt"})

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from automation.executors.salt.account import NotSet, account_of
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Salt
 from automation.executors.salt.fleet import grains
-from automation.executors.salt.wire import SaltApiError
 from automation.hosts.probe import Found, has_key, probe
 from automation.inventory.salt import clean_facts, facts_of_grains
 from automation.models import Host

@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from automation.inventory.entry import HostEntry
+from automation.inventory.group_tree import EVERYTHING, Inventory, Tree, split
 from automation.inventory.opaque import opened
 from automation.inventory.plain import documents
 from automation.inventory.problems import Unreadable, unreadable
 from automation.inventory.ranges import expand
-from automation.inventory.tree import EVERYTHING, Inventory, Tree, split
 from common import yaml_reader
 from common.errors import finding
 

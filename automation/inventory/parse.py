@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from automation.inventory.ansible import read_ini, read_script, read_yaml
 from automation.inventory.decoding import decode, is_workbook
 from automation.inventory.entry import HostEntry
+from automation.inventory.group_tree import WAYS, Inventory
 from automation.inventory.plain import documents
 from automation.inventory.problems import MOST_HOSTS, Unreadable, too_many_hosts, unreadable
 from automation.inventory.salt import ANSWERS, read_salt
 from automation.inventory.table import read_csv, separator_of
-from automation.inventory.tree import WAYS, Inventory
 from automation.inventory.workbook import LARGEST, read_workbook
 from common.errors import Problem, finding
 

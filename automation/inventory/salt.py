@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from automation.inventory.entry import HostEntry
+from automation.inventory.group_tree import Inventory
 from automation.inventory.names import is_address
 from automation.inventory.plain import documents
 from automation.inventory.problems import unreadable
-from automation.inventory.tree import Inventory
 from automation.models.host import Connection, Facts
 from common.errors import finding
 

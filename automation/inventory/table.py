@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from automation.inventory.entry import HostEntry, whole_number
+from automation.inventory.group_tree import Inventory
 from automation.inventory.plain import is_bounded
 from automation.inventory.problems import unreadable
-from automation.inventory.tree import Inventory
 
 COLUMNS = (
     "name", "address", "connection", "port", "user", "groups", "minion", "site", "labels", "variables", "disabled",

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from automation.inventory.group_tree import Inventory
 from automation.inventory.problems import Unreadable, unreadable
 from automation.inventory.table import Row, read_rows, title_of
-from automation.inventory.tree import Inventory
 
 LARGEST = 4 * 1024 * 1024  # bytes of the file
 UNPACKED = 24 * 1024 * 1024  # bytes of all unpacked parts

@@ -91,7 +91,7 @@ class Handing:
             raise Refused(f"{what} holds a secret: a secret is not handed on")
         return exact
 
-    def told(self, begun: int) -> list[StageRan]:
+    def for_trail(self, begun: int) -> list[StageRan]:
         """The stages that have started, for the audit trail: {stage, action, version, took: parameter → text}."""
         return [
             {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automation import executors
-from automation.credentials.orders import with_credentials
+from automation.credentials.order_secrets import with_credentials
 from automation.executors.base import HostResult, Order
 from automation.executors.batched import parts_of
 from automation.executors.host_words import STAGES_LEFT

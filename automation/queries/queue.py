@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from accounts.models import User
 from automation.jobs.locks import PUT_OFF_S, Wait, waits
 from automation.models import Job
-from automation.queries.away import left_waiting
 from automation.queries.jobs import visible_jobs
+from automation.queries.without_executor import left_waiting
 from automation.states import JobState
 from templates_engine.store.programs import load
 from tickets.queries.hidden import tells

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.access.quotas import QuotaSpent, spend_as
 from automation.inventory.names import is_host_name
 from automation.models.shell import ShellHost
-from automation.shells.reading import Malformed, read_batch
+from automation.shells.batch import Malformed, read_batch
 from automation.shells.sshsig import is_signed
 from automation.shells.storing import keep
 from common.address import client_address

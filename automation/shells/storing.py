@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from automation.models.shell import ShellHost
-from automation.shells.reading import Batch, Line
+from automation.shells.batch import Batch, Line
 
 COLUMNS = {
     "seq": "bigint", "at": "timestamptz", "user": "text", "session": "text", "tty": "text", "source": "text",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 
-from common.egress.places import Address, Place, Refused
+from common.egress.allowed_hosts import Address, Place, Refused
 
 CONNECT_S, READ_S, TOTAL_S = 3.0, 5.0, 10.0
 ADDRESSES_MAX = 3

@@ -48,9 +48,9 @@ def rows() -> str:
 
 def sites() -> str:
     """Check that no job waits for a site without a running executor."""
-    from automation.queries.away import deserted
+    from automation.queries.without_executor import sites_without_executor
 
-    places = [site or "the main site" for site in deserted(datetime.now(UTC))]
+    places = [site or "the main site" for site in sites_without_executor(datetime.now(UTC))]
     return (
         f"jobs wait, and no executor takes them: {', '.join(places)}. Start one there (BATON_SITE)" if places else "ok"
     )

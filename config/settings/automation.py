@@ -3,7 +3,7 @@
 import re
 
 from common import sealed_box
-from common.egress import places
+from common.egress import allowed_hosts
 from common.git_names import ADDRESS, REF
 from config.settings.reading import HOME, SettingError, at_least_one, env, parsed, web_address
 
@@ -45,7 +45,7 @@ CREDENTIAL_KEYS = parsed(
 )
 HTTP_HOSTS = env.list("BATON_HTTP_HOSTS", default=[])
 try:
-    places.read(HTTP_HOSTS)
+    allowed_hosts.read(HTTP_HOSTS)
 except ValueError as _error:
     raise SettingError("BATON_HTTP_HOSTS", str(_error)) from _error
 VAULT_URL = web_address("BATON_VAULT_URL", "") if env.str("BATON_VAULT_URL", default="") else ""

@@ -20,7 +20,7 @@ CELERY_TASK_ROUTES = {
     "reports.*": {"queue": "reports"},
     "config.executor_pulse": {"queue": "automation"},
 }
-# A message is acknowledged when its task begins, and jobs do not hold it (automation.background.places): RabbitMQ
+# A message is acknowledged when its task begins, and jobs do not hold it (automation.background.job_slots): RabbitMQ
 # disconnects a worker that holds a message for half an hour, and Redis redelivers it. The row in the database decides,
 # not the message; the sweep finds it.
 CELERY_TASK_ACKS_LATE = False

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from common.egress.allowed_hosts import Refused, find, read
 from common.egress.client import post
-from common.egress.places import Refused, find, read
 from notify.channels.errors import ChannelError
 from notify.models import Delivery
 from notify.texts.messages import ticket_url

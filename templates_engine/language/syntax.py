@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from cel_expr_python import cel
 
-from templates_engine.language.wire import fields
+from templates_engine.language.protobuf import fields
 
 Kind = Literal["const", "name", "select", "has", "call", "list", "map", "loop"]
 _PLAIN = {1: "BOOL", 2: "INT", 3: "UINT", 4: "DOUBLE", 5: "STRING", 6: "BYTES"}

@@ -4,8 +4,8 @@ rows.py found the places in the syntax tree; here they are replaced in the seria
 stays as it is.
 """
 
+from templates_engine.language.protobuf import BYTES, field, fields, text
 from templates_engine.language.rows import Rows
-from templates_engine.language.wire import BYTES, field, fields, text
 
 _EXPRESSION, _IDENTITY, _CONST, _CALL, _MAP = 4, 2, 3, 6, 8
 _CALLED, _ARGUMENT = 2, 3

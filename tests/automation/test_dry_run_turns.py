@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from automation.dry_runs import repeat
 from automation.dry_runs.commands import claim, make
+from automation.dry_runs.fair_turns import next_waiting
 from automation.dry_runs.run import run
-from automation.dry_runs.turns import next_waiting
 from automation.models.dry_run import DryRun
 from tests.automation.foreseeing import Fake, faked
 from tests.automation.world import publish

@@ -13,7 +13,7 @@ from automation.dry_runs import repeat
 from automation.dry_runs.run import run
 from automation.dry_runs.sweep import sweep
 from automation.errors import DryRunRunning, DryRunTooSoon
-from automation.executors import AWAY
+from automation.executors import WHY_UNREACHABLE
 from automation.executors.base import Mode
 from automation.models import Job
 from automation.models.dry_run import DryRun
@@ -278,11 +278,13 @@ def test_what_was_refused_to_start_is_a_failed_dry_run(ticket: Ticket, fake: Fak
 def test_F27_a_dry_run_waits_while_what_it_goes_through_is_away(ticket: Ticket, fake: Fake, monkeypatch) -> None:
     dispatch()
     row = DryRun.objects.get(ticket=ticket)
-    monkeypatch.setitem(AWAY, row.content.plans[row.node]["executor"], lambda _credentials: "salt-api answered 503")
+    monkeypatch.setitem(
+        WHY_UNREACHABLE, row.content.plans[row.node]["executor"], lambda _credentials: "salt-api answered 503"
+    )
     run(row.pk)
     row.refresh_from_db()
     assert (row.state, row.tries) == ("waiting", 0)
-    monkeypatch.delitem(AWAY, row.content.plans[row.node]["executor"])
+    monkeypatch.delitem(WHY_UNREACHABLE, row.content.plans[row.node]["executor"])
     run(row.pk)
     row.refresh_from_db()
     assert (row.state, row.tries) == ("done", 1)

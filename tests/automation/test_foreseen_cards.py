@@ -9,7 +9,7 @@ from notify.channels.wecom_card import _card_of
 from notify.models import Card, Delivery
 from notify.texts.mail_content import write
 from notify.wecom import cards
-from notify.wecom.outcome import truth
+from notify.wecom.outcome import outcome_text
 from tests.automation.foreseeing import Fake, faked, foresee
 from tests.automation.world import publish, submit
 from tickets.background.dispatch import dispatch
@@ -48,7 +48,7 @@ def test_A22_a_yes_by_tap_is_offered_with_the_result_and_the_card_before_says_so
     foresee(ticket)
     dispatch()
     before.refresh_from_db()
-    assert (before.state, truth(before)) == ("stale", "Dry run done: see new card")
+    assert (before.state, outcome_text(before)) == ("stale", "Dry run done: see new card")
     after = card_of(ticket)
     assert after.pk != before.pk
     face = cards.face(_card_of(after.delivery))

@@ -7,11 +7,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from automation.adapters.subscriber import on_events
-from automation.background.places import next_due
+from automation.background.job_slots import next_due
 from automation.background.sweep import sweep
 from automation.commands.claim import claim
 from automation.commands.finish import finish
-from automation.commands.pulse import Word, pulse
+from automation.commands.pulse import PulseReply, pulse
 from automation.executors.verdict import Verdict
 from automation.models import Job
 from config import progress, pulses
@@ -202,7 +202,7 @@ def test_F30_a_lease_that_ran_out_is_unknown_and_stays_so(job) -> None:
     job.refresh_from_db()
     assert (job.state, job.outcome) == ("failed", "unknown")
     assert set(job.hosts.values_list("status", flat=True)) == {"unknown"}
-    assert pulse(job.pk, claimed.attempt, "late", {}) is Word.FENCED
+    assert pulse(job.pk, claimed.attempt, "late", {}) is PulseReply.FENCED
     assert not finish(job.pk, claimed.attempt, "late", Verdict("ok", {}))
     assert "late" not in log_of(job)
 

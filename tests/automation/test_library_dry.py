@@ -8,7 +8,7 @@ import pytest
 from automation.actions.document import load_action
 from automation.actions.library import LIBRARY
 from automation.actions.schema import with_defaults
-from automation.dry_runs.words import words
+from automation.dry_runs.summary_words import words
 from automation.executors.base import Mode, Order
 from tests.automation.playing import play
 from tickets.models.content import Target

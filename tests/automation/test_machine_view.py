@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from automation.actions.library import shipped
-from automation.actions.machine import PART_MAX, machine_view
+from automation.actions.run_input import PART_MAX, machine_view
 from tests.automation.world import publish, submit
 from tickets.models.content import Target
 

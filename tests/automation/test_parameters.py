@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from automation.actions.checking import read
+from automation.actions.action_check import read
 from automation.actions.cross import cross_problems
 from automation.actions.document import Action, load_action, made
 from automation.actions.schema import findings, with_defaults

@@ -12,7 +12,7 @@ from automation.background.sweep import sweep
 from automation.commands.claim import claim
 from automation.commands.control import cancel, pause, rerun, resume
 from automation.commands.finish import finish
-from automation.commands.pulse import Word, pulse
+from automation.commands.pulse import PulseReply, pulse
 from automation.errors import JobExpired, NotPausable
 from automation.executors.base import HostResult
 from automation.executors.batched import batches_of
@@ -80,7 +80,7 @@ def test_a_pause_is_heard_with_the_next_pulse(job, people) -> None:
     assert allowed_actions(people["erin"], fresh(job), timezone.now()) == ["pause", "cancel"]
     pause(job_id=job.pk, actor=people["alice"], at=timezone.now())
     pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
-    assert pulse(job.pk, claimed.attempt, "", {}) is Word.PAUSE
+    assert pulse(job.pk, claimed.attempt, "", {}) is PulseReply.PAUSE
     assert log_of(job).count("Pause asked for") == 1
     assert allowed_actions(people["erin"], fresh(job), timezone.now()) == ["resume", "cancel"]
     assert allowed_actions(people["alice"], fresh(job), timezone.now()) == ["cancel"]
@@ -90,7 +90,7 @@ def test_a_pause_can_be_taken_back_before_it_comes(job, people) -> None:
     claimed = claim(job.pk)
     pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
     resume(job_id=job.pk, actor=people["erin"], at=timezone.now())
-    assert pulse(job.pk, claimed.attempt, "", {}) is Word.GO_ON
+    assert pulse(job.pk, claimed.attempt, "", {}) is PulseReply.GO_ON
     assert "job.resumed" not in kinds(job.ticket)
 
 
@@ -98,7 +98,7 @@ def test_a_cancel_outweighs_a_pause(job, people) -> None:
     claimed = claim(job.pk)
     pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
     cancel(job_id=job.pk, actor=people["erin"], at=timezone.now())
-    assert pulse(job.pk, claimed.attempt, "", {}) is Word.CANCEL
+    assert pulse(job.pk, claimed.attempt, "", {}) is PulseReply.CANCEL
     with pytest.raises(WrongState):
         pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
 

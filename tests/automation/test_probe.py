@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone, translation
 
-from automation.commands.checking import check_now
+from automation.commands.host_checks import check_now
 from automation.executors.base import HostResult, Mode, News, Order, Refused
 from automation.hosts.checks import Finding, check
 from automation.hosts.probe import probe

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from automation.audit.following import NOT_WRITTEN
+from automation.audit.recorded import NOT_WRITTEN
 from automation.background.run import run
 from automation.commands.control import rerun, rollback
 from automation.commands.finish import lose
@@ -130,7 +130,7 @@ def test_I07_what_cannot_be_written_down_does_not_begin(people, line, monkeypatc
 
     monkeypatch.setattr("automation.executors.following.PATIENCE_S", 0)
     monkeypatch.setattr("automation.executors.following.connection.close", lambda: None)
-    monkeypatch.setattr("automation.audit.following.Record._store", away)
+    monkeypatch.setattr("automation.audit.recorded.Record._store", away)
     job = ran(checked_job(people))
     assert line.ran() == [(CHANGE, TWO[:1])]
     assert job.hosts.get(name="demo-01").message == f"Health check failed: {NOT_WRITTEN}"

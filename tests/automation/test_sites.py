@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from automation.background import places
+from automation.background import job_slots
 from automation.background.run import run
 from automation.background.sweep import sweep
 from automation.commands.claim import claim
@@ -77,9 +77,9 @@ def test_A31_an_executor_leaves_a_job_of_another_site_as_it_is(job, settings) ->
         settings.SITE = other
         run(job.pk)  # as a message put into the wrong queue has it
         assert (fresh(job).state, fresh(job).attempt) == ("waiting", 0)
-        assert places.next_due(set()) is None
+        assert job_slots.next_due(set()) is None
     settings.SITE = "sz"
-    assert places.next_due(set()) == job.pk
+    assert job_slots.next_due(set()) == job.pk
     assert claim(job.pk) is not None
 
 
@@ -127,19 +127,19 @@ def test_every_site_is_asked_for_a_sign_of_life(job, rings, settings) -> None:
 
 
 def test_an_executor_of_one_site_does_not_start_on_anothers_queue(settings, monkeypatch) -> None:
-    monkeypatch.setattr(places, "_most", places._most)
+    monkeypatch.setattr(job_slots, "_most", job_slots._most)
 
     def worker(*queues: str) -> SimpleNamespace:
         consumed = dict.fromkeys(queues)
         return SimpleNamespace(concurrency=2, app=SimpleNamespace(
             amqp=SimpleNamespace(queues=SimpleNamespace(consume_from=consumed))))  # fmt: skip
 
-    places._as_many_as_the_worker_has(worker("default", "notify", "automation"))
+    job_slots._as_many_as_the_worker_has(worker("default", "notify", "automation"))
     settings.SITE = "sz"
-    places._as_many_as_the_worker_has(worker("automation.sz"))
+    job_slots._as_many_as_the_worker_has(worker("automation.sz"))
     for wrong in ("automation", "automation.bj"):
         with pytest.raises(SystemExit, match=r"BATON_SITE.*automation\.sz"):
-            places._as_many_as_the_worker_has(worker(wrong))
+            job_slots._as_many_as_the_worker_has(worker(wrong))
 
 
 def test_I26_each_site_has_a_journal_of_its_own(job, settings) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from accounts.models import AdminEvent, User
 from automation.actions import git, sync
 from automation.actions.library import library
-from automation.actions.tree import SourceUnusable
+from automation.actions.source_tree import SourceUnusable
 from automation.errors import NoActionsSource
 from automation.models import ActionSync, ActionVersion
 

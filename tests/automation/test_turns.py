@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from automation.actions.document import Action
 from automation.actions.library import library
-from automation.background.places import next_due
+from automation.background.job_slots import next_due
 from automation.background.run import run
 from automation.background.sweep import sweep
 from automation.commands.by_hand import hand_to_people
@@ -151,7 +151,9 @@ def test_an_older_job_that_waits_for_something_else_holds_nobody_up(make, becaus
 
 def test_F27_a_job_whose_executor_is_away_is_put_off_for_the_others(make, monkeypatch) -> None:
     older, younger = make("demo-01"), make("demo-01")
-    monkeypatch.setattr("automation.jobs.away.AWAY", {"ansible": lambda _credentials: "nobody answers"})
+    monkeypatch.setattr(
+        "automation.jobs.unreachable.WHY_UNREACHABLE", {"ansible": lambda _credentials: "nobody answers"}
+    )
     run(older.pk)
     assert Job.objects.get(pk=older.pk).put_off_at is not None
     assert claim(younger.pk)

@@ -49,7 +49,7 @@ def test_the_example_of_the_template_guide_passes() -> None:
 
 
 def test_the_example_of_the_guide_to_actions_passes() -> None:
-    from automation.actions.checking import read
+    from automation.actions.action_check import read
     from automation.actions.shape import ACTION
 
     text = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 from django.apps import apps
 
-from common.egress.places import Refused, find, is_public, read
+from common.egress.allowed_hosts import Refused, find, is_public, read
 
 PLACES = read(["hooks.example.com", "inner.example.com:8443=10.1.0.0/16", "http://10.2.0.1:8080", "[2001:db8::1]"])
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from automation.executors.salt import client, rounds
+from automation.executors.salt.api_connection import Account, SaltApiError
 from automation.executors.salt.client import Salt
-from automation.executors.salt.wire import Account, SaltApiError
 from automation.models import Host
 from sandbox.salt.files import RIGHTS, USER, Plan
 from sandbox.salt.fleet import Fleet

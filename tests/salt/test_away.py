@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from automation.credentials import Unusable
-from automation.executors import AWAY
+from automation.executors import WHY_UNREACHABLE
 from automation.executors.host_words import NO_WORD
 from automation.executors.salt import SaltExecutor, client
-from automation.jobs import away
-from automation.jobs.away import why_away
+from automation.jobs import unreachable
+from automation.jobs.unreachable import why_unreachable
 from automation.states import Outcome
 from sandbox.salt.fleet import API, MASTER
 from tests.house import wait_for
@@ -90,7 +90,7 @@ def test_F28_a_result_that_a_minion_gave_up_to_deliver_is_unknown_never_failed(
 def test_F27_the_log_in_of_an_actions_credential_is_the_one_that_is_tried(fleet, settings):
     given = {"username": "baton", "password": settings.SALT_API_PASSWORD, "eauth": "sharedsecret"}
     settings.SALT_API_USERNAME = settings.SALT_API_PASSWORD = ""
-    ask = SaltExecutor().away
+    ask = SaltExecutor().why_unreachable
     assert (ask({}), ask({"salt_api": given})) == ("", "")
     fleet.kill(API)
     assert ask({}) == ""  # nobody to ask as: the start says what is missing
@@ -100,14 +100,18 @@ def test_F27_the_log_in_of_an_actions_credential_is_the_one_that_is_tried(fleet,
 def test_F27_before_a_job_begins_its_actions_own_credentials_are_handed_over(tmp_path, monkeypatch):
     what = action(tmp_path, {"function": "test.ping"}, credentials=["salt_api"])
     handed = []
-    monkeypatch.setitem(AWAY, "salt", lambda credentials: f"away for {credentials['salt_api']['username']}")
-    monkeypatch.setattr(away, "hand_over", lambda names: handed.append(names) or {"salt_api": {"username": "ann"}})
-    assert why_away(what) == "away for ann"
+    monkeypatch.setitem(
+        WHY_UNREACHABLE, "salt", lambda credentials: f"unreachable for {credentials['salt_api']['username']}"
+    )
+    monkeypatch.setattr(
+        unreachable, "hand_over", lambda names: handed.append(names) or {"salt_api": {"username": "ann"}}
+    )
+    assert why_unreachable(what) == "unreachable for ann"
     assert [list(names) for names in handed] == [["salt_api"]]
 
     def nothing(_names):
         raise Unusable("The credential salt_api does not exist.")
 
-    monkeypatch.setattr(away, "hand_over", nothing)
-    assert why_away(what) == ""
-    assert why_away(None) == ""
+    monkeypatch.setattr(unreachable, "hand_over", nothing)
+    assert why_unreachable(what) == ""
+    assert why_unreachable(None) == ""

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from automation.executors.host_words import BACKGROUND, RUNNER_GOES_ON
+from automation.executors.salt.api_connection import Account
 from automation.executors.salt.client import Salt
 from automation.executors.salt.drive import FAILED, Drive
-from automation.executors.salt.wire import Account
 from automation.executors.salt.work import prepare
 from automation.states import Outcome
 from tests.salt.sleeping import LONG_S, once, processes, sleep

@@ -9,7 +9,7 @@ import pytest
 
 from automation.executors.base import Refused
 from automation.executors.host_words import MAYBE_SENT, NO_WORD, NOT_KNOWN, NOT_SEEN_TO_END, NOT_THERE
-from automation.executors.salt import SaltExecutor, wire
+from automation.executors.salt import SaltExecutor, api_connection
 from automation.executors.salt.drive import Drive
 from automation.states import Outcome
 from tests.salt.sleeping import LONG_S, is_running, once, sleep, times
@@ -65,7 +65,7 @@ def test_F27_salt_away_before_the_start_begins_nothing(fleet, tmp_path, monkeypa
     fleet.kill("salt-api")
     with pytest.raises(Refused, match="does not answer"):
         SaltExecutor().start(asked)
-    assert "does not answer" in SaltExecutor().away({})
+    assert "does not answer" in SaltExecutor().why_unreachable({})
     fleet.launch("salt-api")
 
 
@@ -182,5 +182,5 @@ def test_A34_a_client_that_is_switched_off_is_said_as_such(fleet):
 
     salt = Salt(account_of(fleet))
     salt.log_in()
-    with pytest.raises(wire.SaltApiError, match="Client disabled: 'wheel'"):
+    with pytest.raises(api_connection.SaltApiError, match="Client disabled: 'wheel'"):
         salt._ask({"client": "wheel", "fun": "key.list_all"})

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from automation.commands.reading import read_source
+from automation.commands.source_runs import read_source
 from automation.executors.salt.client import Salt
 from automation.executors.salt.fleet import accepted, grains
 from automation.hosts.checks import check

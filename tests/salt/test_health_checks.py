@@ -7,7 +7,7 @@ import pytest
 
 from automation.actions.library import library
 from automation.background.run import run as run_job
-from automation.commands.asking import ASKING
+from automation.commands.late_results import ASKING
 from tests.automation.world import TEMPLATES, approved_job, log_of, make_people
 from tests.salt.test_lost_worker import asked, kill_in_the_middle
 from tests.salt.world import action

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from automation.actions.library import library
 from automation.background.run import run as run_job
 from automation.background.sweep import sweep
-from automation.commands.asking import ASKING
 from automation.commands.control import cancel
+from automation.commands.late_results import ASKING
 from automation.models import Job
 from tests.automation.pipelines import staged_job
 from tests.automation.world import TEMPLATES, approve, approved_job, log_of, make_people, submit

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from automation.executors.salt import rounds
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Salt
 from automation.executors.salt.stream import Stream
-from automation.executors.salt.wire import SaltApiError
 from automation.states import Outcome
 from sandbox.salt.fleet import API
 from tests.house import wait_for

@@ -6,9 +6,9 @@ import pytest
 
 from automation.executors.base import Refused
 from automation.executors.salt import SaltExecutor, client
+from automation.executors.salt.api_connection import SaltApiError, exchange
 from automation.executors.salt.client import Request, Salt
 from automation.executors.salt.jid import jid_of
-from automation.executors.salt.wire import SaltApiError, exchange
 from automation.states import Outcome
 from tests.salt.conftest import NARROW, account_of
 from tests.salt.sleeping import sleep, times

@@ -14,9 +14,9 @@ from automation.executors.base import HostResult, Order, Refused
 from automation.executors.http.building import Prepared, headers
 from automation.executors.http.section import origin
 from automation.models.job import HostStatus
+from common.egress.allowed_hosts import Refused as NotAllowed
+from common.egress.allowed_hosts import find, read
 from common.egress.client import Answer, NotSent, exchange
-from common.egress.places import Refused as NotAllowed
-from common.egress.places import find, read
 
 SETTING = "BATON_HTTP_HOSTS"
 ANSWER_MAX, SAID_MAX, OUTPUT_MAX = 1 << 20, 300, 10_000

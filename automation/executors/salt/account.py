@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from automation.executors.salt.wire import Account
+from automation.executors.salt.api_connection import Account
 
 NAME = "salt_api"
 FIELDS = {"username", "password", "eauth"}

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from automation.executors.salt.account import account_of
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Request, Salt
 from automation.executors.salt.jid import jid_of
-from automation.executors.salt.wire import SaltApiError
 
 NEEDED = ("local_async", "local", "runner")
 UNNEEDED = ("wheel", "wheel_async", "runner_async", "ssh", "local_batch", "local_subset")

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from automation.executors.salt.api_connection import UNAUTHORISED, Account, SaltApiError, exchange
 from automation.executors.salt.stream import Stream
-from automation.executors.salt.wire import UNAUTHORISED, Account, SaltApiError, exchange
 
 ANSWER_S = 30.0
 PROBE_S = 4

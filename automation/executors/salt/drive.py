@@ -19,12 +19,12 @@ from automation.executors.host_words import (
     RUNNER_GOES_ON,
 )
 from automation.executors.salt.answers import MinionResult
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.asked import Unanswered, answer_unless
 from automation.executors.salt.client import Answer, Request, Salt
 from automation.executors.salt.ending import killed, missing_folders
 from automation.executors.salt.jid import jid_of
-from automation.executors.salt.rounds import Ears, Round
-from automation.executors.salt.wire import SaltApiError
+from automation.executors.salt.rounds import EventListener, Round
 from automation.executors.salt.work import Work
 from automation.models.job import DONE, HostStatus
 
@@ -45,7 +45,7 @@ class Drive:
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.ending: tuple[int, bool] | None = None
         self._stopped = threading.Event()
-        self._ears = Ears(salt)
+        self._listener = EventListener(salt)
         self._results: dict[str, HostResult] = {}
 
     def stop(self) -> None:
@@ -54,7 +54,7 @@ class Drive:
 
     def close(self) -> None:
         """Close the event stream."""
-        self._ears.close()
+        self._listener.close()
 
     def end(self, code: int, *, has_verdict: bool) -> None:
         """Record how the run ended, and wake the reader of `news`."""
@@ -110,7 +110,7 @@ class Drive:
     # --- minions
 
     def _run_minions(self) -> None:
-        self._ears.listen()
+        self._listener.listen()
         there = self._present()
         again = 0
         while there and not self._stopped.is_set():
@@ -127,7 +127,7 @@ class Drive:
         """The minions that are up now; the others get their final result here."""
         minions = list(self.work.hosts)
         jid = jid_of("", "ping", minions)
-        self._ears.jids.add(jid)
+        self._listener.jids.add(jid)
         try:
             known = self.salt.publish(Request("test.ping", minions, jid, label=self.work.label))
         except SaltApiError as error:
@@ -144,7 +144,7 @@ class Drive:
         deadline = time.monotonic() + HERE_S
         while waiting and time.monotonic() < deadline and not self._stopped.is_set():
             try:
-                tag, data = self._ears.heard.get(timeout=0.2)
+                tag, data = self._listener.events.get(timeout=0.2)
             except queue.Empty:
                 continue
             if tag.startswith(f"salt/job/{jid}/ret/") and isinstance(data.get("id"), str):
@@ -161,7 +161,7 @@ class Drive:
     def _round(self, minions: list[str], again: int) -> list[str]:
         """Send the job to these minions and follow it to its end; return the busy ones, which are asked again."""
         work, jid = self.work, self.work.jid(again)
-        self._ears.jids.add(jid)
+        self._listener.jids.add(jid)
         request = Request(work.fun, minions, jid, work.kwarg, is_test=work.is_check, label=work.label)
         kind = "dry run" if work.is_check else "run"
         names = ", ".join(self._names(minions))
@@ -184,8 +184,8 @@ class Drive:
                 busy.append(minion)
 
         following = Round(
-            *(self.salt, self._ears, jid, work.label, set(sent), self._stopped),
-            *(self._heard, self._progress, answered),
+            *(self.salt, self._listener, jid, work.label, set(sent), self._stopped),
+            *(self._on_event, self._progress, answered),
         )
         following.follow()
         if self._stopped.is_set() and following.pending:
@@ -200,7 +200,7 @@ class Drive:
         found = self.work.result_of(minion, answer)
         if found.is_busy:
             return True
-        if not following.was_heard(minion):
+        if not following.has_event(minion):
             self._say(found.text)
         if self.work.is_check and not following.was_test(minion):
             found = replace(found, result=HostResult(HostStatus.FAILED, message=RAN_FOR_REAL))
@@ -224,7 +224,7 @@ class Drive:
 
     # --- news
 
-    def _heard(self, minion: str, answer: Answer) -> None:
+    def _on_event(self, minion: str, answer: Answer) -> None:
         """An event: shown at once, but only the master's record decides."""
         found = self.work.result_of(minion, answer)
         self._say(found.text)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Answer, Salt
 from automation.executors.salt.rounds import TICK_S, Round
 from automation.executors.salt.state_file import High
-from automation.executors.salt.wire import SaltApiError
 
 TRY_S = 12.0
 FOLDERS_MAX = 20

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 from automation.executors.base import Execution, HostResult, News, Order, Refused
 from automation.executors.salt.account import NotSet, account_of
+from automation.executors.salt.api_connection import UNAUTHORISED, SaltApiError
 from automation.executors.salt.client import Salt
 from automation.executors.salt.drive import LOST, Drive
 from automation.executors.salt.lookup import look_up
-from automation.executors.salt.wire import UNAUTHORISED, SaltApiError
 from automation.executors.salt.work import prepare
 
 logger = logging.getLogger("baton.automation")
@@ -32,7 +32,7 @@ class SaltExecutor:
             raise Refused(f"Salt cannot be reached: {error}") from error
         return SaltExecution(Drive(salt, work))
 
-    def away(self, credentials: Mapping[str, Mapping[str, str]]) -> str:
+    def why_unreachable(self, credentials: Mapping[str, Mapping[str, str]]) -> str:
         """Why salt-api, or the master behind it, cannot be reached with this action's log-in. "" if it can, or if only
         a person can fix it: then `start` gives the reason."""
         try:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Salt
-from automation.executors.salt.wire import SaltApiError
 
 GRAINS = (
     "os", "osrelease", "kernel", "kernelrelease", "cpuarch", "num_cpus", "mem_total", "pythonversion", "ipv4",

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Answer, Salt
 from automation.executors.salt.stream import Stream
-from automation.executors.salt.wire import SaltApiError
 
 TICK_S = 0.3
 LOOK_UP_S, SOON_S = 20.0, 3.0  # read the record after: no event; an event, or no stream
@@ -19,12 +19,12 @@ AGAIN_S = 3.0
 
 
 @dataclass
-class Ears:
+class EventListener:
     """The event stream, read in a thread of its own and reopened if it breaks. Events only trigger a look-up."""
 
     salt: Salt
     jids: set[str] = field(default_factory=set)
-    heard: "queue.SimpleQueue[tuple[str, dict]]" = field(default_factory=queue.SimpleQueue)
+    events: "queue.SimpleQueue[tuple[str, dict]]" = field(default_factory=queue.SimpleQueue)
     is_open: bool = False
     _stream: Stream | None = None
     _is_over: threading.Event = field(default_factory=threading.Event)
@@ -56,7 +56,7 @@ class Ears:
             self._opened.set()
             try:
                 for event in self._stream.read(self.jids):
-                    self.heard.put(event)
+                    self.events.put(event)
             finally:
                 self.is_open = False
                 self._stream.close()
@@ -68,7 +68,7 @@ class Round:
     """The minions of one job id that have not answered, and the answers of the others."""
 
     salt: Salt
-    ears: Ears
+    listener: EventListener
     jid: str
     label: str
     pending: set[str]
@@ -80,7 +80,7 @@ class Round:
     lost: set[str] = field(default_factory=set)
     sent_test: bool = False
     seen_test: dict[str, bool] = field(default_factory=dict)
-    _heard: set[str] = field(default_factory=set)
+    _with_event: set[str] = field(default_factory=set)
 
     def follow(self) -> None:
         """Follow the job until every minion has answered or is lost, or the run is to stop."""
@@ -90,7 +90,7 @@ class Round:
         while self.pending and not self.is_stopped.is_set():
             self._drain()
             now = time.monotonic()
-            if self._rung() or now - looked > self._patience():
+            if self._has_all_events() or now - looked > self._patience():
                 self._look_up()
                 looked = time.monotonic()
             if self.pending and now - probed > PROBE_S:
@@ -102,7 +102,7 @@ class Round:
         wait_s = TICK_S
         while True:
             try:
-                tag, data = self.ears.heard.get(timeout=wait_s)
+                tag, data = self.listener.events.get(timeout=wait_s)
             except queue.Empty:
                 return
             wait_s = 0.001
@@ -116,22 +116,22 @@ class Round:
 
     def _returned(self, data: dict) -> None:
         minion = data["id"]
-        if minion not in self._heard:
-            self._heard.add(minion)
+        if minion not in self._with_event:
+            self._with_event.add(minion)
             self.seen_test[minion] = says_test(data.get("fun_args"))
             self.on_event(minion, Answer(data.get("return"), data.get("retcode"), data.get("success")))
 
-    def _rung(self) -> bool:
+    def _has_all_events(self) -> bool:
         """Whether an event has arrived for every pending minion: then the record is read now."""
-        return self.pending <= self._heard
+        return self.pending <= self._with_event
 
     def _patience(self) -> float:
         """How many seconds the record may stay unread."""
-        return LOOK_UP_S if self.ears.is_open and not (self.pending & self._heard) else SOON_S
+        return LOOK_UP_S if self.listener.is_open and not (self.pending & self._with_event) else SOON_S
 
-    def was_heard(self, minion: str) -> bool:
+    def has_event(self, minion: str) -> bool:
         """Whether this minion's answer also came over the stream."""
-        return minion in self._heard
+        return minion in self._with_event
 
     def was_test(self, minion: str) -> bool:
         """Whether it was a dry run: by the minion's event if there was one, otherwise by the master's record."""
@@ -142,10 +142,10 @@ class Round:
         deadline = time.monotonic() + WRITE_S
         while True:
             self.read_record()
-            if not (self.pending & self._heard) or time.monotonic() > deadline or self.is_stopped.is_set():
+            if not (self.pending & self._with_event) or time.monotonic() > deadline or self.is_stopped.is_set():
                 break
             self.is_stopped.wait(TICK_S)
-        self._heard -= self.pending  # an event without a record proves nothing
+        self._with_event -= self.pending  # an event without a record proves nothing
 
     def read_record(self) -> None:
         """Take new answers from the master's record. If the master cannot be reached, try again later."""

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from automation.executors.salt.wire import LINE_MAX, Account, Connection, SaltApiError
+from automation.executors.salt.api_connection import LINE_MAX, Account, Connection, SaltApiError
 
 OPEN_S = 15.0
 

@@ -14,7 +14,7 @@ from automation.actions.files import SHORT
 from automation.actions.git import shown
 from automation.actions.library import library
 from automation.actions.problems import Finding
-from automation.actions.tree import SourceUnusable
+from automation.actions.source_tree import SourceUnusable
 from automation.models import ActionVersion
 from common.errors import DomainError
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from automation.commands.checking import check_now
+from automation.commands.host_checks import check_now
 from automation.commands.importing import Outcome, import_hosts, read_or_refuse
 from automation.inventory.export import EXPORTS
 from automation.inventory.parse import FORMATS, read_path

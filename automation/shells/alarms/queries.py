@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 
 from automation.errors import NoSuchWord
 from automation.models.shell_alarm import ShellAlarm, ShellWord
-from automation.shells.alarms.checking import standing
+from automation.shells.alarms.rule_check import standing
 from automation.shells.alarms.rules import values_of
 
 

@@ -11,7 +11,7 @@ from accounts.trail.acts import Kind, Origin, newest, record
 from automation.errors import NoSuchWord
 from automation.models import HostGroup
 from automation.models.shell_alarm import ShellWord
-from automation.shells.alarms.checking import faults
+from automation.shells.alarms.rule_check import faults
 from common.errors import Problem, finding
 from tickets.errors import Invalid, NotAllowed
 

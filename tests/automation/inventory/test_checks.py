@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
-from automation.commands.checking import check_waiting
+from automation.commands.host_checks import check_waiting
 from automation.executors.salt.client import Salt
 from automation.hosts.checks import greeting
 from automation.models import Host

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AdminEvent, Role
-from automation.commands.reading import LOST, read_source, sweep_sources
+from automation.commands.source_runs import LOST, read_source, sweep_sources
 from automation.executors.salt.client import Salt
 from automation.models import Host, InventoryRun, InventorySource
 from tests.api.calls import Api

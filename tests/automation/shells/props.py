@@ -11,7 +11,7 @@ from accounts.trail.acts import SYSTEM
 from automation.models import Host, ShellAlarm, ShellHost, ShellLine, ShellWord
 from automation.shells.alarms.matching import search_all_hosts
 from automation.shells.alarms.rules import add_word
-from automation.shells.alarms.settling import settle_waiting
+from automation.shells.alarms.ticket_opening import settle_waiting
 from templates_engine.store.commands import import_template
 
 _keys = itertools.count(1)

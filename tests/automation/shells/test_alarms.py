@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AdminEvent
 from automation.commands.claim import claim
 from automation.models import HostGroup, Job, ShellAlarm, ShellWord
-from automation.shells.alarms import settling
+from automation.shells.alarms import ticket_opening
 from automation.shells.alarms.matching import search_all_hosts, search_lines
 from automation.shells.purge import purge_lines
 from templates_engine.models import TemplateVersion
@@ -180,22 +180,22 @@ def test_A47_a_flood_is_capped_for_the_host_first_and_told_once(admin, template)
     for number in range(40):
         typed(web, "rm -rf /", session=f"s{number}")
     crank()
-    assert Ticket.objects.count() == settling.PER_HOST
+    assert Ticket.objects.count() == ticket_opening.PER_HOST
     typed(db, "rm -rf /", session="other")
     found = crank()
     assert found[-1].ticket is not None, "one host does not use up what another may need"
     capped = [alarm for alarm in found if alarm.problem == "capped"]
-    assert (len(found), len(capped)) == (41, 40 - settling.PER_HOST)
+    assert (len(found), len(capped)) == (41, 40 - ticket_opening.PER_HOST)
     assert [data["problem"] for data in told()].count("capped") == 1
     assert "admin" in next(data["told"] for data in told() if data["problem"] == "capped")
 
 
 def test_A47_many_hosts_are_capped_too_and_an_hour_later_it_goes_on(admin, template, monkeypatch) -> None:
     rule(admin, **OPENS)
-    for number in range(settling.PER_RULE + 3):
+    for number in range(ticket_opening.PER_RULE + 3):
         typed(enrolled(f"web-{number:02}"), "rm -rf /")
     crank()
-    assert Ticket.objects.count() == settling.PER_RULE
+    assert Ticket.objects.count() == ticket_opening.PER_RULE
     ShellAlarm.objects.update(settled_at=timezone.now() - timedelta(minutes=61))
     typed(enrolled("late"), "rm -rf /")
     assert crank()[-1].ticket is not None
@@ -206,11 +206,11 @@ def test_F37_what_fails_for_a_reason_of_ours_is_tried_again_and_then_told(admin,
         raise RuntimeError
 
     rule(admin, **OPENS)
-    monkeypatch.setattr(settling, "create", broken)
+    monkeypatch.setattr(ticket_opening, "create", broken)
     typed(enrolled(), "rm -rf /")
     typed(enrolled("db-01"), "ls")
     search_all_hosts(timezone.now())
-    assert [settling.settle_waiting() for _try in range(settling.TRIES + 1)] == [0, 0, 1, 0]
+    assert [ticket_opening.settle_waiting() for _try in range(ticket_opening.TRIES + 1)] == [0, 0, 1, 0]
     alarm = ShellAlarm.objects.get()
     assert (alarm.problem, alarm.ticket) == ("broken", None)
     assert told()[0]["told"] == ["admin"]

@@ -15,7 +15,7 @@ def left_waiting(jobs: Iterable[Job], at: datetime) -> Collection[int]:
     return frozenset(job.pk for job in due if job.site in away)
 
 
-def deserted(at: datetime) -> list[str]:
+def sites_without_executor(at: datetime) -> list[str]:
     """The sites where due jobs wait, but no executor has a recent heartbeat."""
     waiting = Job.objects.filter(state=JobState.WAITING, expires_at__gt=at).exclude(not_before__gt=at)
     return sorted(silent(set(waiting.values_list("site", flat=True))))

@@ -15,15 +15,15 @@ from automation.clock import db_now
 from automation.commands.importing import Outcome, import_hosts, shown
 from automation.commands.sources import TASK
 from automation.executors.salt.account import NotSet, account_of
+from automation.executors.salt.api_connection import SaltApiError
 from automation.executors.salt.client import Salt
 from automation.executors.salt.fleet import accepted, grains
-from automation.executors.salt.wire import SaltApiError
 from automation.inventory.entry import HostEntry
+from automation.inventory.group_tree import Inventory
 from automation.inventory.parse import parse_bytes
-from automation.inventory.places import found as file_at
 from automation.inventory.problems import Unreadable, first_of, unreadable
 from automation.inventory.salt import inventory
-from automation.inventory.tree import Inventory
+from automation.inventory.source_paths import found as file_at
 from automation.inventory.workbook import LARGEST
 from automation.models import Host, InventoryRun, InventorySource
 from automation.values import visible

@@ -12,8 +12,8 @@ from celery.signals import celeryd_after_setup
 from django.db import close_old_connections, connections
 
 from automation import stopping
+from automation.dry_runs.fair_turns import next_waiting
 from automation.dry_runs.run import run
-from automation.dry_runs.turns import next_waiting
 
 logger = logging.getLogger("baton.automation")
 SHARE = 4

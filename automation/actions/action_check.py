@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from automation.actions.batches import is_batch
-from automation.actions.checks import check_problems
 from automation.actions.files import Files
+from automation.actions.parameter_checks import check_problems
 from automation.actions.parameters import compiled, problems
 from automation.actions.problems import Finding, Problem
 from automation.actions.schema import check_schema
@@ -108,8 +108,8 @@ def _section_problems(raw: dict[str, Any], files: Files) -> Iterator[Problem]:
         check_section(Draft(raw.get("run", {}), files, schema.get("properties", {}), dry_run))
     except (ValueError, OSError) as error:
         key, colon, what = str(error).partition(": ")
-        is_place = bool(colon) and key.partition(".")[0] in ("run", "dry_run")
-        yield (key, what) if is_place else ("run", str(error))
+        is_source_path = bool(colon) and key.partition(".")[0] in ("run", "dry_run")
+        yield (key, what) if is_source_path else ("run", str(error))
 
 
 def _dry_run_of(raw: dict[str, Any]) -> str:

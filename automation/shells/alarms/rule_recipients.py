@@ -13,7 +13,7 @@ MOST_TOLD = 50
 KINDS = ("role", "user")
 
 
-def told(tell: list[dict[str, str]]) -> QuerySet[User]:
+def recipients(tell: list[dict[str, str]]) -> QuerySet[User]:
     """The active users that these entries name."""
     users = [entry["user"] for entry in tell if "user" in entry]
     roles = [entry["role"] for entry in tell if "role" in entry]

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from automation.actions.document import Action
 from automation.actions.library import library
 from automation.credentials import Unusable, hand_over
-from automation.executors import AWAY
+from automation.executors import WHY_UNREACHABLE
 from automation.jobs.log import append
 from automation.models import Job
 from automation.states import JobState
@@ -17,15 +17,15 @@ logger = logging.getLogger("baton.automation")
 WAITING = "Waiting: "
 
 
-def why_away(action: Action | None) -> str:
+def why_unreachable(action: Action | None) -> str:
     """Why the action's external system cannot be reached now, tried with the action's log-in; "" if it can.
 
     An unusable credential is no reason to wait: the start rejects the job and says why.
     """
-    if action is None or action.executor not in AWAY:
+    if action is None or action.executor not in WHY_UNREACHABLE:
         return ""
     try:
-        return AWAY[action.executor](hand_over(action.credentials))
+        return WHY_UNREACHABLE[action.executor](hand_over(action.credentials))
     except Unusable:
         return ""
 
@@ -37,7 +37,7 @@ def has_to_wait(job_id: int) -> bool:
     """
     job = Job.objects.filter(pk=job_id, state=JobState.WAITING).only("action").first()
     action = library().action(job.action) if job else None
-    reason = why_away(action)
+    reason = why_unreachable(action)
     if reason:
         logger.warning("job.waits", extra={"job": job_id, "reason": reason})
         Job.objects.filter(pk=job_id, state=JobState.WAITING).update(put_off_at=Now())

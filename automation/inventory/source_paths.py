@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from automation.inventory.problems import unreadable
 
 
-def is_place(path: str) -> bool:
+def is_source_path(path: str) -> bool:
     """Whether this is the path of a file below a folder: relative, without `..`, NUL or hidden parts."""
     parts = PurePosixPath(path).parts
     plain = path.isprintable() and not path.startswith("/") and "\\" not in path
@@ -22,7 +22,7 @@ def found(path: str) -> Path:
     root = Path(settings.INVENTORY_DIR)
     try:
         file = (root / path).resolve(strict=True)
-        if is_place(path) and file.is_relative_to(root.resolve(strict=True)) and file.is_file():
+        if is_source_path(path) and file.is_relative_to(root.resolve(strict=True)) and file.is_file():
             return file
     except (OSError, RuntimeError, ValueError):
         pass

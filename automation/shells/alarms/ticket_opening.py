@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.trail.acts import SYSTEM, Kind, record
 from automation.errors import NoSuchWord
 from automation.models.shell_alarm import ShellAlarm, ShellWord
-from automation.shells.alarms import people
+from automation.shells.alarms import rule_recipients
 from automation.shells.alarms.filling import filled
 from automation.shells.alarms.rules import is_sound, locked
 from common.errors import DomainError
@@ -123,15 +123,17 @@ def _detail(error: DomainError) -> str:
 
 def _tell(alarm: ShellAlarm, word: ShellWord, at: datetime) -> None:
     """Record the recipients: those the rule names, the ticket's applicant, and after a failure the administrators."""
-    hearers = {user.username for user in people.told(word.tell)} if alarm.problem != "rule_forged" else set()
-    if not hearers and word.tell and not alarm.problem:
+    recipients = (
+        {user.username for user in rule_recipients.recipients(word.tell)} if alarm.problem != "rule_forged" else set()
+    )
+    if not recipients and word.tell and not alarm.problem:
         alarm.problem = "nobody_told"
     applicant = word.applicant if alarm.ticket else None
     if applicant:
-        hearers.add(applicant.username)
+        recipients.add(applicant.username)
     if alarm.problem:
-        hearers |= set(User.objects.filter(is_admin=True, is_active=True).values_list("username", flat=True))
-    if not hearers:
+        recipients |= set(User.objects.filter(is_admin=True, is_active=True).values_list("username", flat=True))
+    if not recipients:
         return
     data = {
         "word": word.pk,
@@ -144,6 +146,6 @@ def _tell(alarm: ShellAlarm, word: ShellWord, at: datetime) -> None:
         "applicant": applicant.username if applicant else None,
         "problem": alarm.problem,
         "detail": alarm.detail,
-        "told": sorted(hearers),
+        "told": sorted(recipients),
     }
     record(Kind.SHELL_ALARM, actor=None, origin=SYSTEM, at=at, about=alarm.about, person=applicant, data=data)

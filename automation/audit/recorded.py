@@ -34,21 +34,21 @@ class Record:
     origin: Origin
     attempt: int
     insist: Callable[[Callable[[], None]], None]
-    heard: dict[Part, dict[str, HostResult]] = field(default_factory=dict)
+    results: dict[Part, dict[str, HostResult]] = field(default_factory=dict)
 
     def begin(self, order: Order) -> Execution:
         """Begin one run. Raises Refused."""
         part = (order.stage, order.is_health_check)
         if part != CLAIMED:
             self._write(order, part)
-        heard = self.heard.setdefault(part, {})
-        heard.update({target["name"]: HostResult(HostStatus.RUNNING) for target in order.targets})
-        return Heard(executors.at_once(order), heard)
+        results = self.results.setdefault(part, {})
+        results.update({target["name"]: HostResult(HostStatus.RUNNING) for target in order.targets})
+        return RecordedExecution(executors.at_once(order), results)
 
     def _write(self, order: Order, part: Part) -> None:
         """Record the run, or the hosts of another batch; the first run of a stage also ends the stages before it."""
-        before = [] if part in self.heard else [each for each in self.heard if each[0] < order.stage]
-        over = [RunEnd(*each, _outcome(self.heard[each], ""), _statuses(self.heard[each])) for each in before]
+        before = [] if part in self.results else [each for each in self.results if each[0] < order.stage]
+        over = [RunEnd(*each, _outcome(self.results[each], ""), _statuses(self.results[each])) for each in before]
         try:
             self.insist(lambda: self._store(order, over))
         except DatabaseError as error:
@@ -66,10 +66,10 @@ class Record:
 
     def ended(self, verdict: Verdict) -> tuple[RunEnd, ...]:
         """The result of each run, if there was more than one; for a single run, the job has the whole result."""
-        if len(self.heard) < 2:
+        if len(self.results) < 2:
             return ()
         found = []
-        for part, results in self.heard.items():
+        for part, results in self.results.items():
             names = verdict.hosts if part == CLAIMED else results
             whole = {name: _final(results.get(name), verdict.hosts.get(name)) for name in names}
             found.append(RunEnd(*part, _outcome(whole, verdict.outcome), _statuses(whole)))
@@ -100,7 +100,7 @@ def _outcome(results: Mapping[str, HostResult], of_job: str) -> str:
     return Outcome.PARTIAL if any(done) else Outcome.FAILED
 
 
-class Heard:
+class RecordedExecution:
     """A run in progress, whose results are kept as they arrive."""
 
     def __init__(self, execution: Execution, results: dict[str, HostResult]) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.organisation.people import facts as applicant_facts
 from automation.models.shell_alarm import ShellWord
-from automation.shells.alarms import people
+from automation.shells.alarms import rule_recipients
 from automation.shells.alarms.filling import FITS
 from automation.shells.alarms.matching import folded
 from automation.values import HIDDEN
@@ -27,7 +27,7 @@ def faults(word: ShellWord) -> list[Problem]:
     if len(folded(word.pattern)) < LEAST_LETTERS or HIDDEN.search(word.pattern):
         message = _("Words are plain text that can be read, %(least)s letters at least.") % {"least": LEAST_LETTERS}
         wrong.append(finding("pattern", "bad_words", message))
-    wrong += people.faults(word.tell)
+    wrong += rule_recipients.faults(word.tell)
     if not word.template:
         return wrong + [finding(path, "without_template", _("Name the template of the ticket as well."))
                         for path in ("applicant", "form") if getattr(word, path)]  # fmt: skip
@@ -46,7 +46,7 @@ def faults(word: ShellWord) -> list[Problem]:
 def standing(word: ShellWord) -> tuple[str, str]:
     """(code, message) of what would fail today with its ticket or its messages; empty for nothing."""
     found = faults(word) if word.is_active else []
-    if not found and word.is_active and word.tell and not people.told(word.tell).exists():
+    if not found and word.is_active and word.tell and not rule_recipients.recipients(word.tell).exists():
         found = [finding("tell", "nobody_told", _("Nobody whom the rule names is there any more."))]
     return (str(found[0]["code"]), str(found[0]["message"])) if found else ("", "")
 
