@@ -19,13 +19,13 @@ export function localeOf(language: Language): LocaleName {
   return language === 'en' ? 'en' : 'zh-CN'
 }
 
-/** What the browser asks for, until we know who is here. */
+/** The browser's language, until it is known who is logged in. */
 export function browserLanguage(): Language {
   const first = navigator.languages[0] ?? navigator.language
   return first.toLowerCase().startsWith('zh') ? 'zh-hans' : 'en'
 }
 
-/** Words of one part of the app, fetched with its pages. */
+/** The texts of one part of the app, loaded with its pages. */
 const PARTS = {
   admin: {
     'zh-CN': () => import('./locales/admin.zh-CN.json'),
@@ -35,7 +35,7 @@ const PARTS = {
 export type Part = keyof typeof PARTS
 const inUse = new Set<Part>()
 
-/** From here on the words of this part are there, in whatever language is read. */
+/** Resolves when the texts of this part are loaded in the current language. */
 export async function useWords(
   part: Part,
   locale = i18n.global.locale.value as LocaleName,
@@ -45,7 +45,7 @@ export async function useWords(
   i18n.global.mergeLocaleMessage(locale, words.default)
 }
 
-/** Switches everything that is read or heard: messages, `lang`, and what the API answers in. */
+/** Switches the language of texts, of the `lang` attribute, and of the API's answers. */
 export async function useLanguage(language: Language): Promise<void> {
   const locale = localeOf(language)
   if (locale === 'en' && !i18n.global.availableLocales.includes('en')) {

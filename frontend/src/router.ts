@@ -9,13 +9,13 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Reachable without a log-in. */
     open?: boolean
-    /** Key of the page's title under `page.`. */
+    /** Key of the page's title below `page.`. */
     title?: string
-    /** A page one goes back from: on a phone the tab bar makes room for its own bar. */
+    /** A page with a back button: on a phone its own bar replaces the tab bar. */
     deep?: boolean
-    /** The section of the administration that a page belongs to. */
+    /** The administration section of a page. */
     section?: string
-    /** Pages of one place share its frame, which stays while they change. */
+    /** Pages with the same frame: the frame stays while they change. */
     frame?: string
   }
 }
@@ -129,11 +129,11 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
 
-/** Starts fetching a page's code while the server is still asked who is here. */
+/** Starts loading a page's code while the server is still asked who is logged in. */
 function fetchAhead(to: RouteLocationNormalized): void {
   for (const { components } of to.matched) {
     const page = components?.default as (() => Promise<unknown>) | undefined
-    if (typeof page === 'function') page().catch(() => undefined) // the router asks again, and tells
+    if (typeof page === 'function') page().catch(() => undefined) // the router tries again and reports errors
   }
 }
 

@@ -3,7 +3,7 @@ import { computed, watchEffect } from 'vue'
 
 export type Theme = 'light' | 'dark' | 'system'
 
-/** What this browser was told to look like. */
+/** The theme chosen in this browser. */
 export const theme = useStorage<Theme>('baton-theme', 'system', localStorage, {
   writeDefaults: false,
 })

@@ -4,19 +4,19 @@ import type { Me } from '@/api/types'
 
 type Page = () => Promise<unknown>
 
-/** A right that a role grants; the API names those of the person in `me.permissions`. */
+/** A right that a role grants; `me.permissions` lists the rights of the logged-in person. */
 export type Right = 'automation.operate' | 'automation.actions' | 'automation.credentials'
 
-/** One place in the administration. Its words are `admin.section.KEY` and `admin.explain.KEY`. */
+/** One section of the administration. Its texts are `admin.section.KEY` and `admin.explain.KEY`. */
 export interface AdminSection {
   key: string
-  /** Any one of these opens it. */
+  /** Any one of these rights opens it. */
   rights: Right[]
-  /** Path below the section → its page; the empty path is what the section opens with. */
+  /** Path below the section → its page; the empty path is the section's first page. */
   pages: Record<string, Page>
 }
 
-/** All there is to administer, in the order of the navigation. A new section is a new entry. */
+/** All sections, in the order of the navigation. A new section is a new entry. */
 export const SECTIONS: AdminSection[] = [
   {
     key: 'jobs',
@@ -72,11 +72,11 @@ export const SECTIONS: AdminSection[] = [
 export const mayUse = (me: Me | null, right: Right): boolean =>
   Boolean(me && (me.is_admin || me.permissions.includes(right)))
 
-/** What this person may administer. */
+/** The sections that this person may open. */
 export const sectionsOf = (me: Me | null): AdminSection[] =>
   SECTIONS.filter(({ rights }) => rights.some((right) => mayUse(me, right)))
 
-/** The routes of every section, for the router. */
+/** The routes of all sections, for the router. */
 export function adminRoutes(): RouteRecordRaw[] {
   return SECTIONS.flatMap(({ key, pages }) =>
     Object.entries(pages).map(([path, page]) => ({

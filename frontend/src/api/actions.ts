@@ -15,11 +15,11 @@ const versionAt = (key: string, version: string) =>
   `${at(key)}/versions/${encodeURIComponent(version)}`
 
 export const actions = {
-  /** `all`, for those who release: also those that no ticket may use now. */
+  /** `all`, for users who release: also actions that no ticket may use now. */
   list: (all: boolean) =>
     http.get<Page<Action>>('actions', { query: { all: all ? 'true' : undefined } }),
   get: (key: string) => http.get<ActionDetail>(at(key)),
-  /** With `against`, what changed from that version to this one. */
+  /** With `against`: also the changes from that version to this one. */
   version: (key: string, version: string, against?: string) =>
     http.get<ActionVersionDetail>(versionAt(key, version), { query: { against } }),
   release: (key: string, version: string, note: string, idempotency: string) =>

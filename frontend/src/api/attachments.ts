@@ -4,14 +4,14 @@ import { heard } from './reach'
 import type { Attachment } from './types'
 
 export interface UploadOptions {
-  /** Told the share that has left this machine, 0 to 1. */
+  /** Called with the share that has been sent, 0 to 1. */
   onProgress?: (share: number) => void
   signal?: AbortSignal
-  /** The ticket to add it to; without one it waits for a form. */
+  /** The ticket to add it to; without one the file is kept for a form. */
   ticket?: string
 }
 
-/** XMLHttpRequest, because fetch cannot say how much of a body has been sent. */
+/** XMLHttpRequest, because fetch does not report upload progress. */
 function upload(
   file: File,
   { onProgress, signal, ticket }: UploadOptions = {},
@@ -45,6 +45,6 @@ function upload(
 
 export const attachments = {
   upload,
-  /** Where the browser fetches a file; the server sends it as a download. */
+  /** The download URL; the server sends the file as an attachment. */
   url: (id: string) => urlOf(`attachments/${id}`),
 }

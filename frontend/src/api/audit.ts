@@ -4,7 +4,7 @@ import { http, urlOf } from './http'
 import type { Page } from './types'
 
 export type AuditRun = components['schemas']['AuditRunOutput']
-/** What the record is searched by. */
+/** Filters of the record of runs. */
 export const AUDIT_FILTERS = [
   'host',
   'action',
@@ -19,7 +19,7 @@ export type AuditQuery = Partial<Record<(typeof AUDIT_FILTERS)[number], string>>
 export const audit = {
   runs: (query: AuditQuery & { limit?: number; cursor?: string | null }) =>
     http.get<Page<AuditRun>>('audit/runs', { query: { ...query } }),
-  /** Where the browser fetches what was found; the server sends it as a file. */
+  /** The download URL of the filtered record. */
   file: (query: AuditQuery, format: 'csv' | 'xlsx') =>
     urlOf('audit/runs/export', { ...query, format }),
 }

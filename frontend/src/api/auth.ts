@@ -9,7 +9,7 @@ export const auth = {
   setLanguage: (language: Me['language']) => http.patch<Me>('me', { body: { language } }),
 }
 
-/** Where the silent log-in of WeCom begins; it comes back to `next`, a path of ours. */
+/** The URL of the silent WeCom log-in; it returns to `next`, a path of this site. */
 export function wecomLoginUrl(next: string): string {
   return `/wecom/login?next=${encodeURIComponent(next)}`
 }

@@ -11,7 +11,7 @@ export type CredentialKind = Credential['kind']
 
 const at = (name: string) => `credentials/${encodeURIComponent(name)}`
 
-/** Stored, changed and removed; nobody reads a secret back. */
+/** Credentials can be stored, changed and removed; their secrets cannot be read. */
 export const credentials = {
   list: () => http.get<Page<Credential>>('credentials'),
   add: (body: CredentialInput, key: string) => http.post<Credential>('credentials', { body, key }),

@@ -9,7 +9,7 @@ export type Person = components['schemas']['UserOutput']
 export const directory = {
   departments: () => http.get<Page<Department>>('departments'),
   roles: () => http.get<Page<Role>>('roles'),
-  /** The first people whose username or name holds `q`. */
+  /** The first people whose username or name contains `q`. */
   users: (q: string, signal?: AbortSignal) =>
     http.get<Page<Person>>('users', { query: { q }, signal }),
 }

@@ -16,7 +16,7 @@ export interface Problem {
   [extra: string]: unknown
 }
 
-/** What went wrong, in words for people (`message`) and for programs (`code`). */
+/** An error: `message` for people, `code` for programs. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
@@ -31,13 +31,13 @@ export class ApiError extends Error {
     this.problem = problem
   }
 
-  /** Nobody answered: the outcome is unknown and trying again is safe with the same key. */
+  /** No answer: the outcome is unknown, and trying again with the same key is safe. */
   get unanswered(): boolean {
     return this.status === 0 || this.status >= 502
   }
 }
 
-/** `again`: it carried a key, so that pressing once more does nothing twice. */
+/** `again`: the request had a key, so repeating it does nothing twice. */
 export function networkError(again = false): ApiError {
   const { t } = i18n.global
   const code = navigator.onLine ? 'unreachable' : 'offline'
@@ -45,13 +45,13 @@ export function networkError(again = false): ApiError {
   return new ApiError({ status: 0, code, detail: again ? t('error.again', { what }) : what })
 }
 
-/** Whatever was thrown as an ApiError; a bug of ours keeps its own message out of sight. */
+/** Anything thrown, as an ApiError; the message of a bug of ours is not shown. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown
   return new ApiError({ status: -1, code: 'unexpected', detail: i18n.global.t('error.unexpected') })
 }
 
-/** The API's answer to a refusal; servers in between may answer in HTML, and we still say something. */
+/** The error from the API's response; proxies in between may answer in HTML, which gives a general message. */
 export function problemOf(status: number, body: unknown): ApiError {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>
   const { t } = i18n.global

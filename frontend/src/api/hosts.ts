@@ -10,20 +10,20 @@ export type HostImpact = Schemas['HostImpactOutput']
 export type HostTotals = Schemas['HostTotals']
 export type Inventory = Schemas['InventoryOutput']
 
-/** What a list of hosts can be narrowed by; '' narrows nothing. */
+/** Filters of the host list; '' means no filter. */
 export const HOST_FILTERS = ['q', 'group', 'label', 'site', 'check', 'disabled'] as const
 export type HostFilters = Partial<Record<(typeof HOST_FILTERS)[number], string>>
 export type HostQuery = HostFilters & {
   limit?: number
   cursor?: string | null
   total?: 'true'
-  /** Exactly these, separated by commas; at most 100. */
+  /** Exactly these names, separated by commas; at most 100. */
   names?: string
-  /** Only what a ticket of mine may target. */
+  /** Only hosts that my tickets may target. */
   targetable?: 'true'
 }
 
-/** Stands for the main site, whose name is empty, where '' would narrow nothing. */
+/** Stands for the main site, whose name is empty; '' would mean no filter. */
 export const MAIN_SITE = '-'
 const asked = (query: HostQuery): Query => ({
   ...query,
@@ -45,13 +45,13 @@ export const hosts = {
   add: (body: HostInput, key: string) => http.post<Host>('hosts', { body, key }),
   change: (name: string, body: HostChange, key: string) =>
     http.patch<Host>(at(name), { body, key }),
-  /** Ask whether they answer; the result stands on each host once its executor has looked. */
+  /** Ask for a check of these hosts; the executor stores the result on each host. */
   check: (names: string[], key: string) =>
     http.post<{ asked: number }>('hosts/check', { body: { names }, key }),
   impact: (name: string) => http.get<HostImpact>(`${at(name)}/impact`),
-  /** Also while open tickets or jobs name it: whoever asks has seen which. */
+  /** Also while open tickets or jobs use it: the dialog has shown which. */
   remove: (name: string, key: string) => http.delete(at(name), { query: { force: true }, key }),
-  /** A file goes as it is: only the server can tell its encoding. `dryRun` only says what would change. */
+  /** The file is sent unchanged, because only the server can detect its encoding. `dryRun` only reports the changes. */
   import: (from: File | string, dryRun: boolean, key: string) =>
     typeof from === 'string'
       ? http.post<ImportOutcome>('hosts/import', { body: { text: from, dry_run: dryRun }, key })

@@ -5,21 +5,21 @@ import { heard } from './reach'
 
 const ROOT = '/api/v1/'
 
-/** A value that is asked for although it is empty; '' asks for nothing. */
+/** A filter value that means "empty"; '' means no filter. */
 export const BLANK = Symbol('blank')
 export type Query = Record<string, string | number | boolean | typeof BLANK | null | undefined>
 
 export interface Options {
   query?: Query
   body?: unknown
-  /** Idempotency-Key: one per thing the user wants, kept when it is tried again. */
+  /** Idempotency-Key: one for each thing the user wants; a retry uses the same one. */
   key?: string
   signal?: AbortSignal
 }
 
 let whenLoggedOut: () => void = () => {}
 
-/** Called whenever the API says that nobody is logged in any more. */
+/** Called when the API answers that nobody is logged in any more. */
 export function onLoggedOut(callback: () => void): void {
   whenLoggedOut = callback
 }
@@ -39,7 +39,7 @@ export function urlOf(path: string, query: Query = {}): string {
   return `${ROOT}${path}${tail ? `?${tail}` : ''}`
 }
 
-/** What every request says about itself, whatever it carries. */
+/** Headers of every request. */
 export function headersOf(method: string, key?: string): Headers {
   const headers = new Headers({
     Accept: 'application/json, application/problem+json',
@@ -59,7 +59,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The answer's body. Throws the ApiError of a refusal, and tells when nobody is logged in. */
+/** The response's body. Throws an ApiError for an error response, and reports it if nobody is logged in. */
 export function settle<T>(status: number, text: string): T {
   heard(status)
   const body = parsed(text)
@@ -71,7 +71,7 @@ export function settle<T>(status: number, text: string): T {
 
 async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers = headersOf(method, options.key)
-  const isForm = options.body instanceof FormData // names its own type, with the boundary in it
+  const isForm = options.body instanceof FormData // the browser sets its content type, with the boundary
   if (options.body !== undefined && !isForm) headers.set('Content-Type', 'application/json')
   let response: Response
   try {

@@ -4,7 +4,7 @@ import type { Foreseen, Job, JobRow, LogPart, Page } from './types'
 
 export type LogMatches = components['schemas']['JobLogSearchOutput']
 export type Tick = components['schemas']['TickInputStatusEnum']
-/** What a list of runs can be narrowed by. */
+/** Filters of the list of runs. */
 export const JOB_FILTERS = [
   'state',
   'ticket',
@@ -23,15 +23,15 @@ export const jobs = {
   list: (query: JobQuery) => http.get<Page<JobRow>>('jobs', { query: { ...query } }),
   get: (id: number) => http.get<Job>(`jobs/${id}`),
   log: (id: number, offset: number) => http.get<LogPart>(`jobs/${id}/log`, { query: { offset } }),
-  /** The lines of the whole log that hold these words, with the place where each begins. */
+  /** The lines of the whole log that contain this text, each with its offset. */
   searchLog: (id: number, q: string) =>
     http.get<LogMatches>(`jobs/${id}/log/search`, { query: { q } }),
-  /** Where the browser fetches all of a log; the server sends it as a file. */
+  /** The download URL of the whole log. */
   logFile: (id: number) => urlOf(`jobs/${id}/log/download`),
-  /** What the last dry run of its plan foresees. */
+  /** The changes that the last dry run of its plan predicts. */
   foreseen: (id: number) => http.get<Foreseen>(`jobs/${id}/diff`),
   dryRun: (id: number, key: string) => http.post<Foreseen>(`jobs/${id}/dry_run`, { body: {}, key }),
-  /** The plan's own way back, on the hosts that were touched. */
+  /** The plan's own rollback, on the hosts that were touched. */
   rollback: (id: number, comment: string, key: string) =>
     http.post<Job>(`jobs/${id}/rollback`, { body: { comment }, key }),
   cancel: (id: number, key: string) => http.post<Job>(`jobs/${id}/cancel`, { body: {}, key }),

@@ -8,12 +8,12 @@ export type ShellHost = Schemas['ShellHostOutput']
 export type ShellAlarm = Schemas['ShellAlarmOutput']
 export type ShellWord = Omit<Schemas['ShellWordOutput'], 'form'> & { form: Fills }
 export type ShellWordInput = Schemas['ShellWordInputRequest']
-/** How a field of the ticket is filled: from the alarm, or with what is always the same. */
+/** How a field of the ticket is filled: from the alarm, or with a fixed value. */
 export type Fill = Schemas['FillInputRequest']
 export type Fills = Record<string, Fill>
 export type FactName = NonNullable<Fill['from']>
 
-/** What lines are searched by. */
+/** Filters of the record of commands. */
 export const SHELL_FILTERS = ['host', 'user', 'session', 'q', 'from', 'to'] as const
 export type ShellQuery = Partial<Record<(typeof SHELL_FILTERS)[number], string>>
 export const ALARM_FILTERS = ['host', 'word'] as const
@@ -23,7 +23,7 @@ type Paged = { limit?: number; cursor?: string | null }
 export const shells = {
   lines: (query: ShellQuery & Paged) =>
     http.get<Page<ShellLine>>('shell/lines', { query: { ...query } }),
-  /** Where the browser fetches what was found; the server sends it as a file. */
+  /** The download URL of the filtered record. */
   file: (query: ShellQuery, format: 'csv' | 'xlsx') =>
     urlOf('shell/lines/export', { ...query, format }),
   hosts: () => http.get<Page<ShellHost>>('shell/hosts'),

@@ -10,18 +10,18 @@ export type SourceReading = Schemas['InventoryRunOutput']
 export type SourceReadingDetail = Schemas['InventoryRunDetailOutput']
 
 export const SOURCE_KINDS: SourceKind[] = ['ansible', 'table', 'salt']
-/** Whether its executor is still to read it, or is at it. */
+/** Whether its executor has not read it yet, or is reading it. */
 export const isBeingRead = (run: Pick<SourceReading, 'state'> | null): boolean =>
   run?.state === 'waiting' || run?.state === 'running'
 
-/** Imports that repeat: where they read, how often, and what each reading found. */
+/** Sources for regular imports: what they read, how often, and the result of each reading. */
 export const sources = {
   list: () => http.get<Page<Source>>('inventory/sources'),
   add: (body: SourceInput, key: string) => http.post<Source>('inventory/sources', { body, key }),
   change: (id: number, body: SourceInput, key: string) =>
     http.patch<Source>(`inventory/sources/${id}`, { body, key }),
   remove: (id: number, key: string) => http.delete(`inventory/sources/${id}`, { key }),
-  /** Have it read now; `apply`: and what it adds and changes applied. */
+  /** Read it now; `apply`: also apply its additions and changes. */
   read: (id: number, apply: boolean, key: string) =>
     http.post<SourceReading>(`inventory/sources/${id}/run`, { body: { apply }, key }),
   reading: (id: number) => http.get<SourceReadingDetail>(`inventory/runs/${id}`),

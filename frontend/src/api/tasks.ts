@@ -1,24 +1,24 @@
 import { http } from './http'
 import type { Decision, FormValues, SignPosition, TaskVerb, Ticket } from './types'
 
-/** What was on the screen when somebody decided. */
+/** The state that was on the screen when the person decided. */
 export interface Seen {
   ticket_version: number
   digest?: string
 }
 
-/** What goes with a verb beside the words. */
+/** Additional input of a verb, besides the comment. */
 export interface Extras {
-  /** Fields changed along with an approval or a confirmation. */
+  /** Fields changed together with an approval or a confirmation. */
   form?: FormValues
-  /** A return: a node, or `applicant`. */
+  /** The target of a return: a node, or `applicant`. */
   to?: string
   resume?: 'here' | 'restart'
   users?: string[]
   position?: SignPosition
 }
 
-/** A task of a bulk decision, with what its row showed. */
+/** A task of a bulk decision, with the state that its row showed. */
 export type BulkItem = { id: number } & Seen
 
 export interface BulkResult {
@@ -30,7 +30,7 @@ export interface BulkResult {
 export const tasks = {
   decide: (id: number, verb: Decision, body: { comment: string } & Seen & Extras, key: string) =>
     http.post<Ticket>(`tasks/${id}/${verb}`, { body, key }),
-  /** Says who else is to sign, or no longer; nothing is decided by it. */
+  /** Changes who signs; this is not a decision. */
   seat: (
     id: number,
     verb: Exclude<TaskVerb, Decision>,

@@ -9,12 +9,12 @@ import type {
   TemplateSummary,
 } from './types'
 
-/** What a chain is asked about before there is a ticket. */
+/** The input of a simulation, before a ticket exists. */
 export interface Question {
   form: FormValues
   chosen?: Chosen
   priority?: Priority
-  /** The version of a ticket that was handed in before; the published one where it is left out. */
+  /** The template version of a ticket that was submitted before; the published one by default. */
   version?: number
 }
 

@@ -31,17 +31,17 @@ export interface NewTicket {
   form: FormValues
   priority?: Priority
   chosen?: Chosen
-  /** Kept, not handed in: nobody is asked, and what is needed may be missing. */
+  /** Save a draft: nobody is asked, and required fields may be empty. */
   draft?: boolean
 }
 
-/** What is handed in: the form, and whom the applicant chose where a node leaves it to them. */
+/** The submitted data: the form, and the people that the applicant chose for nodes. */
 export interface HandIn {
   form: FormValues
   chosen?: Chosen
 }
 
-/** What a draft has beside its form. */
+/** The data of a draft besides its form. */
 export interface DraftParts {
   title?: string
   priority?: Priority
@@ -77,7 +77,7 @@ export const tickets = {
     http.post<Ticket>(`${at(number)}/plans/${encodeURIComponent(node)}/dry_run`, { body: {}, key }),
   foreseen: (number: string, node: string) =>
     http.get<Foreseen>(`${at(number)}/plans/${encodeURIComponent(node)}/diff`),
-  /** A plan as the machine gets it: arguments, files, values. */
+  /** A plan as it is executed: arguments, files, values. */
   machine: (number: string, node: string) =>
     http.get<MachineView>(`${at(number)}/plans/${encodeURIComponent(node)}/machine`),
   rate: (number: string, score: number, comment: string, key: string) =>

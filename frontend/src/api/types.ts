@@ -1,6 +1,6 @@
 /**
  * The shapes of the API under the names the app uses. They come from the OpenAPI document
- * (`npm run schema`); written out by hand is only what it leaves open.
+ * (`npm run schema`); only types that the document leaves open are written by hand.
  */
 import type { Text } from '@/lib/format/text'
 
@@ -21,7 +21,7 @@ export type Me = Schemas['ProfileOutput'] & {
 }
 
 export type FieldOption = string | { value: string; label: Text }
-/** One step of a cascade; without a label it is called by its value. */
+/** One option of a cascade; without a label its value is shown. */
 export interface CascadeOption {
   value: string
   label?: Text
@@ -29,7 +29,7 @@ export interface CascadeOption {
 }
 export type Attachment = Omit<Schemas['AttachmentOutput'], 'id'> & { id: string }
 
-/** A field of a form as its author wrote it; templates may know types this app does not. */
+/** A field of a form, as the author wrote it; a template may use types that this app does not know. */
 export interface Field {
   key: string
   type: string
@@ -68,14 +68,14 @@ export type PlanDryRun = Schemas['PlanDryRunOutput']
 export type Foreseen = Schemas['ForeseenOutput']
 export type PathStep = Omit<Schemas['StepOutput'], 'reason'> & {
   reason: Text | null
-  /** Who may act for one of the assignees; only a simulation tells. */
+  /** Who may act for one of the assignees; only simulations fill this. */
   agents?: Schemas['AgentOutput'][]
 }
 export type Simulation = Omit<Schemas['SimulateOutput'], 'path'> & {
   path: PathStep[]
   plans?: Plan[]
 }
-/** Whom the applicant chose, by node. */
+/** The people that the applicant chose, by node. */
 export type Chosen = Record<string, string[]>
 
 export type MyTask = Schemas['MyTaskOutput']
@@ -107,9 +107,9 @@ type ValueOf<U, K extends PropertyKey> = U extends unknown
     : never
   : never
 export type EventKind = AnyEvent['kind']
-/** What the data of any event may hold: each key has the types that the kinds give it. */
+/** The data of any event: each key has the types that the kinds give it. */
 export type EventData = { [K in KeyOf<AnyEvent['data']>]?: ValueOf<AnyEvent['data'], K> }
-/** An event of a kind that this page knows, or of a newer one. */
+/** An event of a known kind, or of a kind that a newer server has added. */
 export type TicketEvent = Omit<AnyEvent, 'kind' | 'data'> & { kind: string; data: EventData }
 export type EventOf<K extends EventKind> = TicketEvent & Extract<AnyEvent, { kind: K }>
 

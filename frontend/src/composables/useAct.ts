@@ -4,8 +4,8 @@ import { toApiError, type ApiError } from '@/api/errors'
 import { createIntent } from '@/lib/browser/intent'
 
 /**
- * Something a person does once: a second click while it runs is ignored, and trying the same again
- * after a lost answer carries the same idempotency key.
+ * An action that happens once: a second click while it runs is ignored, and a retry after a lost answer
+ * uses the same idempotency key.
  */
 export function useAct<Args extends unknown[], Result>(
   run: (key: string, ...args: Args) => Promise<Result>,
@@ -14,7 +14,7 @@ export function useAct<Args extends unknown[], Result>(
   const error = shallowRef<ApiError | null>(null)
   const intent = createIntent()
 
-  /** The answer, or null when it was refused (see `error`) or already under way. */
+  /** The answer; null if it was refused (see `error`) or is already running. */
   async function act(...args: Args): Promise<Result | null> {
     if (pending.value) return null
     pending.value = true

@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
-/** Filters live in the address: a filtered list can be sent to a colleague. Those not set are ''. */
+/** Filters in the URL, so that a filtered list can be sent to a colleague. Unset ones are ''. */
 export function useAddress<Name extends string>(names: readonly Name[]) {
   type Filters = Record<Name, string>
   const route = useRoute()

@@ -6,7 +6,7 @@ import { needsPage } from '@/lib/ticket/turn'
 
 import { useAct } from './useAct'
 
-/** What became of one ticket of a bulk decision. */
+/** The result for one ticket of a bulk decision. */
 export interface BulkLine {
   number: string
   title: string
@@ -26,10 +26,10 @@ const FITS: Record<Decision, (task: MyTask) => boolean> = {
 }
 export const BULK_VERBS = ['approve', 'confirm', 'return', 'veto'] as const
 
-/** The first task of a row is the one that is decided from a list. */
+/** From a list, the first task of a row is decided. */
 export const taskOf = (row: TicketRow): MyTask | undefined => row.my_tasks[0]
 
-/** Rows chosen in a list, and one decision for all of them; each is judged alone by the server. */
+/** Selected rows of a list, and one decision for all of them; the server checks each by itself. */
 export function useBulk(rows: () => TicketRow[]) {
   const chosen = ref(new Set<string>())
   const outcome = shallowRef<BulkOutcome | null>(null)
@@ -54,14 +54,14 @@ export function useBulk(rows: () => TicketRow[]) {
   }
   const clear = () => (chosen.value = new Set())
 
-  /** The chosen rows that a verb can be used on. */
+  /** The selected rows for which a verb is possible. */
   const fitting = (verb: Decision): TicketRow[] =>
     selected.value.filter((row) => {
       const task = taskOf(row)
       return task !== undefined && FITS[verb](task)
     })
 
-  /** The chosen rows that are approved one by one, each with its page open. */
+  /** The selected rows that must be approved one by one, on their page. */
   const apart = computed(() => selected.value.filter((row) => taskOf(row)?.one_by_one))
 
   const { pending, error, act } = useAct(

@@ -5,7 +5,7 @@ import type { Choice, ChoiceSource } from '@/components/pick/choices'
 
 const PAUSE = 120
 
-/** What a list offers for the text in `q`, while `open`: asked after a pause, the latest answer wins. */
+/** The options for the text in `q` while `open`: requested after a pause in typing; only the latest answer counts. */
 export function useChoiceSearch(source: ChoiceSource) {
   const q = ref('')
   const open = ref(false)
@@ -35,7 +35,7 @@ export function useChoiceSearch(source: ChoiceSource) {
     else if (isOpen) void ask()
   })
 
-  /** Moves the highlight by `step` and stays inside the list. */
+  /** Moves the highlight by `step`, within the list. */
   function move(step: number): void {
     const last = (found.value?.length ?? 0) - 1
     active.value = Math.max(0, Math.min(last, active.value + step))

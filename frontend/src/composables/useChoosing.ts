@@ -7,11 +7,11 @@ import { useChoiceSearch } from './useChoiceSearch'
 interface Rules {
   many?: boolean
   max?: number
-  /** The list closes after every choice: it would cover what comes next. */
+  /** The list closes after every choice, because it would cover the next input. */
   brief?: boolean
 }
 
-/** Choosing from a searched list, with the mouse or by keyboard: arrows move, Enter takes, Esc closes. */
+/** Choosing from a searchable list, by mouse or keyboard: arrows move, Enter chooses, Esc closes. */
 export function useChoosing(
   source: ChoiceSource,
   chosen: Ref<string[]>,
@@ -45,7 +45,7 @@ export function useChoosing(
     if (open.value) move(by)
     else open.value = true
   }
-  /** Closes the list, not the dialog it stands in. */
+  /** Closes the list, but not the dialog that contains it. */
   function escape(event: Event): void {
     if (!open.value) return
     event.preventDefault()

@@ -4,8 +4,8 @@ import type { Field, FormValues, Simulation } from '@/api/types'
 import { isComputed } from '@/lib/form/values'
 
 /**
- * Defaults that an expression makes. The server evaluates them with every answer, and they follow the
- * form until somebody writes something else there. `untouched`: the fields that still follow.
+ * Defaults that an expression computes. The server evaluates them with every answer, and they follow the
+ * form until somebody types another value. `untouched`: the fields that still follow.
  */
 export function useComputedDefaults(
   fields: () => Field[],

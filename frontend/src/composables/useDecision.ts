@@ -5,7 +5,7 @@ import type { Decision, TaskVerb, Ticket } from '@/api/types'
 
 import { useAct } from './useAct'
 
-/** What is decided on: the task, and the very state of the ticket that was on the screen. */
+/** What is decided on: the task, and the state of the ticket that was on the screen. */
 export interface DecisionTarget {
   task: number
   version: number
@@ -14,7 +14,7 @@ export interface DecisionTarget {
 
 interface Hooks {
   onDone: (ticket: Ticket, verb: TaskVerb, extras: Extras) => void
-  /** Someone was quicker, or the ticket moved on: what is on the screen is old. */
+  /** Somebody else decided first, or the ticket changed: the page is outdated. */
   onOutdated?: () => void
 }
 
@@ -41,9 +41,9 @@ export function useDecision(target: MaybeRefOrGetter<DecisionTarget | null>, hoo
     return ticket !== null
   }
 
-  /** The verb whose answer is being waited for. */
+  /** The verb whose answer is pending. */
   const running = computed(() => (pending.value ? verb.value : null))
-  /** The verb that was tried last: whose dialog the error belongs to. */
+  /** The verb that was tried last; the error belongs to its dialog. */
   const tried = computed(() => verb.value)
   return { running, tried, pending, error, decide }
 }

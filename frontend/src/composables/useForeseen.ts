@@ -8,7 +8,7 @@ import type { Foreseen, Ticket } from '@/api/types'
 import { useAct } from './useAct'
 import { useToast } from './useToast'
 
-/** What the dry run of a plan foresees, fetched when it is looked at; and asking for another one. */
+/** The predicted changes of a plan's dry run, loaded on request; and a request for another dry run. */
 export function useForeseen(
   plan: () => { number: string; node: string; digest: string },
   onAsked: (ticket: Ticket) => void,

@@ -10,7 +10,7 @@ import { usePolling } from './usePolling'
 
 const AT_ONCE = 100
 
-/** Has hosts checked, and fetches those on the screen again until each has its result. */
+/** Requests checks of hosts, and reloads the hosts on the screen until each has its result. */
 export function useHostChecks(shown: Ref<readonly Host[]>, replace: (fresh: Host[]) => void) {
   const now = useNow()
   const waiting = computed(() => shown.value.filter((host) => isBeingChecked(host, now.value)))
@@ -22,7 +22,7 @@ export function useHostChecks(shown: Ref<readonly Host[]>, replace: (fresh: Host
   }
   async function check(names: string[]): Promise<boolean> {
     if (!(await asking.act(names))) return false
-    await fetch(names).catch(() => undefined) // the polling asks again
+    await fetch(names).catch(() => undefined) // polling tries again
     return true
   }
   usePolling(

@@ -6,10 +6,10 @@ import { useLoad } from './useLoad'
 import { usePolling } from './usePolling'
 
 const PACE = 1500
-/** A run that only waits for its hour or its turn is asked about less often. */
+/** A run that waits for its start time or another run is polled less often. */
 const WAITING = 5000
 
-/** A run as it is now. `isBehind`: somebody else says that it moved on, as when a colleague started it again. */
+/** The current state of a run. `isBehind`: newer data show a change, for example that a colleague restarted it. */
 export function useJob(id: () => number, isBehind: (state?: string) => boolean = () => false) {
   const { data: job, error, reload } = useLoad(() => jobs.get(id()), id)
   const isLive = computed(() => ['waiting', 'running', 'paused'].includes(job.value?.state ?? ''))

@@ -7,16 +7,16 @@ import { LogReader, type LogSection } from '@/lib/job/log'
 
 const PACE = 1000
 const PART = 64_000
-/** What a page holds of a log, in characters: of a longer one the end, or what is being read. */
+/** The most characters of a log that a page holds: of a longer log the end, or the part that is being read. */
 export const MOST = 600_000
 const KEPT = 400_000
 const TAIL = 128_000
 
 /**
- * A window on the log of a run: it follows the end while the run goes on, and never holds all of a long one.
+ * A window of a run's log: it follows the end while the run goes on, and never holds all of a long log.
  *
- * `from` and `to` say which characters are there, of `size`. `earlier` reads back, and lets the end go where the
- * window grows too long; `toEnd` returns to it.
+ * `from` and `to` are the offsets of the loaded part, of `size`. `earlier` loads the text before it, and drops the
+ * end if the window becomes too long; `toEnd` returns to the end.
  */
 export function useJobLog(id: number, hosts: () => string[]) {
   const sections = shallowRef<LogSection[]>([])
@@ -24,7 +24,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
   const to = ref(0)
   const size = ref(0)
   const done = ref(false)
-  /** The window reaches to the end, and new text is taken as it comes. */
+  /** The window reaches to the end, and new text is added as it arrives. */
   const isAtEnd = ref(true)
   const loading = ref(false)
   const error = shallowRef<ApiError | null>(null)
@@ -37,14 +37,14 @@ export function useJobLog(id: number, hosts: () => string[]) {
     sections.value = reader.sections
     triggerRef(sections)
   }
-  /** Reads the window anew, after it lost or won something at its beginning. */
+  /** Parses the window again, after text was added or removed at its beginning. */
   function reread(): void {
     reader = new LogReader(hosts())
     reader.feed(text)
     if (done.value) reader.finish()
     show()
   }
-  /** Drops the beginning, up to a line's end: no half line is shown. */
+  /** Drops the beginning, up to the end of a line, so that no partial line is shown. */
   function cutAt(unit: number): void {
     const cut = unit > 0 ? text.indexOf('\n', unit - 1) + 1 : 0
     from.value += points(text.slice(0, cut))
@@ -126,7 +126,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
     show()
     void follow(true)
   }
-  /** Reads on from a place that a search found; the end is out of sight then. */
+  /** Shows the log from the place of a search hit; the end is then not loaded. */
   async function readAt(offset: number): Promise<void> {
     pause()
     const mine = turn
@@ -147,7 +147,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
       loading.value = false
     }
   }
-  /** From the beginning once more: the run began again. */
+  /** Loads the log from its beginning: the run was started again. */
   const restart = () => open(0)
   function toEnd(): void {
     if (!isAtEnd.value) open(size.value - TAIL)

@@ -14,11 +14,11 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
 }
 
-/** A tick takes only the space bar; the other keys stay with the list. */
+/** A checkbox handles only the space bar; the list handles the other keys. */
 const isTick = (target: EventTarget | null) =>
   target instanceof HTMLInputElement && target.type === 'checkbox'
 
-/** `j` `k` move, Enter or `o` opens, `a` acts, `x` chooses, `r` gives back, `/` searches: thirty tickets in thirty keystrokes. */
+/** `j` `k` move, Enter or `o` opens, `a` acts, `x` selects, `r` returns, `/` searches. */
 export function useListKeys(hooks: Hooks) {
   const at = ref(-1)
 

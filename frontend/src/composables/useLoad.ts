@@ -3,10 +3,10 @@ import { onScopeDispose, ref, shallowRef, watch, type WatchSource } from 'vue'
 import { toApiError, type ApiError } from '@/api/errors'
 
 /**
- * One thing fetched for a page: `data`, `error`, `loading`, and `reload`.
+ * One resource for a page: `data`, `error`, `loading`, and `reload`.
  *
- * Fetches at once and whenever `source` changes; an answer that was overtaken is dropped. A quiet
- * reload keeps what is on the screen, also when it fails.
+ * Loads at once and whenever `source` changes; an outdated answer is dropped. A quiet reload keeps the current
+ * data on the screen, also if it fails.
  */
 export function useLoad<T>(fetcher: () => Promise<T>, source?: WatchSource) {
   const data = shallowRef<T | null>(null)

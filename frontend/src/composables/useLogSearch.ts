@@ -4,7 +4,7 @@ import type { LogSection } from '@/lib/job/log'
 
 const MOST = 5000
 
-/** Finds words in what is loaded of a log. `reach` opens the section of the hit one steps to. */
+/** Searches the loaded part of a log. `reach` opens the section of the current hit. */
 export function useLogSearch(
   sections: Readonly<Ref<LogSection[]>>,
   reach: (section: number) => void,
@@ -32,7 +32,7 @@ export function useLogSearch(
     await nextTick()
     document.querySelector('[data-log-hit]')?.scrollIntoView({ block: 'nearest' })
   }
-  /** To the next hit or the one before, round and round. */
+  /** Goes to the next or previous hit, and wraps around. */
   function step(by: number): void {
     const count = hits.value.length
     if (!count) return

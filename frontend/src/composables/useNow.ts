@@ -1,4 +1,4 @@
 import { createSharedComposable, useTimestamp } from '@vueuse/core'
 
-/** The time, ticking slowly: enough for "12 minutes ago". */
+/** The current time, updated slowly: enough for "12 minutes ago". */
 export const useNow = createSharedComposable(() => useTimestamp({ interval: 20_000 }))

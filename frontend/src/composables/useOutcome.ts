@@ -8,7 +8,7 @@ import { useSession } from '@/stores/session'
 
 import { useToast } from './useToast'
 
-/** What came of a decision made on a ticket's page: it outlives the panel it was made in. */
+/** The result of a decision on a ticket's page; it is kept after the panel is gone. */
 export function useOutcome(
   trail: Ref<{ events: TicketEvent[] } | null>,
   moved: (answer?: Ticket) => Promise<void>,
@@ -18,7 +18,7 @@ export function useOutcome(
   const session = useSession()
   /** Why the last decision did not count. */
   const outdated = ref('')
-  /** Whether my own correction made the decisions before it void. */
+  /** Whether my own change voided the earlier decisions. */
   const voided = ref(false)
 
   async function decided(answer: Ticket, verb: TaskVerb, extras: Extras): Promise<void> {

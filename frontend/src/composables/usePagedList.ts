@@ -6,7 +6,7 @@ import type { Page } from '@/api/types'
 /**
  * A list that grows by "load more". `fetchPage` gets the cursor, or null for the first page.
  *
- * A change of `source` starts over; answers to older questions are dropped.
+ * A change of `source` starts again; answers to older requests are dropped.
  */
 export function usePagedList<T>(
   fetchPage: (cursor: string | null) => Promise<Page<T>>,

@@ -2,5 +2,5 @@ import { useMediaQuery } from '@vueuse/core'
 
 import { BREAKPOINTS } from '@/styles/breakpoints'
 
-/** True where the page is laid out for a thumb. */
+/** True if the page uses the phone layout. */
 export const usePhone = () => useMediaQuery(BREAKPOINTS.phone)

@@ -4,10 +4,10 @@ import { watch } from 'vue'
 const NOT_NOW = 2000
 
 /**
- * Calls `refresh` again and again, `interval()` milliseconds after the last answer.
+ * Calls `refresh` repeatedly, `interval()` milliseconds after the last answer.
  *
- * Sleeps while the page is hidden and looks at once when it is seen again. `null` means not now:
- * asked again after two seconds.
+ * Pauses while the page is hidden, and calls at once when it becomes visible. An interval of `null` means not now;
+ * it is evaluated again after two seconds.
  */
 export function usePolling(refresh: () => Promise<unknown>, interval: () => number | null) {
   const visibility = useDocumentVisibility()

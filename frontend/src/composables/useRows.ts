@@ -3,7 +3,7 @@ import { computed, type Ref } from 'vue'
 import type { Field, FormValues } from '@/api/types'
 import { startValues } from '@/lib/form/values'
 
-/** The rows of a table field, each with a key that stays its own while others come and go. */
+/** The rows of a table field, each with a stable key. */
 export function useRows(field: () => Field, value: Ref<unknown>) {
   let keys: number[] = []
   let last = 0
@@ -12,7 +12,7 @@ export function useRows(field: () => Field, value: Ref<unknown>) {
   const isFull = computed(() => cells.value.length >= most.value)
 
   const rows = computed(() => cells.value.map((row, index) => ({ key: keyAt(index), row })))
-  /** Rows that came from elsewhere (a draft) get their key when they are first seen. */
+  /** Rows from elsewhere (a draft) get their key when they are first seen. */
   function keyAt(index: number): number {
     return (keys[index] ??= ++last)
   }

@@ -4,21 +4,21 @@ import { toApiError, type ApiError } from '@/api/errors'
 import { templates, type Question } from '@/api/templates'
 import type { Simulation } from '@/api/types'
 
-/** With the way to the server and back it stays under the 300 ms after which a page feels slow. */
+/** Together with the round trip this stays below the 300 ms after which a page feels slow. */
 const PAUSE = 140
 
 /**
- * Asks the server, while the form is typed, who would act, what would run and which fields show.
+ * Asks the server, while the form is filled in, who would act, what would run and which fields are shown.
  *
- * Waits for a pause in the typing, cancels questions that were overtaken, and keeps the last answer
- * on the screen until the next one is here. The same question is never asked twice in a row.
+ * Waits for a pause in typing, cancels outdated requests, and keeps the last answer on the screen until the
+ * next one arrives. The same request is never sent twice in a row.
  */
 export function useSimulation(template: string, question: () => Question) {
   const simulation = shallowRef<Simulation | null>(null)
   const error = shallowRef<ApiError | null>(null)
   const asking = ref(false)
   const words = computed(() => JSON.stringify(question()))
-  /** The question that the answer on the screen is about, and the one that was asked last. */
+  /** The input of the answer on the screen, and of the last request. */
   const answeredFor = ref('')
   let askedFor = ''
   let timer = 0
@@ -42,7 +42,7 @@ export function useSimulation(template: string, question: () => Question) {
     }
   }
 
-  /** Resolves when the answer on the screen is about what is typed now. */
+  /** Resolves when the answer on the screen is for the current input. */
   let answered: Promise<void> = Promise.resolve()
   function askNow(): Promise<void> {
     window.clearTimeout(timer)

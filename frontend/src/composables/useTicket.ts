@@ -15,7 +15,7 @@ interface Trail {
   people: People
 }
 
-/** All events of a ticket, oldest first, and the names of whom they speak of. */
+/** All events of a ticket, oldest first, and the names of the people in them. */
 export async function wholeTrail(number: string): Promise<Trail> {
   const trail: Trail = { events: [], people: {} }
   let cursor: string | null = null
@@ -28,7 +28,7 @@ export async function wholeTrail(number: string): Promise<Trail> {
   return trail
 }
 
-/** A ticket and its trail, kept fresh: every two seconds while things move, every ten otherwise. */
+/** A ticket and its trail, reloaded every two seconds while something is moving, otherwise every ten. */
 export function useTicket(number: string) {
   const movedAt = ref(0)
   const ticketLoad = useLoad(() => tickets.get(number))
@@ -52,14 +52,14 @@ export function useTicket(number: string) {
     return CLOSED.has(ticket.value.state) ? 60_000 : 10_000
   })
 
-  /** Something was just done here: show the answer, look again soon and more often for a while. */
+  /** After an action here: show the answer, then reload soon and more often for a while. */
   async function moved(answer?: Ticket): Promise<void> {
     movedAt.value = Date.now()
     if (answer?.number === number) ticket.value = answer
     await Promise.all([ticketLoad.reload(true), trailLoad.reload(true)])
   }
 
-  /** With the names of everybody the trail knows: some are only to be asked later. */
+  /** With the names of everybody in the trail, because some are asked only later. */
   const named = computed(
     () =>
       ticket.value && {

@@ -12,7 +12,7 @@ import { useLoad } from './useLoad'
 
 type Way = 'keep' | 'submit' | 'resubmit'
 
-/** A draft that is finished, or a returned ticket that is mended; typing outlives a look elsewhere. */
+/** Editing a draft or a returned ticket; input is kept while another page is open. */
 export function useTicketEdit(number: string) {
   const files = useFiles()
   const people = usePeople()
@@ -21,7 +21,7 @@ export function useTicketEdit(number: string) {
   const title = ref('')
   const priority = ref<Priority>('normal')
   const isDraft = computed(() => ticket.data.value?.state === 'draft')
-  /** What was typed belongs to the ticket as it was then. */
+  /** The input belongs to this version of the ticket. */
   const place = computed(() => `${number}/${ticket.data.value?.version ?? ''}`)
 
   watch(ticket.data, (found) => {
@@ -39,7 +39,7 @@ export function useTicketEdit(number: string) {
   )
   async function send(way: Way, what: HandIn): Promise<boolean> {
     const given = title.value.trim()
-    // A title that nobody touched is left to the server, which made it of the content.
+    // An untouched title is left to the server, which derives it from the content.
     const name = given === ticket.data.value?.title ? undefined : given
     const parts = isDraft.value ? { title: name, priority: priority.value } : {}
     const isDone = Boolean(await act(way, { ...what, ...parts }))

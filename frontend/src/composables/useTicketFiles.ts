@@ -3,16 +3,16 @@ import { onScopeDispose, reactive } from 'vue'
 import { attachments } from '@/api/attachments'
 import { toApiError } from '@/api/errors'
 
-/** A file on its way to a ticket, or one that did not make it. */
+/** A file that is being uploaded to a ticket, or that failed. */
 export interface Sending {
   key: number
   file: File
-  /** How much of it has left, 0 to 1. */
+  /** The share that has been sent, 0 to 1. */
   share: number
   error: string
 }
 
-/** Adds files to a ticket, each on its own; `onDone` once one has arrived. */
+/** Adds files to a ticket one by one; `onDone` is called after each. */
 export function useTicketFiles(number: () => string, onDone: () => void) {
   const sending = reactive<Sending[]>([])
   const under = new Map<number, AbortController>()

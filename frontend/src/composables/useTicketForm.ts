@@ -10,17 +10,17 @@ import { useSimulation } from './useSimulation'
 
 interface About {
   template: string
-  /** The version of the template that the ticket holds to; the published one for a new one. */
+  /** The ticket's template version; the published one for a new ticket. */
   version?: number
   fields: Field[]
   priority?: Priority
-  /** Whom the applicant chose before. */
+  /** The people that the applicant chose before. */
   chosen?: Chosen
-  /** The refusal of what was handed in last. */
+  /** The error of the last submission. */
   error: ApiError | null
 }
 
-/** A form and what the server says about it as it stands: what shows, what is needed, what is wrong. */
+/** A form and the server's answer about it: visible fields, required fields, errors. */
 export function useTicketForm(about: About, values: Ref<FormValues>) {
   const people = usePeople()
   const chosen = ref<Chosen>({ ...about.chosen })
@@ -28,7 +28,7 @@ export function useTicketForm(about: About, values: Ref<FormValues>) {
   const untouched = shallowRef<ReadonlySet<string>>(new Set())
   const shown = computed(() => shownFields(about.fields, visible.value))
   const form = computed(() => sentValues(values.value, shown.value, untouched.value))
-  /** Only the nodes where somebody was chosen: an empty choice is none. */
+  /** Only nodes for which somebody was chosen: an empty choice is none. */
   const choice = computed(() => {
     const made = Object.entries(chosen.value).filter(([, usernames]) => usernames.length)
     return made.length ? Object.fromEntries(made) : undefined
@@ -48,17 +48,17 @@ export function useTicketForm(about: About, values: Ref<FormValues>) {
   const defaults = useComputedDefaults(() => about.fields, values, simulation)
   watch(defaults.untouched, (keys) => (untouched.value = keys), { immediate: true, flush: 'sync' })
 
-  /** What was sent last: a refusal speaks about that, and falls silent once it is changed. */
+  /** The last submitted values: an error is shown until its field changes. */
   const sent = shallowRef({})
   const said = computed<FieldProblem[]>(() => simulation.value?.errors ?? [])
   const problems = computed<FieldProblem[]>(() => [
     ...(sent.value === values.value ? (about.error?.errors ?? []) : []),
     ...(isCurrent.value ? said.value : []),
   ])
-  /** What must be filled in as things stand, once the server has said so. */
+  /** The fields that are required now, once the server has answered. */
   const required = computed(() => simulation.value && new Set(simulation.value.required))
 
-  /** What was refused and belongs to nothing in sight. */
+  /** Errors that belong to no visible field. */
   const strays = computed(() => {
     const inSight = new Set(shown.value.map((field) => field.key))
     return (about.error?.errors ?? []).filter(

@@ -17,5 +17,5 @@ function show(words: string, bad = false) {
   }, 5000)
 }
 
-/** A line at the edge of the screen that says what just happened. */
+/** A short message at the edge of the screen. */
 export const useToast = () => ({ toasts: readonly(toasts), show })

@@ -1,6 +1,6 @@
 import { computed, ref, type Ref } from 'vue'
 
-/** A number where it reads as one; otherwise what was typed, so that the check can name it. */
+/** The text as a number if possible; otherwise the text itself, so that the check can report it. */
 export function readNumber(typed: string): unknown {
   const bare = typed.replace(/[\s,，]/g, '')
   if (!bare) return undefined
@@ -8,8 +8,8 @@ export function readNumber(typed: string): unknown {
 }
 
 /**
- * The text of a number field. While it has the focus it is what was typed, digit for digit; without
- * it, the number as `show` writes it.
+ * The text of a number field. With focus it is exactly what was typed; without focus, the number as `show`
+ * formats it.
  */
 export function useTypedNumber(value: Ref<unknown>, show: (number: number) => string) {
   const typed = ref<string | null>(null)
@@ -18,7 +18,7 @@ export function useTypedNumber(value: Ref<unknown>, show: (number: number) => st
     return typeof value.value === 'number' ? show(value.value) : String(value.value ?? '')
   })
 
-  /** What stands there stays: rewriting it would undo the selection that a Tab into the field makes. */
+  /** On focus the text is not rewritten: that would undo the selection made by the Tab key. */
   const focus = () => (typed.value = words.value)
   const blur = () => (typed.value = null)
   function put(text: string): void {

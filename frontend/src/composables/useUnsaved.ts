@@ -6,8 +6,8 @@ import { onBeforeRouteLeave } from 'vue-router'
 import { useToast } from './useToast'
 
 /**
- * Typing that was not handed in: the browser asks before it is closed over it, and another page of ours
- * says that it is kept. `touched` is set by whoever hears the typing, and taken back once it is handed in.
+ * Unsaved input: the browser asks before the page is closed, and other pages of this app say that the input
+ * is kept. Set `touched` when something is typed, and reset it after submission.
  */
 export function useUnsaved() {
   const { t } = useI18n()

@@ -7,28 +7,28 @@ import type { Field } from '@/api/types'
 import { refusalOf } from '@/lib/form/files'
 import { useFiles } from '@/stores/files'
 
-/** A file on its way, or one that did not make it. */
+/** A file that is being uploaded, or that failed. */
 export interface Upload {
   key: number
   file: File
-  /** How much of it has left, 0 to 1. */
+  /** The share that has been sent, 0 to 1. */
   share: number
   error: string
-  /** Whether sending it again can help. */
+  /** Whether a retry can help. */
   mayRetry: boolean
 }
 
-/** How many files of a form are on their way: it is not handed in before they have arrived. */
+/** The number of a form's unfinished uploads: it cannot be submitted before they are done. */
 export const ON_THE_WAY: InjectionKey<Ref<number>> = Symbol('files on the way')
 
-/** Sends the files of one field and keeps the ids of those that arrived in `ids`. */
+/** Uploads the files of one field and keeps the ids of finished ones in `ids`. */
 export function useUploads(field: () => Field, ids: Ref<string[]>) {
   const { t } = useI18n()
   const known = useFiles()
   const onTheWay = inject(ON_THE_WAY, null)
   const uploads = reactive<Upload[]>([])
   const sending = new Map<number, AbortController>()
-  /** When each file was chosen: they keep that order, whichever arrives first. */
+  /** When each file was chosen: they keep this order, whichever finishes first. */
   const turns = new Map<string, number>()
   let last = 0
 

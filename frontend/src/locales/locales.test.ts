@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { pairs } from './pairs'
 
-/** As it is in the file: the app merges words into what it imports. */
+/** As it is in the file: the app merges texts into what it imports. */
 const read = (name: string) =>
   JSON.parse(readFileSync(`src/locales/${name}.json`, 'utf8')) as object
 const [zh, adminZh] = [read('zh-CN'), read('admin.zh-CN')]
@@ -28,7 +28,7 @@ function sources(folder: string): string[] {
   })
 }
 
-/** Words that come with the app, and those that come with a part of it: together they are all. */
+/** The texts that are loaded at the start and those loaded later: together they must be complete. */
 const [own, part] = [flat({ ...zh, ...pairs('zh-CN') }), flat(adminZh)]
 const [chinese, english] = [
   new Map([...own, ...part]),

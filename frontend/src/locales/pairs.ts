@@ -21,7 +21,7 @@ const pick = (pairs: Pairs, locale: LocaleName): Words =>
     ]),
   )
 
-/** Words of kinds that come one by one: each has both languages on one line, so that one file is touched. */
+/** Texts of kinds that are added one by one: both languages on one line, so that a new kind touches one file. */
 export const pairs = (locale: LocaleName) => ({
   event: pick(events, locale),
   nodeType: pick(nodeTypes, locale),

@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 
 import { directory, type Department } from '@/api/directory'
 
-/** The names behind department keys, fetched once when a page first needs them. */
+/** Department key → name, loaded once when a page first needs them. */
 export const useDepartments = defineStore('departments', () => {
   const known = shallowRef<Map<string, Department> | null>(null)
   let asked: Promise<void> | null = null
@@ -13,7 +13,7 @@ export const useDepartments = defineStore('departments', () => {
     known.value = new Map(page.results.map((one) => [one.key, one]))
   }
 
-  /** Rejects with the ApiError when they cannot be had; the next call asks again. */
+  /** Rejects with the ApiError if loading fails; the next call tries again. */
   function load(): Promise<void> {
     asked ??= fetchAll().catch((thrown: unknown) => {
       asked = null
@@ -24,7 +24,7 @@ export const useDepartments = defineStore('departments', () => {
 
   const knownOf = (key: string): Department | undefined => known.value?.get(key)
 
-  /** The name; nothing until the names are here. */
+  /** The name; nothing before the names are loaded. */
   function nameOf(key: string | null): string {
     if (!key) return ''
     load().catch(() => undefined)

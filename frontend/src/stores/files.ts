@@ -3,7 +3,7 @@ import { shallowReactive } from 'vue'
 
 import type { Attachment } from '@/api/types'
 
-/** Names and sizes behind the ids that a form holds: files uploaded here, and those of open tickets. */
+/** File id → name and size, of files uploaded here and of open tickets. */
 export const useFiles = defineStore('files', () => {
   const met = shallowReactive(new Map<string, Attachment>())
 

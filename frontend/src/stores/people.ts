@@ -4,12 +4,12 @@ import { shallowReactive } from 'vue'
 import { directory, type Person } from '@/api/directory'
 import type { People } from '@/api/types'
 
-/** The people behind usernames, as far as this page has met them. */
+/** Username → person, for the people that this page has seen. */
 export const usePeople = defineStore('people', () => {
   const names = shallowReactive(new Map<string, string>())
   const asked = new Set<string>()
 
-  /** Names that an answer brought along. */
+  /** Names that came with a response. */
   function learn(people: People): void {
     for (const [username, { name }] of Object.entries(people)) names.set(username, name)
   }
@@ -20,7 +20,7 @@ export const usePeople = defineStore('people', () => {
     return found
   }
 
-  /** The name; the username until the directory has answered, and where it knows nobody. */
+  /** The name; the username until the directory has answered, or if it is unknown. */
   function nameOf(username: string): string {
     const name = names.get(username)
     if (name === undefined && !asked.has(username)) {

@@ -4,7 +4,7 @@ import { shallowRef } from 'vue'
 import { directory, type Role } from '@/api/directory'
 import { text } from '@/lib/format/text'
 
-/** The names behind role keys, fetched once when a page first needs them. */
+/** Role key → name, loaded once when a page first needs them. */
 export const useRoles = defineStore('roles', () => {
   const known = shallowRef<Map<string, Role> | null>(null)
   let asked: Promise<void> | null = null
@@ -13,7 +13,7 @@ export const useRoles = defineStore('roles', () => {
     const page = await directory.roles()
     known.value = new Map(page.results.map((one) => [one.key, one]))
   }
-  /** Rejects with the ApiError when they cannot be had; the next call asks again. */
+  /** Rejects with the ApiError if loading fails; the next call tries again. */
   function load(): Promise<void> {
     asked ??= fetchAll().catch((thrown: unknown) => {
       asked = null
@@ -22,7 +22,7 @@ export const useRoles = defineStore('roles', () => {
     return asked
   }
 
-  /** The name; nothing until the names are here. */
+  /** The name; nothing before the names are loaded. */
   function nameOf(key: string): string {
     load().catch(() => undefined)
     return text(known.value?.get(key)?.name)

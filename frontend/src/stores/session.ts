@@ -8,7 +8,7 @@ import type { Me } from '@/api/types'
 import { browserLanguage, useLanguage } from '@/i18n'
 import { forgetDrafts } from '@/lib/form/drafts'
 
-/** Who is here. Nothing of it is stored: the session cookie is the only memory. */
+/** The logged-in person. Nothing is stored in the browser except the session cookie. */
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
 
@@ -42,7 +42,7 @@ export const useSession = defineStore('session', () => {
     if (me.value) me.value = { ...me.value, ...(await auth.setLanguage(language)) }
   }
 
-  /** The counts in the side bar; a failure only leaves the old ones. */
+  /** Loads the counts of the side bar; after a failure the old ones stay. */
   async function refreshCounts(): Promise<void> {
     const found = await auth.me().catch(() => null)
     if (found && me.value) me.value = { ...me.value, counts: found.counts }
@@ -52,7 +52,7 @@ export const useSession = defineStore('session', () => {
     () => me.value?.is_admin || me.value?.permissions.includes('reports.view') || false,
   )
 
-  /** Whether this person holds a right; administrators hold them all. */
+  /** Whether this person has a right; administrators have all. */
   const may = (right: Right) => mayUse(me.value, right)
   const sections = computed(() => sectionsOf(me.value))
 

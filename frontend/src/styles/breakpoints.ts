@@ -1,11 +1,11 @@
-/** Where the layout changes. Styles say `@media (--phone)`, code `BREAKPOINTS.phone`. */
+/** Widths at which the layout changes. Styles use `@media (--phone)`, code `BREAKPOINTS.phone`. */
 export const BREAKPOINTS = {
-  /** A thumb: one column, big targets, the tab bar. */
+  /** Phone: one column, large touch targets, the tab bar. */
   phone: '(width < 768px)',
-  /** No room for two columns side by side. */
+  /** No room for two columns. */
   narrow: '(width < 1024px)',
-  /** Lists drop a column; forks take no more room than other chains. */
+  /** Lists hide a column; forks are as wide as other chains. */
   medium: '(width < 1360px)',
-  /** Lists drop the name of the template. */
+  /** Lists hide the name of the template. */
   wide: '(width < 1600px)',
 }

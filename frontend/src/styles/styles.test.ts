@@ -28,7 +28,7 @@ const DECLARATIONS: Declaration[] = STYLES.flatMap(({ file, text }) =>
 )
 const where = (name: RegExp) => DECLARATIONS.filter((one) => name.test(one.name))
 
-/** The numbers of pixels in a value, but for those that `calc()` computes with. */
+/** The pixel numbers in a value, except those inside `calc()`. */
 const pixels = (value: string) =>
   value.includes('calc(') ? [] : [...value.matchAll(/(\d+)px/g)].map((match) => Number(match[1]))
 
@@ -36,7 +36,7 @@ describe('styles', () => {
   it('take sizes of type from the scale', () => {
     const literal = where(/^(font|font-size|line-height)$/)
     expect(literal.length).toBeGreaterThan(100)
-    // A line as high as a finger is a size of its control, not of its type.
+    // A line height as large as a touch target is a size of its control, not of its text.
     expect(literal.filter(({ value }) => pixels(value).some((size) => size < 40))).toEqual([])
   })
 

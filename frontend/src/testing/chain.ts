@@ -1,6 +1,6 @@
 import type { ChainNode, PathStep, Within } from '@/api/types'
 
-/** A visited node as the API answers it, opened at `10:00` plus its turn. */
+/** A visited node as the API returns it, opened at `10:00` plus its index. */
 export function aNode(node: string, parts: Partial<ChainNode> = {}): ChainNode {
   return {
     node,

@@ -1,6 +1,6 @@
 import type { Job } from '@/api/types'
 
-/** A run as the API answers it: nginx restarts on two hosts, and one failed. */
+/** A run as the API returns it: an nginx restart on two hosts, one of which failed. */
 export function aJob(parts: Partial<Job> = {}): Job {
   const targets = ['web-01', 'web-02'].map((name) => ({
     name,

@@ -8,7 +8,7 @@ interface Call {
 }
 type Answer = [status: number, body: unknown] | 'no-answer'
 
-/** Stands at the wire: answers `fetch` from a list, in order, and remembers what was asked. */
+/** A fake server: answers `fetch` from a list, in order, and records the requests. */
 export function playServer(...answers: Answer[]) {
   const calls: Call[] = []
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {

@@ -1,6 +1,6 @@
 import type { MyTask, Plan, Task, Ticket, TicketRow } from '@/api/types'
 
-/** A ticket as the API answers it, with only what a test is about spelled out. */
+/** A ticket as the API returns it; a test sets only what it is about. */
 export function aTicket(parts: Partial<Ticket> = {}): Ticket {
   return {
     number: 'CHG-20261120-0012',
@@ -80,7 +80,7 @@ export function aMyTask(parts: Partial<MyTask> = {}): MyTask {
   }
 }
 
-/** A plan that restarts nginx, as a row of a list tells it. */
+/** A plan that restarts nginx, as in a row of a list. */
 export const aPlanLine = {
   name: { zh: '服务重启', en: 'Restart a service' },
   action: 'service.restart',
@@ -92,7 +92,7 @@ export const aPlanLine = {
   dry_run: null,
 }
 
-/** The same plan as the ticket's page tells it. */
+/** The same plan as on the ticket's page. */
 export const aPlan: Plan = {
   ...aPlanLine,
   node: 'run',

@@ -8,13 +8,13 @@ import type { Me } from '@/api/types'
 import { useSession } from '@/stores/session'
 
 interface Call {
-  /** Method and path, as `answers` names them. */
+  /** Method and path, as in `answers`. */
   what: string
   query: Record<string, string>
   body: unknown
   key: string | null
 }
-/** A body, or a refusal: its status and problem. */
+/** A body, or an error: its status and problem. */
 export type Reply = object | ((call: Call) => object)
 export const refused = (status: number, problem: object = {}) =>
   new Response(JSON.stringify({ status, ...problem }), { status })
@@ -52,7 +52,7 @@ function answering(answers: Record<string, Reply>) {
   return calls
 }
 
-/** A view at its address: who is logged in, what the server answers to which method and path. */
+/** A view at its URL: who is logged in, and what the server answers for each method and path. */
 export async function openView(
   view: Component,
   { at, answers, me = {} }: { at: string; answers: Record<string, Reply>; me?: Partial<Me> },

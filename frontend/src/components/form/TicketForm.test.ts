@@ -42,7 +42,7 @@ const answer = ({ path = [], visible, errors = [], values = {} }: Said) => ({
   plans: [],
 })
 
-/** The server: simulations in order, the last one again; a directory without people. Answers the questions. */
+/** A fake server: simulations in order, the last one repeated; a directory without people. Returns the requests. */
 function simulates(...answers: object[]) {
   const asked: unknown[] = []
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {

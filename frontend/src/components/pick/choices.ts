@@ -1,24 +1,24 @@
-/** Something that can be picked from a list. */
+/** An item that can be chosen from a list. */
 export interface Choice {
   value: string
   label: string
-  /** What tells two of the same name apart. */
+  /** A second line that distinguishes items with the same name. */
   hint?: string
-  /** A person: drawn with a face, and with the username beside the name. */
+  /** A person: shown with initials, and the username beside the name. */
   person?: boolean
 }
 
-/** Answers the choices that a search text leaves, best first. */
+/** Returns the matching items for a search text, best first. */
 export type ChoiceSource = (q: string, signal: AbortSignal) => Promise<Choice[]>
 
-/** What the list says of itself, where it has better words than the general ones. */
+/** Texts of the list, if they are better than the general ones. */
 export interface ChoiceWords {
   search?: string
   none?: string
   full?: string
 }
 
-/** A source for choices that are all here already. */
+/** A source of choices that are all loaded already. */
 export function among(choices: () => Choice[]): ChoiceSource {
   return async (q) => {
     const wanted = q.toLowerCase()

@@ -6,8 +6,8 @@ const NARROWEST = 240
 const EDGE = 8
 
 /**
- * Where a list floats under its field (above it, where there is more room): fixed, so that neither a dialog nor a
- * scrolling panel cuts it off. `list` is there only while it is open.
+ * Positions a list below its field (or above it if there is more room): fixed, so that neither a dialog nor a
+ * scrolling panel cuts it off. `list` exists only while it is open.
  */
 export function useDropDown(field: Ref<HTMLElement | null>, list: Ref<HTMLElement | null>) {
   const box = ref({})

@@ -10,7 +10,7 @@ afterEach(() => vi.unstubAllGlobals())
 async function opened() {
   const wrapper = mount(MachinePart, { props: { number: 'CHG-1', node: 'run' } })
   const folded = wrapper.get('details').element as HTMLDetailsElement
-  folded.open = true // which tells of it by itself
+  folded.open = true // which fires the event by itself
   await flushPromises()
   return wrapper
 }

@@ -3,7 +3,7 @@ import type { Look } from '@/lib/format/states'
 
 type Judged = Pick<ActionVersion, 'state' | 'is_recalled' | 'is_sound'>
 
-/** The key of what a version is to new tickets, the worst said first. */
+/** The key of a version's state for new tickets, the most severe first. */
 export function versionWord({ state, is_recalled, is_sound }: Judged): string {
   if (!is_sound) return 'versionState.tampered'
   return is_recalled ? 'versionState.recalled' : `versionState.${state}`

@@ -8,7 +8,7 @@ export type Named = Record<Sort, string[]>
 
 export const isForAll = (entries: readonly unknown[]): boolean => entries.includes('everyone')
 
-/** The names in an audience, by their sort; what is no entry is left out. */
+/** The names in an audience by kind; invalid entries are left out. */
 export function namesIn(entries: readonly unknown[]): Named {
   const found: Named = { department: [], role: [], user: [] }
   for (const entry of entries) {

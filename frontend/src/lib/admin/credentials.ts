@@ -3,15 +3,15 @@ import type { CredentialKind } from '@/api/credentials'
 export interface SecretField {
   key: string
   optional?: boolean
-  /** A text of several lines, as a key is. */
+  /** A text of several lines, such as a key. */
   isLong?: boolean
-  /** May be seen again, as a user's name; all else is typed blind. */
+  /** May be shown again, such as a username; everything else is a password input. */
   isOpen?: boolean
-  /** Where it may only be one of a few. */
+  /** The allowed values, if there are only a few. */
   initial?: string
 }
 
-/** What each kind of credential consists of. */
+/** The fields of each kind of credential. */
 export const KINDS: Record<CredentialKind, SecretField[]> = {
   ssh_key: [
     { key: 'private_key', isLong: true },
@@ -27,7 +27,7 @@ export const KINDS: Record<CredentialKind, SecretField[]> = {
   token: [{ key: 'token' }],
 }
 
-/** The fields that were filled in; a key keeps its last line's end, which its readers want. */
+/** The filled-in fields; a key keeps its final line break, which programs need. */
 export function secretOf(kind: CredentialKind, typed: Record<string, string>) {
   const filled = KINDS[kind].filter(({ key, optional }) => typed[key] || !optional)
   return Object.fromEntries(

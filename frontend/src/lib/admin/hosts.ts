@@ -3,7 +3,7 @@ import { i18n } from '@/i18n'
 import type { Look } from '@/lib/format/states'
 import { plain } from '@/lib/format/text'
 
-/** `root@10.0.0.8:2222`, as short as it says all; the minion id where Salt reaches it. */
+/** `root@10.0.0.8:2222`, without defaults; the minion id if Salt reaches the host. */
 export function reachOf({ connection, address, name, user, port, minion }: Host): string {
   if (connection === 'local') return i18n.global.t('admin.hosts.local')
   if (connection === 'salt') return `salt: ${minion || name}`
@@ -21,12 +21,12 @@ const CHECKS: Record<string, Look> = {
 export const checkLook = (result: string): Look =>
   CHECKS[result] ?? { tone: 'muted', shape: 'ring' }
 
-/** Nobody looks after a check that was asked for so long ago. */
+/** A check that was requested longer ago than this is not being handled. */
 const CHECK_LAPSES_MS = 10 * 60_000
 export const isBeingChecked = (host: Pick<Host, 'check_requested_at'>, now: number): boolean =>
   host.check_requested_at !== null && now - Date.parse(host.check_requested_at) < CHECK_LAPSES_MS
 
-/** The facts worth a line, best known first; what a host says of itself is only text. */
+/** The facts worth showing, the most common first; a host's own data is only shown as text. */
 const ORDER = ['os', 'kernel', 'arch', 'cpus', 'memory', 'python']
 export function factLines(facts: Record<string, unknown>): { key: string; value: string }[] {
   const rest = Object.keys(facts).filter((key) => !ORDER.includes(key))

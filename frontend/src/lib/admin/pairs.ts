@@ -1,4 +1,4 @@
-/** Names and values as people type them, one `name = value` a line. Values are JSON where they look like it. */
+/** Names and values as people type them, one `name = value` per line. Values that look like JSON are JSON. */
 
 type Pairs = Record<string, unknown>
 
@@ -12,7 +12,7 @@ function read(value: string): unknown {
 
 const isPlain = (value: string): boolean => value === value.trim() && !value.includes('\n')
 
-/** A text that would be read back as something else is written in quotes. */
+/** A text that would be parsed as something else is written in quotes. */
 function write(value: unknown): string {
   return typeof value === 'string' && isPlain(value) && read(value) === value
     ? value
@@ -25,7 +25,7 @@ export function toLines(pairs: Pairs): string {
     .join('\n')
 }
 
-/** The pairs, or the number of the first line that is none. */
+/** The pairs, or the number of the first invalid line. */
 export function fromLines(text: string): { pairs: Pairs; wrong: number } {
   const pairs: Pairs = Object.create(null) as Pairs
   for (const [index, line] of text.split('\n').entries()) {

@@ -14,10 +14,10 @@ const FITS: Record<string, FactName[]> = {
   datetime: ['at'],
 }
 
-/** What of an alarm a field of this type can be filled with. */
+/** The facts of an alarm that can fill a field of this type. */
 export const factsFor = (field: Field): FactName[] => FITS[field.type] ?? []
 
-/** How a field of a new rule begins: what every ticket needs gets what fits best. */
+/** The default filling of a field in a new rule: required fields get the best match. */
 export function firstFill(field: Field): Fill | null {
   if (!field.required || field.visible_when || field.default !== undefined) return null
   const facts = factsFor(field)
@@ -33,7 +33,7 @@ export function kept(fills: Record<string, Fill | null>, fields: Field[]): Fills
   ) as Fills
 }
 
-/** What went wrong, in words; a code that has none is told by what the template or the form said. */
+/** What went wrong; for a code without a text of its own, the template's or form's message. */
 export function problemWords(problem: string, detail: Text = ''): string {
   if (!problem) return ''
   const { t, te } = i18n.global

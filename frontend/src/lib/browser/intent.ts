@@ -1,4 +1,4 @@
-/** A UUID also where `randomUUID` is missing: pages served over plain HTTP in a company's network. */
+/** A UUID even without `randomUUID`, which pages over plain HTTP do not have. */
 export function uuid(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -9,10 +9,10 @@ export function uuid(): string {
 }
 
 /**
- * One idempotency key per thing a person wants.
+ * One idempotency key for each thing a person wants.
  *
- * The same wish (same words, same target) tried again keeps its key, so an answer lost on the way
- * cannot make it happen twice. Call `done` once the wish was answered.
+ * Repeating the same request (same content, same target) uses the same key, so that a lost answer cannot
+ * make it happen twice. Call `done` after an answer.
  */
 export function createIntent() {
   let wish = ''

@@ -1,4 +1,4 @@
-/** Where to go after the log-in: a path of ours, whatever the address bar says. */
+/** Where to go after the log-in: a path of this site, whatever the URL says. */
 export function safeNext(next: string): string {
   return /^\/(?![/\\])/.test(next) ? next : '/'
 }

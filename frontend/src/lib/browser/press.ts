@@ -5,8 +5,8 @@ document.addEventListener('pointerup', put(false), true)
 document.addEventListener('pointercancel', put(false), true)
 
 /**
- * Runs `act` once no finger and no button is down. Whatever grows on the page because a field was left
- * would else push the button away between press and release, and the click would go nowhere.
+ * Runs `act` once no finger and no button is down. Otherwise, whatever grows on the page when a field loses
+ * focus would move the button between press and release, and the click would be lost.
  */
 export function afterPress(act: () => void): void {
   if (!isPressed) return act()

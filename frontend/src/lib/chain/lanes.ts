@@ -1,7 +1,7 @@
 import type { Within } from '@/api/types'
 import type { Text } from '@/lib/format/text'
 
-/** A stretch of a chain: steps one after the other, and forks whose branches run side by side. */
+/** A part of a chain: steps one after the other, and forks with parallel branches. */
 export type Lane<Step> = (
   | { kind: 'step'; step: Step }
   | { kind: 'fork'; key: string; fork: Step | null; branches: Branch<Step>[] }
@@ -31,7 +31,7 @@ function branchOf<Step>(lane: Lane<Step>, { fork, branch, name }: Within): Lane<
   return found.lane
 }
 
-/** Steps as the server lists them, each with the branches it stands in, drawn apart into lanes. */
+/** The server's list of steps, each with its branches, as nested lanes. */
 export function lanesOf<Step extends Placed>(steps: readonly Step[]): Lane<Step> {
   const lane: Lane<Step> = []
   for (const step of steps) {

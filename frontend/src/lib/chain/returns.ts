@@ -3,8 +3,8 @@ import type { Task, Ticket, TicketEvent } from '@/api/types'
 const moment = (task: Task | null) => Date.parse(task?.decided_at ?? '')
 
 /**
- * The return that has to be got over now: the newest decision, while the applicant mends the ticket, or
- * while those it was sent back to, who are asked from that very moment, have not answered.
+ * The return that is in effect now: the newest decision while the applicant edits the ticket, or while the
+ * people it was returned to, who are asked from that moment on, have not decided.
  */
 export function lastReturn({ state, tasks }: Ticket): Task | null {
   const decided = tasks.filter(({ decided_by: by }) => by)
@@ -20,7 +20,7 @@ export function lastReturn({ state, tasks }: Ticket): Task | null {
   return state === 'approving' && isAsked ? last : null
 }
 
-/** Whether the applicant's mended ticket comes straight back to the step that returned it. */
+/** Whether the resubmitted ticket goes straight back to the step that returned it. */
 export function comesBack({ state }: Ticket, trail: TicketEvent[]): boolean {
   const last = trail.findLast(({ kind }) => kind === 'task.returned')
   return state === 'returned' && last?.data.to === 'applicant' && last.data.resume === 'here'

@@ -1,6 +1,6 @@
 import type { Task, Ticket } from '@/api/types'
 
-/** Who cannot be asked beside this task: the applicant, and everybody who sits at this visit already. */
+/** People who cannot be added at this task: the applicant, and everybody who takes part in this visit. */
 export function seatedBeside(ticket: Ticket, task: Task): string[] {
   const seated = ticket.tasks
     .filter((one) => one.node === task.node && one.round === task.round)
@@ -9,7 +9,7 @@ export function seatedBeside(ticket: Ticket, task: Task): string[] {
   return [...new Set([ticket.applicant, task.assignee, ...seated])]
 }
 
-/** Signatures this task has to wait for. */
+/** The signatures that this task has to wait for. */
 export function signersBefore(ticket: Ticket, task: Task): string[] {
   return ticket.tasks
     .filter((one) => one.added_to === task.id && one.position === 'before')

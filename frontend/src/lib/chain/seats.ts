@@ -2,18 +2,18 @@ import type { People, SignPosition, Task } from '@/api/types'
 import { nameOf } from '@/lib/format/people'
 import type { Text } from '@/lib/format/text'
 
-/** Somebody who is, was or will be asked. */
+/** A person who is, was or will be asked. */
 export interface StepPerson {
   username: string
   name: string
   reason: Text | null
   task: Task | null
-  /** Who held this seat before and handed it on, the first one first. */
+  /** Earlier assignees who handed it on, the first one first. */
   via: string[]
-  /** Where it stands to the seat that added it. */
+  /** Its position relative to the task that added it. */
   position: SignPosition | null
   added: StepPerson[]
-  /** Names of those who may act in their place. */
+  /** Names of the agents who may act for them. */
   agents: string[]
 }
 
@@ -23,8 +23,8 @@ export function waitingPerson(username: string, people: People, reason: Text | n
 }
 
 /**
- * Whose place each new task took: a transfer closes one task and opens others at the same moment, on
- * the same seat. Where several were handed on at once they follow each other in order.
+ * The task that each new task replaces: a transfer closes one task and opens others at the same moment, for
+ * the same place. If several were handed on at once, they are matched in order.
  */
 function predecessors(tasks: Task[]): Map<number, Task> {
   const heirs = new Map<number, Task>()
@@ -46,12 +46,12 @@ function predecessors(tasks: Task[]): Map<number, Task> {
   return heirs
 }
 
-/** The seats of one visit, with the signatures added to each and the hands it went through. */
+/** The assignees of one visit, with added signatures and earlier assignees. */
 export function seatsOf(tasks: Task[], people: People): StepPerson[] {
   const heirs = predecessors(tasks)
   const handedOn = new Set([...heirs.values()].map((task) => task.id))
   const heirOf = new Map([...heirs].map(([id, from]) => [from.id, id]))
-  /** The task that holds this seat now. */
+  /** The current task. */
   const holder = (id: number): number => {
     const heir = heirOf.get(id)
     return heir === undefined ? id : holder(heir)

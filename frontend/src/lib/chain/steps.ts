@@ -23,20 +23,20 @@ export interface Step {
   name: Text
   type: string
   state: StepState
-  /** Which visit of the node this is; 0 where it was never visited. */
+  /** The number of this visit of the node; 0 if it was never visited. */
   round: number
   at: string | null
   people: StepPerson[]
   job: JobRef | null
   within: Within[]
-  /** The moment a waiting node waits for. */
+  /** The end of a waiting node's wait. */
   until: string | null
   children: Relative[]
-  /** People should be asked here, and nobody is: it will not move by itself. */
+  /** People should be asked here, but nobody is: the ticket is stuck. */
   blocked: boolean
-  /** Passed without being asked; the trail says why. */
+  /** Passed without asking; the trail says why. */
   passed: boolean
-  /** Earlier visits that a return made void, oldest first. */
+  /** Earlier visits that a return voided, oldest first. */
   before: Step[]
 }
 
@@ -126,7 +126,7 @@ export function ahead(step: PathStep, people: People): Step {
   }
 }
 
-/** The visits of each node, oldest first; nodes in the order in which they were first reached. */
+/** The visits of each node, oldest first; nodes in the order of their first visit. */
 function visitsByNode(ticket: Ticket): Map<string, Step[]> {
   const byTime = [...ticket.nodes].sort(
     (a, b) => (a.opened_at ?? '').localeCompare(b.opened_at ?? '') || a.round - b.round,
@@ -142,10 +142,10 @@ function visitsByNode(ticket: Ticket): Map<string, Step[]> {
 const isOpen = (step: Step | undefined) => step?.state === 'open' || step?.blocked
 
 /**
- * The chain of a ticket as it stands: what was passed, where it is, what is to come.
+ * The chain of a ticket: passed steps, current steps, steps to come.
  *
- * Each node stands in it once. Visits that a return made void are folded under the newest one, or
- * under the node as it lies ahead once more.
+ * Each node appears once. Visits that a return voided are folded under the newest one, or under the node if it
+ * is still to come again.
  */
 export function buildChain(ticket: Ticket): Step[] {
   const visits = visitsByNode(ticket)
@@ -164,7 +164,7 @@ export function buildChain(ticket: Ticket): Step[] {
   return steps
 }
 
-/** The task of this ticket that waits for the reader: one that he can say yes to, and his own before another's. */
+/** The task of this ticket that waits for the reader: preferably one that they can approve, and their own first. */
 export function taskToDecide(ticket: Ticket): Task | undefined {
   const mine = ticket.tasks.filter(
     (task) => task.state === 'pending' && task.allowed_actions.length > 0,

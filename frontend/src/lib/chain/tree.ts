@@ -44,7 +44,7 @@ function branchOf(fork: Fork, index: number, name: Text): Branch {
 const stateOf = (entry: Entry): StepState =>
   entry.kind === 'step' ? entry.step.state : entry.state
 
-/** Open while anything in it is; done once nothing in it is left to come. */
+/** Open while anything in it is open; done once nothing in it is left to come. */
 function settleState(fork: Fork): void {
   const states: StepState[] = []
   for (const branch of fork.branches) {
@@ -59,7 +59,7 @@ function settleState(fork: Fork): void {
   else fork.state = states.includes('refused') ? 'refused' : 'done'
 }
 
-/** The steps of a chain with the branches of every fork side by side, forks in branches included. */
+/** The steps of a chain with the branches of every fork side by side, nested forks included. */
 export function arrange(steps: Step[]): Entry[] {
   const top: Entry[] = []
   for (const step of steps) {

@@ -6,7 +6,7 @@ export const cascadeOptions = (field: Field): CascadeOption[] =>
 
 export const cascadeLabel = (option: CascadeOption): string => text(option.label) || option.value
 
-/** The options beside each step of the way, and those below its end: what the columns show. */
+/** The options at each level of the path, and those below its end, for the columns. */
 export function columnsOf(options: CascadeOption[], way: readonly string[]): CascadeOption[][] {
   const columns = [options]
   for (const value of way) {
@@ -17,7 +17,7 @@ export function columnsOf(options: CascadeOption[], way: readonly string[]): Cas
   return columns
 }
 
-/** The labels along a way; a step the options no longer know is called by its value. */
+/** The labels along a path; for an option that no longer exists, its value. */
 export function labelsOf(options: CascadeOption[], way: readonly string[]): string[] {
   let level: CascadeOption[] = options
   return way.map((value) => {

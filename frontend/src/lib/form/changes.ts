@@ -6,14 +6,14 @@ export interface FieldChange {
   after: unknown
 }
 
-/** Empty and missing are the same: a field nobody filled was not changed by looking at it. */
+/** Empty and missing values are equal: an untouched field has not changed. */
 function canonical(value: unknown): string {
   const isEmpty =
     value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
   return isEmpty ? '' : JSON.stringify(value)
 }
 
-/** The values that are other than before; an emptied field as null. */
+/** The changed values; an emptied field is null. */
 export function changedFields(fields: Field[], before: FormValues, after: FormValues): FormValues {
   const changed = fields.filter(({ key }) => canonical(before[key]) !== canonical(after[key]))
   return Object.fromEntries(

@@ -1,8 +1,8 @@
 import type { FormValues } from '@/api/types'
 
 /**
- * Half-filled forms, in this page's memory only: a log-in in between, or a look at another page,
- * loses no typing, and nothing is left on a shared machine.
+ * Unfinished forms, only in this page's memory: a log-in in between, or a visit to another page, loses no
+ * input, and nothing is left on a shared machine.
  */
 const drafts = new Map<string, FormValues>()
 

@@ -3,7 +3,7 @@ import { i18n } from '@/i18n'
 
 const MB = 1024 * 1024
 
-/** `1.4 MB`: near enough to decide whether to fetch it. */
+/** `1.4 MB`: a rounded size. */
 export function sizeWords(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   const inMb = bytes >= MB
@@ -11,7 +11,7 @@ export function sizeWords(bytes: number): string {
   return `${amount.toFixed(amount < 10 ? 1 : 0)} ${inMb ? 'MB' : 'KB'}`
 }
 
-/** Why a file need not be sent at all: the server would refuse it. Empty where it may pass. */
+/** Why the server would refuse a file, so that it need not be sent; empty if it may be accepted. */
 export function refusalOf(file: Pick<File, 'name' | 'size'>, field: Field): string {
   const { t } = i18n.global
   const name = file.name.toLowerCase()

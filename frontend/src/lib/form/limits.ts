@@ -3,7 +3,7 @@ import { i18n } from '@/i18n'
 import { grouped } from '@/lib/format/money'
 import { text } from '@/lib/format/text'
 
-/** `from–to`, or the one side that is bounded; empty where none is. */
+/** `from–to`, or the one limit; empty without limits. */
 function range(low: string | undefined, high: string | undefined, unit: string): string {
   const { t } = i18n.global
   if (low !== undefined && low === high) return t('limit.exactly', { n: low, unit }).trim()
@@ -30,7 +30,7 @@ const ofAmount = (field: Field): string => {
     .join(t('limit.and'))
 }
 
-/** The number that the unit stands next to: one row, two rows. */
+/** The number that decides between singular and plural: one row, two rows. */
 const countOf = (field: Field) => field.max_items ?? field.min_items ?? 2
 
 function ofFiles(field: Field): string {
@@ -53,7 +53,7 @@ const ITEMS: Record<string, string> = {
 }
 const WORDS = new Set(['text', 'textarea', 'markdown'])
 
-/** What the field takes, in one line, said before anybody breaks it. Empty where nothing needs saying. */
+/** The limits of the field in one line, shown in advance. Empty if there are none. */
 export function limitWords(field: Field): string {
   const { t } = i18n.global
   if (field.type === 'attachment') return ofFiles(field)

@@ -1,16 +1,16 @@
 import type { FieldProblem } from '@/api/errors'
 
-/** Whether `path` speaks of `place` or of a part of it: `form.items[3].price` is inside `form.items`. */
+/** Whether `path` is `place` or a part of it: `form.items[3].price` is inside `form.items`. */
 export function isInside(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`)
 }
 
-/** What is wrong at exactly this place; empty where nothing is. */
+/** The error at exactly this place; empty if there is none. */
 export function problemAt(problems: readonly FieldProblem[] = [], place: string): string {
   return problems.find(({ path }) => path === place)?.message ?? ''
 }
 
-/** What is wrong at a place or anywhere in it; empty where nothing is. */
+/** The first error at a place or inside it; empty if there is none. */
 export function problemIn(problems: readonly FieldProblem[] = [], place: string): string {
   return problems.find(({ path }) => isInside(path, place))?.message ?? ''
 }

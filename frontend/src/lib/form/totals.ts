@@ -1,7 +1,7 @@
 import type { Field, FormValues } from '@/api/types'
 import { money } from '@/lib/format/money'
 
-/** The sum of a column, exact in its decimals; null where it is not a column of numbers. */
+/** The sum of a column, exact in its decimals; null if it is not a column of numbers. */
 export function totalOf(column: Field, rows: readonly FormValues[]): number | null {
   if (column.type !== 'money' && column.type !== 'number') return null
   const scale = 10 ** (column.precision ?? (column.type === 'money' ? 2 : 0))
@@ -13,8 +13,8 @@ export function totalOf(column: Field, rows: readonly FormValues[]): number | nu
 }
 
 /**
- * The totals of a table in words, one for each column, empty where there is none to tell. Amounts beside
- * a column of numbers are none to add up: three at a price of twelve are not twelve.
+ * The totals of a table in words, one per column, empty if there is none. Amounts of money next to a column of
+ * numbers are not added up, because they may be prices per piece.
  */
 export function totalsOf(columns: readonly Field[], rows: readonly FormValues[]): string[] {
   const counts = columns.some(({ type }) => type === 'number')

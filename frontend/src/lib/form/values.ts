@@ -12,7 +12,7 @@ export const LISTS = new Set([
   'cascade',
 ])
 
-/** A default as a value; nothing where an expression makes it, which is the server's to evaluate. */
+/** A default as a value; nothing for an expression, which only the server evaluates. */
 export function literalDefault(field: Field): unknown {
   const given = field.default
   return isComputed(field) ? undefined : given
@@ -24,13 +24,13 @@ export function isComputed({ type, default: given }: Field): boolean {
   )
 }
 
-/** What a field holds before anybody touched it. */
+/** The value of a field before anybody touched it. */
 function startValue(field: Field): unknown {
   const fallback = LISTS.has(field.type) ? [] : field.type === 'switch' ? false : undefined
   return literalDefault(field) ?? fallback
 }
 
-/** What a fresh form holds: the defaults, and nothing where there is none. */
+/** The values of a new form: the defaults, and nothing for fields without one. */
 export function startValues(fields: Field[], kept: FormValues = {}): FormValues {
   return Object.fromEntries(
     fields.map((field) => [field.key, kept[field.key] ?? startValue(field)]),
@@ -50,7 +50,7 @@ function withoutEmptyCells(value: unknown): unknown {
   )
 }
 
-/** An emptied field is a missing one, as it was before anybody typed; so is an emptied cell. */
+/** An emptied field or cell is a missing one, as before anybody typed. */
 export function withoutEmpty(values: FormValues): FormValues {
   return Object.fromEntries(
     Object.entries(values)
@@ -60,8 +60,8 @@ export function withoutEmpty(values: FormValues): FormValues {
 }
 
 /**
- * What the server is told: the fields that are shown and filled in. Where the server has a default, an
- * emptied field is said to be empty, or the default would come back; `untouched` ones are left to it.
+ * What is sent to the server: the visible, filled-in fields. If the server has a default, an emptied field is sent
+ * as empty, otherwise the default would come back; `untouched` fields are left to the server.
  */
 export function sentValues(
   values: FormValues,
@@ -78,7 +78,7 @@ export function sentValues(
   )
 }
 
-/** The fields to show: the server's word, or before it spoke, those that need no condition. */
+/** The visible fields: as the server answered, or before that, those without a condition. */
 export function shownFields(fields: Field[], visible: string[] | null): Field[] {
   return fields.filter((field) => (visible ? visible.includes(field.key) : !field.visible_when))
 }
@@ -91,7 +91,7 @@ export function optionLabel(option: FieldOption): string {
   return typeof option === 'string' ? option : text(option.label)
 }
 
-/** The field that a problem's path speaks of: `form.hosts[2]` is about `hosts`; empty if none. */
+/** The field of a problem's path: `form.hosts[2]` is about `hosts`; empty if there is none. */
 export function fieldOf(path: string): string {
   return /^form\.([^.[]+)/.exec(path)?.[1] ?? ''
 }

@@ -1,6 +1,6 @@
 /**
- * The little of Markdown that people write in tickets, as a tree: headings, lists, quotes, code,
- * bold, italic, links. Whatever else it finds stays the text it is; there is no way to HTML from here.
+ * The subset of Markdown that people use in tickets, as a tree: headings, lists, quotes, code, bold,
+ * italic, links. Everything else stays plain text; there is no way to produce HTML.
  */
 export type Inline =
   | { kind: 'text'; text: string }
@@ -18,7 +18,7 @@ const TOKEN =
   /`([^`\n]+)`|\*\*(?=\S)([^\n]+?)\*\*|\*(?=\S)([^*\n]+?)\*|\[([^\]\n]+)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>()，。；、）]+)/g
 const DEEPEST = 4
 
-/** Only addresses of the web: no `javascript:`, no `data:`, nothing relative. */
+/** Only http and https URLs: no `javascript:`, no `data:`, nothing relative. */
 export function safeHref(address: string): string | null {
   if (!/^https?:\/\//i.test(address)) return null
   try {
@@ -58,7 +58,7 @@ const FENCE = /^```/
 const startsSomething = (line: string) =>
   !line.trim() || [HEADING, ITEM, QUOTE, FENCE].some((rule) => rule.test(line))
 
-/** The lines from `from` on for which `holds`, and where they end. */
+/** The lines from `from` on for which `holds` is true, and the index after them. */
 function run(lines: string[], from: number, holds: (line: string) => boolean): [string[], number] {
   let end = from
   while (end < lines.length && holds(lines[end] ?? '')) end += 1

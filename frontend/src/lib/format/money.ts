@@ -4,7 +4,7 @@ import { i18n } from '@/i18n'
 const DECIMALS = 2
 const CURRENCY = 'CNY'
 
-/** `12,345.60`: an amount to read. */
+/** `12,345.60`: an amount for display. */
 export function grouped(amount: number, field: Pick<Field, 'precision'>): string {
   const digits = field.precision ?? DECIMALS
   return new Intl.NumberFormat(i18n.global.locale.value, {
@@ -13,7 +13,7 @@ export function grouped(amount: number, field: Pick<Field, 'precision'>): string
   }).format(amount)
 }
 
-/** `¥`, `$`, `CHF`: short where the currency has a short sign. */
+/** `¥`, `$`, `CHF`: the currency's short sign, if it has one. */
 export function currencySign(field: Pick<Field, 'currency'>): string {
   const parts = new Intl.NumberFormat(i18n.global.locale.value, {
     style: 'currency',

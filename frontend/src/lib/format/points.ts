@@ -1,4 +1,4 @@
-/** Lengths as the API counts them: in code points, of which JavaScript stores some as two units. */
+/** Lengths as the API counts them: in code points, some of which JavaScript stores as two units. */
 
 const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
 

@@ -4,7 +4,7 @@ export type Tone = 'accent' | 'waiting' | 'done' | 'refused' | 'machine' | 'mute
 export type Shape =
   'dot' | 'ring' | 'check' | 'back' | 'cross' | 'clock' | 'gear' | 'alert' | 'pause'
 
-/** A state is told by shape and word first; the tone only helps. */
+/** A state is shown by shape and text first; the colour is only additional. */
 export interface Look {
   tone: Tone
   shape: Shape
@@ -65,10 +65,10 @@ export type HostFace =
   | 'rolled_back'
   | 'unknown'
 
-/** Whether nothing is left to do on a host. */
+/** Whether a host is finished. */
 export const isHostDone = (status: HostStatus): boolean => status === 'ok' || status === 'changed'
 
-/** The face of a host's square: "ok" says whether anything was changed. */
+/** The appearance of a host's square; for "ok" it depends on whether anything changed. */
 export function hostFace(status: HostStatus, changed: boolean): HostFace {
   if (status === 'cancelled') return 'unknown'
   return status === 'ok' && changed ? 'changed' : status

@@ -1,9 +1,9 @@
 import { i18n } from '@/i18n'
 
-/** A text an author wrote: one for all, or one per language. */
+/** An author's text: one for all languages, or one for each. */
 export type Text = string | { zh?: string; en?: string }
 
-/** The text in the reader's language; the other language rather than nothing. */
+/** The text in the reader's language, else in the other language. */
 export function text(value: Text | null | undefined): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value
@@ -12,7 +12,7 @@ export function text(value: Text | null | undefined): string {
   return first || second || ''
 }
 
-/** `9c41…e07b`: enough of a digest to compare by eye. */
+/** `9c41…e07b`: a shortened digest for comparison by eye. */
 export function shortDigest(digest: string): string {
   const bare = digest.replace(/^sha256:/, '')
   return bare.length > 12 ? `${bare.slice(0, 4)}…${bare.slice(-4)}` : bare

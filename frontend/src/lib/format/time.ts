@@ -14,7 +14,7 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found
 }
 
-/** The exact moment, for the hover: date, seconds and zone. */
+/** The exact time, for the tooltip: date, seconds and zone. */
 export function exact(iso: string): string {
   return format('exact', { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(iso))
 }
@@ -31,12 +31,12 @@ export function clock(iso: string, now: number = Date.now()): string {
   return `${date.getFullYear()}-${day}`
 }
 
-/** `2026-11-20 22:00`: a moment someone chose, with its day. */
+/** `2026-11-20 22:00`: a time that someone chose, with its day. */
 export function minute(iso: string): string {
   return isoWithOffset(new Date(iso)).slice(0, 16).replace('T', ' ')
 }
 
-/** A length of time in at most two units: `3 小时 20 分`. Milliseconds in, never negative. */
+/** A duration in at most two units: `3 小时 20 分`. Input in milliseconds; never negative. */
 export function duration(milliseconds: number): string {
   const { t } = i18n.global
   const ms = Math.max(0, milliseconds)
@@ -52,7 +52,7 @@ export function duration(milliseconds: number): string {
   return h && d < 7 ? t('time.daysHours', { d, h }) : t('time.days', { d })
 }
 
-/** How long something took, or takes until now; to the second below an hour: `2 分 5 秒`. */
+/** How long something took, or has taken until now; with seconds below an hour: `2 分 5 秒`. */
 export function spent(from: string, to: string | null, now: number): string {
   const { t } = i18n.global
   const ms = Math.max(0, (to ? Date.parse(to) : now) - Date.parse(from))
@@ -61,7 +61,7 @@ export function spent(from: string, to: string | null, now: number): string {
   return m ? t('time.minutesSeconds', { m, s }) : t('time.seconds', { s })
 }
 
-/** `12 分钟前`; older than a week it is a date. */
+/** `12 分钟前`; a date if it is older than a week. */
 export function ago(iso: string, now: number): string {
   const { t } = i18n.global
   const passed = now - Date.parse(iso)
@@ -73,7 +73,7 @@ export function ago(iso: string, now: number): string {
   return t('time.ago', { span: duration(passed) })
 }
 
-/** What is left until `iso`, or how long it is over. */
+/** The time left until `iso`, or how long it is overdue. */
 export function dueIn(iso: string, now: number): { late: boolean; words: string } {
   const { t } = i18n.global
   const left = Date.parse(iso) - now
@@ -83,7 +83,7 @@ export function dueIn(iso: string, now: number): { late: boolean; words: string 
     : { late: false, words: t('time.left', { span }) }
 }
 
-/** A local date as ISO 8601 with the offset of that day, as the API wants moments. */
+/** A local date as ISO 8601 with its offset, as the API expects times. */
 export function isoWithOffset(date: Date): string {
   const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, '0')
   const offset = -date.getTimezoneOffset()
@@ -92,7 +92,7 @@ export function isoWithOffset(date: Date): string {
   return `${day}T${time}${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`
 }
 
-/** `2026-11` of a moment, in local time. */
+/** `2026-11`: the month of a time, in local time. */
 export function monthOf(date: Date): string {
   return isoWithOffset(date).slice(0, 7)
 }

@@ -44,7 +44,7 @@ describe('batchesOf', () => {
     expect(batches.map(({ number, done, bad, running }) => [number, done, bad, running])).toEqual([
       [1, 2, 1, 0],
       [2, 0, 0, 1],
-      [0, 0, 0, 0], // nobody came to it: that is not done
+      [0, 0, 0, 0], // not reached, so not done
     ])
   })
 

@@ -10,7 +10,7 @@ export interface Square {
 export interface Batch {
   number: number
   squares: Square[]
-  /** How many hosts a run has come to the end of, well or not. */
+  /** The number of hosts that are finished, successful or not. */
   done: number
   bad: number
   running: number
@@ -18,24 +18,24 @@ export interface Batch {
 
 const SILENT: HostFace[] = ['skipped', 'not_reached']
 const BAD: HostFace[] = ['failed', 'unreachable', 'unknown']
-/** What is not done: it may still come, or it never came. */
+/** Hosts that are not done: still to come, or never reached. */
 const OPEN: HostFace[] = ['waiting', 'running', ...SILENT]
 export const isBadFace = (face: HostFace): boolean => BAD.includes(face)
 
-/** Every host of the run; those that no result names yet are waiting. */
+/** Every host of the run; hosts without a result are waiting. */
 export function squaresOf(job: Pick<Job, 'hosts' | 'plan'>): Square[] {
   const known = new Map(job.hosts.map((host) => [host.name, host]))
   const names = new Set([...job.plan.targets.map((target) => target.name), ...known.keys()])
   return [...names].map((name) => {
     const host = known.get(name)
     const face = host ? hostFace(host.status, host.changed) : 'waiting'
-    // Of a host that was never come to, its square says all there is to say.
+    // For a host that was never reached, its square shows everything.
     const message = SILENT.includes(face) ? '' : (host?.message ?? '')
     return { name, face, message, batch: host?.batch ?? 0 }
   })
 }
 
-/** The batches in their order; one alone where the run takes all hosts at once. 0: not part of this run. */
+/** The batches in order; a single one if the run takes all hosts at once. 0: not part of this run. */
 export function batchesOf(squares: readonly Square[]): Batch[] {
   const byNumber = new Map<number, Square[]>()
   for (const square of squares) {

@@ -59,7 +59,7 @@ describe('LogReader', () => {
       'web-01 changed',
       'web-02 bad',
       'web-02 bad',
-      'web-02 bad', // web-03 is no host of this run: what a host prints is not believed
+      'web-02 bad', // web-03 is not a host of this run: a host's output is not trusted
       ' plain',
     ])
     expect(ofHost(read(LOG)[3] as never, 'web-01')?.lines).toHaveLength(1)

@@ -1,17 +1,17 @@
-/** The log of a run as people read it: sections that fold, lines that know their host. Nothing in it is believed. */
+/** The log of a run for display: sections that fold, lines with their host. Its content is never trusted. */
 
 export type LineTone = 'plain' | 'ok' | 'changed' | 'bad' | 'skip'
 export interface LogLine {
   text: string
-  /** The host it speaks of; '' where it speaks of none. */
+  /** The host of the line; '' if it is about none. */
   host: string
   tone: LineTone
 }
 export interface LogSection {
-  /** Its place among all sections of this log. */
+  /** Its index among all sections of this log. */
   key: number
   title: string
-  /** An attempt or a batch stands above the tasks in it. */
+  /** An attempt or a batch contains the tasks below it. */
   isPart: boolean
   lines: LogLine[]
   isBad: boolean
@@ -43,14 +43,14 @@ export class LogReader {
     this.hosts = new Set(hosts)
   }
 
-  /** Takes what the log grew by; a line that is not complete yet waits for the rest of it. */
+  /** Adds new text; an incomplete line waits for its end. */
   feed(text: string): void {
     const lines = (this.rest + text).split('\n')
     this.rest = lines.pop() ?? ''
     for (const line of lines) this.take(line)
   }
 
-  /** The log is over: what waits is its last line. */
+  /** The log has ended: the incomplete text is its last line. */
   finish(): void {
     if (this.rest) this.take(this.rest)
     this.rest = ''
@@ -85,7 +85,7 @@ export class LogReader {
   }
 }
 
-/** The section as it speaks of one host; null where it says nothing of it. */
+/** The section with only the lines of one host; null if it has none. */
 export function ofHost(section: LogSection, host: string): LogSection | null {
   if (!host || section.isPart) return section
   const lines = section.lines.filter((line) => line.host === host)
@@ -94,11 +94,11 @@ export function ofHost(section: LogSection, host: string): LogSection | null {
     : null
 }
 
-/** A text in pieces, every second one of which is a hit. */
+/** A text in pieces; every second piece is a hit. */
 export function split(text: string, wanted: string): string[] {
   if (!wanted) return [text]
   const [low, what] = [text.toLowerCase(), wanted.toLowerCase()]
-  if (low.length !== text.length) return [text] // letters that change their length: no pieces, no lie
+  if (low.length !== text.length) return [text] // lower case changed the length, so offsets would be wrong
   const pieces: string[] = []
   let at = 0
   for (let hit = low.indexOf(what); hit >= 0; hit = low.indexOf(what, at)) {

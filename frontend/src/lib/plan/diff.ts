@@ -6,7 +6,7 @@ export interface DiffLine {
   text: string
 }
 
-/** The lines of a unified diff, each with what it does; a plain sentence is lines that stay. */
+/** The lines of a unified diff, each with its kind; the lines of a plain sentence are unchanged lines. */
 export function diffLines(diff: string): DiffLine[] {
   return diff
     .replace(/\n$/, '')
@@ -21,7 +21,7 @@ function kindOf(text: string, at: number): LineKind {
   return text.startsWith('-') ? 'removed' : 'same'
 }
 
-/** Whether its result is still to come. */
+/** Whether its result is still awaited. */
 export const isUnderWay = (run: Pick<PlanDryRun, 'state'> | null | undefined): boolean =>
   run?.state === 'waiting' || run?.state === 'running'
 
@@ -29,13 +29,13 @@ interface Foreseeable {
   dry_run: Pick<PlanDryRun, 'mode' | 'state'> | null
 }
 
-/** The plans whose dry run must be seen before a yes, and is not there, or has failed. */
+/** The plans whose dry run must be seen before an approval, and is missing or failed. */
 export const unseen = <T extends Foreseeable>(plans: T[]): T[] =>
   plans.filter(
     ({ dry_run: run }) => run?.mode === 'required' && !['done', 'later'].includes(run.state),
   )
 
-/** What keeps a yes back at this task, if a dry run does: `pending` or `failed`. */
+/** Why a dry run prevents the approval of this task: `pending` or `failed`. */
 export function heldBack(
   ticket: Pick<Ticket, 'plans'>,
   verbs: string[],
@@ -46,5 +46,5 @@ export function heldBack(
   return waiting.some(({ dry_run: run }) => run?.state === 'failed') ? 'failed' : 'pending'
 }
 
-/** Whether a yes to this task from a list would be refused for want of a dry run. */
+/** Whether an approval of this task from a list would be refused because of a dry run. */
 export const needsDryRun = (task: MyTask): boolean => unseen(task.plans).length > 0

@@ -4,6 +4,6 @@ const FINAL = new Set(['completed', 'vetoed', 'withdrawn'])
 
 export const isFinal = (state: string): boolean => FINAL.has(state)
 
-/** How many sub-tickets would end with this ticket. */
+/** The number of sub-tickets that would end with this ticket. */
 export const openChildren = (ticket: Ticket): number =>
   ticket.children.filter((child) => !isFinal(child.state)).length

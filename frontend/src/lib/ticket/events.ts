@@ -7,7 +7,7 @@ import { text } from '@/lib/format/text'
 
 type Named = string | { username: string }
 
-/** Whether it is of this kind; then its data have that kind's shape. */
+/** Whether it is of this kind; then its data have the shape of that kind. */
 export const isOf = <K extends EventKind>(event: TicketEvent, kind: K): event is EventOf<K> =>
   event.kind === kind
 
@@ -17,14 +17,14 @@ function names(list: readonly Named[] | undefined, people: People): string {
     .join(', ')
 }
 
-/** The key of a word under `group`, or nothing where the event does not say. */
+/** The key of a text under `group`; nothing if the event has no such value. */
 function word(group: string, value: unknown): string {
   const key = `${group}.${String(value)}`
   const { t, te } = i18n.global
   return value && te(key) ? t(key) : String(value ?? '')
 }
 
-/** The values a sentence about an event may name; missing ones are empty. */
+/** The values for the sentence of an event; missing ones are empty. */
 export function eventWords(event: TicketEvent, people: People): Record<string, string> {
   const { data } = event
   const children = data.children ?? []
@@ -52,7 +52,7 @@ export function eventWords(event: TicketEvent, people: People): Record<string, s
   }
 }
 
-/** What became of each host, where the event says so. */
+/** The result of each host, if the event has them. */
 function results(hosts: TicketEvent['data']['hosts']): string {
   if (!hosts || Array.isArray(hosts)) return ''
   return Object.entries(hosts)
@@ -60,11 +60,11 @@ function results(hosts: TicketEvent['data']['hosts']): string {
     .join(', ')
 }
 
-/** `{transfer: …}` is told as a transfer, whoever it goes to. */
+/** `{transfer: …}` is shown as a transfer, whoever the target is. */
 const actionOf = (action: TicketEvent['data']['action']): string | undefined =>
   typeof action === 'object' ? 'transfer' : action
 
-/** The sentence of an event, where one kind has several. */
+/** The sentence of an event, if its kind has several. */
 export function eventKey(event: TicketEvent): string {
   const { kind, data } = event
   if (kind === 'task.returned' && data.to && data.to !== 'applicant') return 'task.returnedTo'
@@ -79,24 +79,24 @@ export function eventKey(event: TicketEvent): string {
   return kind
 }
 
-/** What an edit changed; nothing for other events. */
+/** The changes of an edit; nothing for other events. */
 export const eventDiff = (event: TicketEvent): FieldChange[] => event.data.diff ?? []
 
-/** Whether an edit made decisions void. */
+/** Whether an edit voided decisions. */
 export const hasVoided = (event: TicketEvent): boolean =>
   event.kind === 'ticket.edited' &&
   (Array.isArray(event.data.voided) ? event.data.voided.length > 0 : Boolean(event.data.voided))
 
-/** The nodes whose people a change asks again, by key. */
+/** The nodes whose people are asked again after a change, by key. */
 export const askedAgain = (event: TicketEvent): string[] => event.data.again ?? []
 
-/** Who made or changed the proxy that somebody acted through, where it was not only its principal. */
+/** Who made or changed the proxy that was used, if it was not only its principal. */
 export function proxyMakers(event: TicketEvent): string[] {
   const makers = event.data.proxy?.made_by ?? []
   return makers.every((username) => username === event.on_behalf_of) ? [] : makers
 }
 
-/** Why visits were passed without asking anybody, by `node/round`. */
+/** Why visits were passed without asking, by `node/round`. */
 export function passReasons(events: TicketEvent[]): Map<string, string> {
   const reasons = new Map<string, string>()
   for (const event of events) {
@@ -108,16 +108,16 @@ export function passReasons(events: TicketEvent[]): Map<string, string> {
   return reasons
 }
 
-/** What a person wrote with it, or why the system did it. */
+/** The comment of a person, or the reason of the system. */
 export function eventComment(event: TicketEvent): string {
-  if (event.kind === 'ticket.edited') return '' // said with the decision that follows
+  if (event.kind === 'ticket.edited') return '' // shown with the decision that follows
   const said = event.data.comment || event.data.text
   if (said) return said
   const why = event.data.problem ?? event.data.reason
   return typeof why === 'string' ? word('outcome', why) : text(why)
 }
 
-/** Whose proxy has signed at this task's step for somebody else, so that its assignee must sign himself. */
+/** Whose proxy has signed at this task's step for somebody else, so that the assignee must sign in person. */
 export function leftBy(events: TicketEvent[], task: Task): string | undefined {
   const said = events.findLast(
     (event) =>
@@ -139,7 +139,7 @@ export function eventTone(event: TicketEvent): 'bad' | 'good' | 'machine' | 'pla
   return /^(job|plan|webhook|subticket)\./.test(event.kind) ? 'machine' : 'plain'
 }
 
-/** What another line of the trail already tells a reader: steps of the machinery, echoes of a decision. */
+/** Events that another line of the trail already shows: internal steps, and consequences of a decision. */
 const UNDERTONES = new Set([
   'ticket.created',
   'ticket.returned',

@@ -1,6 +1,6 @@
 import { inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 
-/** What every part of a drawn chain may need to know of the ticket it belongs to. */
+/** What the parts of a drawn chain need to know about the ticket. */
 export interface ChainContext {
   /** Why the system passed a visit without asking, by `node/round`. */
   reasons: ComputedRef<Map<string, string>>
@@ -12,5 +12,5 @@ const KEY: InjectionKey<ChainContext> = Symbol('chain')
 
 export const provideChain = (context: ChainContext) => provide(KEY, context)
 
-/** Null where a chain is only simulated. */
+/** Null for a simulated chain. */
 export const useChain = () => inject(KEY, null)

@@ -19,7 +19,7 @@ vi.mock('@/api/attachments', () => ({
 }))
 afterEach(() => uploads.splice(0))
 
-// The date picker's library takes its time to arrive on a busy machine.
+// The date picker's library loads slowly on a busy machine.
 const SOON = { timeout: 50_000 }
 vi.setConfig({ testTimeout: 60_000 })
 

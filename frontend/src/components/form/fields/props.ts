@@ -1,14 +1,14 @@
 import type { FieldProblem } from '@/api/errors'
 import type { Field } from '@/api/types'
 
-/** What every field gets from its frame. */
+/** The props that every field gets from its frame. */
 export interface FieldProps {
   field: Field
   inputId: string
-  /** What the field is called, for parts that no <label> reaches. */
+  /** The field's label, for parts that no <label> covers. */
   name: string
   describedBy?: string
   invalid?: boolean
-  /** What is wrong with it or with a part of it, in sight. Paths are full: `form.items[3].price`. */
+  /** The errors to show, of it or of its parts. Paths are complete: `form.items[3].price`. */
   problems?: FieldProblem[]
 }

@@ -9,7 +9,7 @@ import SwitchField from './SwitchField.vue'
 import TextField from './TextField.vue'
 import UnknownField from './UnknownField.vue'
 
-/** One line per field type; the heavy ones arrive when a form has them. */
+/** One line per field type; large ones are loaded when a form needs them. */
 const DateField = defineAsyncComponent(() => import('./DateField.vue'))
 const PeopleField = defineAsyncComponent(() => import('./PeopleField.vue'))
 
@@ -36,7 +36,7 @@ const FIELDS: Record<string, Component> = {
   cascade: defineAsyncComponent(() => import('./CascadeField.vue')),
 }
 
-/** Fields whose parts say themselves what is wrong with them. */
+/** Fields that show the errors of their parts themselves. */
 export const TELLS_ITS_PARTS = new Set(['table', 'attachment', 'daterange'])
 
 export const fieldComponent = (type: string): Component => FIELDS[type] ?? UnknownField

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '@/api/errors'
 import type { Field, FormValues } from '@/api/types'
 
-/** What both shapes of a table get. */
+/** The props of both layouts of a table. */
 export interface RowsProps {
   field: Field
   inputId: string

@@ -20,7 +20,7 @@ const broken = (lines: Inline[][]) =>
 function block(one: Block): VNode {
   switch (one.kind) {
     case 'heading':
-      // The page has its own first headings; what is written in a ticket stands below them.
+      // The page has its own top headings; headings in a ticket's text start one level below.
       return h(`h${Math.min(6, one.level + 2)}`, inline(one.inside))
     case 'list':
       return h(
@@ -36,7 +36,7 @@ function block(one: Block): VNode {
   }
 }
 
-/** Markdown as elements, made one by one: nothing a person typed is ever read as HTML. */
+/** Markdown as elements: typed text is never read as HTML. */
 export default defineComponent({
   props: { source: { type: String, required: true } },
   setup: (props) => () => h('div', { class: 'markdown' }, parseMarkdown(props.source).map(block)),

@@ -21,7 +21,7 @@ const event = (kind: string, parts: Partial<TicketEvent> = {}): TicketEvent => (
 })
 const timeline = (...events: TicketEvent[]) => mount(TimelineList, { props: { events, people } })
 
-/** Every kind of event the server can write, from where they are declared. */
+/** Every kind of event that the server can record, read from its declarations. */
 const EVENTS = ['ticket', 'tasks', 'runs']
   .map((name) => readFileSync(`../tickets/trail/shapes/${name}.py`, 'utf8'))
   .join('\n')
