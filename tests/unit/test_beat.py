@@ -37,14 +37,14 @@ def test_all_is_sent_once_at_the_start_and_then_in_its_interval_by_one_of_two_cl
         for clock in clocks:
             clock.tick()
     assert [sent.count(task) for task in ("tickets.sweep", "tickets.guard", "accounts.purge")] == [25, 3, 1]
-    assert progress.look().clock < 5
+    assert progress.measure().clock < 5
 
 
 def test_F32_a_database_clock_that_was_set_back_stops_no_sweep(sent) -> None:
     clock = beat.SteadyScheduler(app)
     clock.tick()
     Pulse.objects.update(at=Now() + timedelta(hours=2))
-    assert progress.look().clock is None
+    assert progress.measure().clock is None
     clock.tick()
     assert sent.count("tickets.sweep") == sent.count("accounts.purge") == 2
 
