@@ -5,7 +5,8 @@ import type { Me } from '@/api/types'
 type Page = () => Promise<unknown>
 
 /** A right that a role grants; `me.permissions` lists the rights of the logged-in person. */
-export type Right = 'automation.operate' | 'automation.actions' | 'automation.credentials'
+export type Right =
+  'templates.publish' | 'automation.operate' | 'automation.actions' | 'automation.credentials'
 
 /** One section of the administration. Its texts are `admin.section.KEY` and `admin.explain.KEY`. */
 export interface AdminSection {
@@ -18,6 +19,14 @@ export interface AdminSection {
 
 /** All sections, in the order of the navigation. A new section is a new entry. */
 export const SECTIONS: AdminSection[] = [
+  {
+    key: 'templates',
+    rights: ['templates.publish'],
+    pages: {
+      '': () => import('@/views/admin/TemplatesView.vue'),
+      ':template': () => import('@/views/admin/TemplateView.vue'),
+    },
+  },
   {
     key: 'jobs',
     rights: ['automation.operate'],

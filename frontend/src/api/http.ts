@@ -15,6 +15,10 @@ export interface Options {
   /** Idempotency-Key: one for each thing the user wants; a retry uses the same one. */
   key?: string
   signal?: AbortSignal
+  /** The media type of a body that is text as it stands, not JSON. */
+  type?: string
+  /** If-Match: the revision that a change starts from. */
+  match?: number
 }
 
 let whenLoggedOut: () => void = () => {}
@@ -72,13 +76,15 @@ export function settle<T>(status: number, text: string): T {
 async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers = headersOf(method, options.key)
   const isForm = options.body instanceof FormData // the browser sets its content type, with the boundary
-  if (options.body !== undefined && !isForm) headers.set('Content-Type', 'application/json')
+  if (options.body !== undefined && !isForm)
+    headers.set('Content-Type', options.type ?? 'application/json')
+  if (options.match !== undefined) headers.set('If-Match', `"${options.match}"`)
   let response: Response
   try {
     response = await fetch(urlOf(path, options.query), {
       method,
       headers,
-      body: isForm ? (options.body as FormData) : JSON.stringify(options.body),
+      body: isForm || options.type ? (options.body as BodyInit) : JSON.stringify(options.body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: options.signal,
@@ -94,6 +100,7 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
 export const http = {
   get: <T>(path: string, options?: Options) => send<T>('GET', path, options),
   post: <T>(path: string, options?: Options) => send<T>('POST', path, options),
+  put: <T>(path: string, options?: Options) => send<T>('PUT', path, options),
   delete: <T = void>(path: string, options?: Options) => send<T>('DELETE', path, options),
   patch: <T>(path: string, options?: Options) => send<T>('PATCH', path, options),
 }

@@ -13,6 +13,7 @@ interface Call {
   query: Record<string, string>
   body: unknown
   key: string | null
+  match: string | null
 }
 /** A body, or an error: its status and problem. */
 export type Reply = object | ((call: Call) => object)
@@ -33,6 +34,11 @@ const ME: Me = {
   proxies: [],
 }
 
+function bodyOf({ body, headers }: RequestInit): unknown {
+  const type = new Headers(headers).get('Content-Type')
+  return body && type === 'application/json' ? JSON.parse(String(body)) : (body ?? undefined)
+}
+
 function answering(answers: Record<string, Reply>) {
   const calls: Call[] = []
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
@@ -40,8 +46,9 @@ function answering(answers: Record<string, Reply>) {
     const call: Call = {
       what: `${init.method ?? 'GET'} ${url.pathname.replace('/api/v1/', '')}`,
       query: Object.fromEntries(url.searchParams),
-      body: init.body ? JSON.parse(String(init.body)) : undefined,
+      body: bodyOf(init),
       key: new Headers(init.headers).get('Idempotency-Key'),
+      match: new Headers(init.headers).get('If-Match'),
     }
     calls.push(call)
     const answer = answers[call.what]
