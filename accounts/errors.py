@@ -30,14 +30,14 @@ class NoSuchThing(DomainError):
     """It does not exist, or the caller may not see it."""
 
     code, status = "not_found", 404
-    text = _("There is nothing here, or it is not yours to see.")
+    text = _("There is nothing here, or you may not see it.")
 
 
 class Refused(DomainError):
     """This person may see it but not do this."""
 
     code, status = "not_allowed", 403
-    text = _("You may see this but not do that.")
+    text = _("You may see this, but you may not do that.")
 
 
 class ProxyEnded(DomainError):
@@ -51,4 +51,4 @@ class TooManyTokens(DomainError):
     """This person has reached the limit of tokens."""
 
     code, status = "too_many_tokens", 409
-    text = _("You have as many tokens as one person may have. Delete those you do not use any more.")
+    text = _("You have reached the limit of tokens. Delete those that you no longer use.")

@@ -9,14 +9,14 @@ class CommentNeeded(DomainError):
     """This command needs a comment with the reason."""
 
     code, status = "comment_required", 422
-    text = _("Say why, in a comment.")
+    text = _("Write the reason in a comment.")
 
 
 class JobExpired(DomainError):
     """The approval ran out (A33)."""
 
     code, status = "job_expired", 409
-    text = _("The approval is no longer valid. Hand in a new ticket.")
+    text = _("The approval is no longer valid. Submit a new ticket.")
 
 
 class NothingToRerun(DomainError):
@@ -37,14 +37,14 @@ class NoRollback(DomainError):
     """The plan has no rollback."""
 
     code, status = "no_rollback", 409
-    text = _("This plan was approved without a way back. Hand in a new ticket.")
+    text = _("This plan was approved without a rollback. Submit a new ticket.")
 
 
 class NothingToRollBack(DomainError):
     """No host is left that a run has touched and that is not rolled back."""
 
     code, status = "nothing_to_roll_back", 409
-    text = _("No run has changed a host of this job, or all of it is taken back.")
+    text = _("No run has changed a host of this job, or everything is rolled back.")
 
 
 class HostExists(DomainError):
@@ -65,7 +65,7 @@ class HostInUse(DomainError):
     """Open tickets or jobs still use the host; `tickets` and `jobs` list them."""
 
     code, status = "host_in_use", 409
-    text = _("Open tickets or jobs name this host. Disable it, or remove it all the same with `force`.")
+    text = _("Open tickets or jobs use this host. Disable it, or use `force` to remove it anyway.")
 
 
 class NoSuchGroup(DomainError):
@@ -86,14 +86,14 @@ class GroupInUse(DomainError):
     """The group still has hosts, to which its limits apply. hosts: how many."""
 
     code, status = "group_in_use", 409
-    text = _("This group has hosts. Take them out first: whoever it keeps from them would be let in.")
+    text = _("This group has hosts. Remove them from it first: otherwise people whom it keeps out could target them.")
 
 
 class GroupWatched(DomainError):
     """A rule for alarms uses this group."""
 
     code, status = "group_watched", 409
-    text = _("A rule for alarms looks at the hosts of this group. Change or remove that rule first.")
+    text = _("A rule for alarms uses this group. Change or remove that rule first.")
 
 
 class NoSuchWord(DomainError):
@@ -128,14 +128,14 @@ class CredentialsOff(DomainError):
     """There is no public key to encrypt the secret with (I26: it is never stored in clear)."""
 
     code, status = "credentials_off", 409
-    text = _("Secrets cannot be stored yet: BATON_CREDENTIAL_KEY is not set. See docs/operation.md, Credentials.")
+    text = _("Secrets cannot be stored: BATON_CREDENTIAL_KEY is not set. See docs/operation.md, Credentials.")
 
 
 class NoDryRun(DomainError):
     """The action has no dry run."""
 
     code, status = "no_dry_run", 409
-    text = _("This action cannot be run dry.")
+    text = _("This action has no dry run.")
 
 
 class DryRunRunning(DomainError):
@@ -149,7 +149,7 @@ class DryRunTooSoon(TooMany):
     """The last dry run of this plan was too recent."""
 
     code = "dry_run_too_soon"
-    text = _("A dry run of this was made a moment ago. Try again in %(wait)s.")
+    text = _("The last dry run of this was a moment ago. Try again in %(wait)s.")
 
 
 class NoSuchSource(DomainError):
@@ -198,7 +198,7 @@ class ActionNotSound(DomainError):
     """The row was changed in the database by something other than Baton (A32)."""
 
     code, status = "action_not_sound", 409
-    text = _("This version is not what Baton stored: its row was changed in the database. Ask an administrator.")
+    text = _("This version differs from what Baton stored: its row was changed in the database. Ask an administrator.")
 
 
 class ActionRefused(DomainError):

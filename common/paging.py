@@ -48,7 +48,7 @@ def decode(cursor: str) -> Any:
     try:
         return orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise BadPage(_("This cursor is not one that a list answered. Start again without it.")) from error
+        raise BadPage(_("This cursor is not valid. Start again without it.")) from error
 
 
 def page(query: QueryDict, key_type: type = int) -> Page:
@@ -62,7 +62,7 @@ def page(query: QueryDict, key_type: type = int) -> Page:
     cursor = query.get("cursor")
     after = decode(cursor) if cursor else None
     if after is not None and type(after) is not key_type:
-        raise BadPage(_("This cursor is not one that a list answered. Start again without it."))
+        raise BadPage(_("This cursor is not valid. Start again without it."))
     return Page(limit, after)
 
 

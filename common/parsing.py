@@ -43,7 +43,7 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = Counter(key for key, _value in pairs).most_common(1)[0][0]
-        raise ValueError(_("the key %(key)s stands twice") % {"key": twice[:100]})
+        raise ValueError(_("the key %(key)s appears twice") % {"key": twice[:100]})
     return found
 
 

@@ -77,17 +77,17 @@ def _document(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, DomainError):
         return problem(error.status, error.code, error.detail, errors=error.errors, **error.extra)
     if isinstance(error, exceptions.ValidationError):
-        detail = _("Some of what you sent is not right. See the errors for what to mend.")
+        detail = _("Some of the values are not valid. See the errors for what to correct.")
         unknown = any(found["code"] == "unknown_key" for found in field_errors(error.detail))
         return problem(400 if unknown else 422, "invalid", detail, errors=list(field_errors(error.detail)))
     if isinstance(error, (Http404, exceptions.NotFound)):
-        return problem(404, "not_found", _("There is nothing here, or it is not yours to see."))
+        return problem(404, "not_found", _("There is nothing here, or you may not see it."))
     if isinstance(error, PermissionDenied):
-        return problem(403, "not_allowed", _("You may see this but not do that."))
+        return problem(403, "not_allowed", _("You may see this, but you may not do that."))
     if isinstance(error, (TransitionNotAllowed, ConcurrentTransition)):
         return problem(409, "wrong_state", _("That is not possible in the state this is in now."))
     if isinstance(error, DataError):  # NUL, or a number out of the column's range: no row can have it
-        return problem(422, "invalid", _("Some of what you sent cannot be stored or looked up."))
+        return problem(422, "invalid", _("Some of the values cannot be stored or searched for."))
     if isinstance(error, RecursionError):
         return problem(400, "malformed", _("Nested too deeply."))
     if isinstance(error, RequestDataTooBig):
@@ -146,7 +146,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """The response for an unknown path under /api/."""
-    return plain(problem(404, "not_found", _("There is nothing here, or it is not yours to see.")))
+    return plain(problem(404, "not_found", _("There is nothing here, or you may not see it.")))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

@@ -16,7 +16,7 @@ class NotForYou(DomainError):
     """The user may not see reports; they cover all tickets and need their own permission (I23)."""
 
     code, status = "not_allowed", 403
-    text = _("Reports show everybody's tickets. Seeing them needs the right reports.view, which you do not have.")
+    text = _("Reports show everybody's tickets. Seeing them needs the permission reports.view, which you do not have.")
 
 
 class ReportRunning(DomainError):

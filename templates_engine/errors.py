@@ -9,14 +9,14 @@ class TemplateRefused(DomainError):
     """The document has errors; each has its path in the document."""
 
     code, status = "template_refused", 422
-    text = _("This template cannot be used yet. Every error names its place in the document.")
+    text = _("This template has errors and cannot be used yet. Every error names its place in the document.")
 
 
 class NoSuchTemplate(DomainError):
     """There is no such template, or the user may not use it."""
 
     code, status = "not_found", 404
-    text = _("There is no such template, or it is not offered to you.")
+    text = _("There is no such template, or you may not use it.")
 
 
 class NoSuchApplicant(DomainError):
@@ -30,7 +30,7 @@ class NotPublisher(DomainError):
     """The user may not publish; publishing needs its own permission (B8)."""
 
     code, status = "not_allowed", 403
-    text = _("Importing and publishing templates needs the right templates.publish.")
+    text = _("Importing and publishing templates needs the permission templates.publish.")
 
 
 class BrokenSeal(DomainError):
@@ -41,7 +41,7 @@ class BrokenSeal(DomainError):
 
     code, status = "broken_seal", 409
     text = _(
-        "This version of the template was changed in the database, so nothing is done with it. "
+        "This version of the template was changed in the database, so it is not used. "
         "Tell an administrator: audit verify names it."
     )
 

@@ -11,7 +11,7 @@ class NotFound(DomainError):
     """It does not exist, or this person has no right to see it."""
 
     code, status = "not_found", 404
-    text = _("There is nothing here, or it is not yours to see.")
+    text = _("There is nothing here, or you may not see it.")
 
 
 class NotYourTask(DomainError):
@@ -25,7 +25,7 @@ class SecondSeat(DomainError):
     """The actor has already signed at this step, for themselves or as a proxy (I04)."""
 
     code, status = "second_seat", 403
-    text = _("You have already signed at this step. Another person must fill this seat.")
+    text = _("You have already signed at this step. Another person must decide this task.")
 
 
 class OwnTicket(DomainError):
@@ -39,7 +39,7 @@ class NotAllowed(DomainError):
     """This person may see it but not do this."""
 
     code, status = "not_allowed", 403
-    text = _("You may see this but not do that.")
+    text = _("You may see this, but you may not do that.")
 
 
 class TaskAlreadyDecided(DomainError):
@@ -60,34 +60,34 @@ class DigestRequired(DomainError):
     """The decision would run something but carries no digest of the plan (I05)."""
 
     code, status = "digest_required", 422
-    text = _("This would run something. Look at its plan, and send the digest that was shown with it.")
+    text = _("An approval would run something. Check the plan, and send the digest that was shown with it.")
 
 
 class OneByOne(DomainError):
     """The plan is of high risk: it must be approved on its own page, not in bulk (A25)."""
 
     code, status = "one_by_one", 409
-    text = _("What this would run is of high risk. Open the ticket, check its plan, and decide it by itself.")
+    text = _("An approval would run something of high risk. Open the ticket, check its plan, and decide it by itself.")
 
 
 class DryRunPending(DomainError):
     """A plan requires a dry run, and its result is not there yet."""
 
     code, status = "dry_run_pending", 409
-    text = _("The dry run of what this would run is not finished. Approve when its result is there.")
+    text = _("The dry run is not finished. Approve when its result is there.")
 
 
 class DryRunFailed(DomainError):
     """A plan requires a dry run, and the last one failed."""
 
     code, status = "dry_run_failed", 409
-    text = _("The dry run of what this would run failed. Look at why, then run it again, or return the ticket.")
+    text = _("The dry run failed. Check the reason, then run it again, or return the ticket.")
 
 
 class ForeseenAnew(StaleVersion):
     """A new dry run is part of what is signed: the digest that was shown is no longer current (I05)."""
 
-    text = _("A dry run was finished since you opened this ticket. Look at what it foresees, then decide.")
+    text = _("A dry run has finished since you opened this ticket. Look at its predicted changes, then decide.")
 
 
 class WrongState(DomainError):
@@ -116,8 +116,8 @@ class FixedByParent(DomainError):
 
     code, status = "fixed_by_parent", 409
     text = _(
-        "What this asks for was approved together with the ticket that made it, and would change. "
-        "Withdraw it, or have that ticket returned."
+        "The content was approved together with the parent ticket and cannot be changed here. "
+        "Withdraw this ticket, or have the parent returned."
     )
 
 
@@ -125,7 +125,7 @@ class Invalid(DomainError):
     """The request is invalid; `errors` says what and where."""
 
     code, status = "invalid", 422
-    text = _("Some of what you sent is not right. See the errors for what to mend.")
+    text = _("Some of the values are not valid. See the errors for what to correct.")
 
     def __init__(self, errors: Sequence[Problem], detail: str = "") -> None:
         super().__init__(detail, errors=errors)

@@ -41,7 +41,7 @@ SELECT EXISTS (SELECT FROM own), EXISTS (SELECT FROM shared)
 class QuotaSpent(TooMany):
     """This person or address has used up the quota of this minute."""
 
-    text = _("Too many requests of this kind. Try again in %(wait)s; deciding and withdrawing go on meanwhile.")
+    text = _("Too many requests of this kind. Try again in %(wait)s; deciding and withdrawing are not limited.")
 
 
 def spend_as(key: str, limit: int) -> None:

@@ -164,7 +164,9 @@ def _agent(username: str, *, of: str, made_by: set[str]) -> User:
     if username == of:
         raise _invalid("agent", "same_person", _("Nobody is their own proxy."))
     if username in made_by:
-        text = _("Whoever makes or changes a proxy for somebody else never acts through it. %(who)s has to grant it.")
+        text = _(
+            "A person who makes or changes a proxy for somebody else cannot be its agent. %(who)s has to grant it."
+        )
         raise _invalid("agent", "not_by_oneself", text % {"who": of})
     return _active("agent", username)
 

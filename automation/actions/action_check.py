@@ -29,7 +29,7 @@ def read(files: Files, name: str, where: str) -> tuple[dict[str, Any] | None, li
         raw, repeated, lines = yaml_reader.read_with_lines(files[DOCUMENT])
     except yaml_reader.Unreadable as error:
         return None, [Finding(where, error.line, error.path, error.message)]
-    found = [Finding(where, each.line, each.path, both("出现了第二次", "stands a second time")) for each in repeated]
+    found = [Finding(where, each.line, each.path, both("出现了第二次", "appears twice")) for each in repeated]
     if not isinstance(raw, dict):
         return None, [*found, Finding(where, 1, "", both("应为键值对", "must be a mapping"))]
     found += [_finding(where, lines, problem) for problem in _problems(raw, name)]

@@ -119,7 +119,7 @@ def _other(limit: Any) -> str:  # noqa: ARG001
 MESSAGES: dict[str, Callable[[Any], str]] = {
     "required": lambda _limit: _("This value is missing."),
     "additionalProperties": lambda _limit: _("This action has no such parameter."),
-    "pattern": lambda _limit: _("This value has a form that the action does not take."),
+    "pattern": lambda _limit: _("This value does not have the format that the action requires."),
     "type": lambda limit: _("This value must be of the type %(type)s.") % {"type": limit},
     "enum": lambda limit: _("Choose one of: %(values)s.") % {"values": ", ".join(map(str, limit))},
     "minLength": lambda limit: _("At least %(limit)s characters are needed.") % {"limit": limit},
@@ -128,7 +128,7 @@ MESSAGES: dict[str, Callable[[Any], str]] = {
     "decimals": lambda limit: _("At most %(limit)s decimals are possible.") % {"limit": limit},
     "minItems": lambda limit: _("At least %(limit)s entries are needed.") % {"limit": limit},
     "maxItems": lambda limit: _("At most %(limit)s entries are possible.") % {"limit": limit},
-    "uniqueItems": lambda _limit: _("An entry stands twice."),
-    "format": lambda _limit: _("This is no such day or time."),
+    "uniqueItems": lambda _limit: _("An entry appears twice."),
+    "format": lambda _limit: _("This is not a valid day or time."),
     "maximum": lambda limit: _("At most %(limit)s is possible.") % {"limit": limit},
 }

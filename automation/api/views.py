@@ -136,7 +136,7 @@ class JobLogSearchView(APIView):
         job = get_job(person(request), job_id, now)
         words = known(request, [WORDS]).get("q", "").strip()
         if not words:
-            raise ValidationError({"q": [ErrorDetail(_("Say what to look for."), code="required")]})
+            raise ValidationError({"q": [ErrorDetail(_("Enter the text to search for."), code="required")]})
         return Response(search_log(job, words, hidden_from(person(request), job.ticket, now)))
 
 

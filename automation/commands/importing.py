@@ -217,7 +217,7 @@ def _change(host: Host, entry: HostEntry, kept: set[str], warnings: list[Problem
         told["is_active"] = not entry.disabled
     if "groups" in told and (held := kept & set(host.groups) - set(told["groups"])):
         told["groups"] = sorted({*told["groups"], *held})
-        message = _("%(name)s stays in %(group)s, which limits who may target it. Take it out by hand.")
+        message = _("%(name)s stays in %(group)s, which limits who may target it. Remove it by hand.")
         values = {"name": host.name, "group": ", ".join(sorted(held))}
         warnings.append(finding(f"{entry.path}.groups", "limited_group_kept", message % values))
     fields = {column: (before[column], value) for column, value in told.items() if before[column] != value}

@@ -44,7 +44,7 @@ def faults(kind: str, fields: Mapping[str, object], where: str = "secret") -> li
         value = fields.get(name)
         if value is None:
             if not field.is_optional:
-                found.append(finding(f"{where}.{name}", "required", _("This is needed.")))
+                found.append(finding(f"{where}.{name}", "required", _("This value is required.")))
         elif message := _fault(name, field, value):
             found.append(finding(f"{where}.{name}", "bad_value", message))
     if not found and kind == Kind.SSH_KEY and (message := _key_fault(fields)):
@@ -73,7 +73,7 @@ def _key_fault(fields: Mapping[str, object]) -> str:
     said = {
         "no_passphrase": _("This key has no passphrase. Leave it out."),
         "passphrase": _("This key has a passphrase. Give it as well."),
-        "no_key": _("This is no private key in OpenSSH or PEM form, or its passphrase is another one."),
+        "no_key": _("This is not a private key in OpenSSH or PEM format, or its passphrase is wrong."),
     }
     try:
         ssh_key.fingerprint(str(fields["private_key"]), str(fields.get("passphrase") or ""))

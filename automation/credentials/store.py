@@ -61,7 +61,7 @@ def change(
         _fill(row, secret, vault)
         changed.append("secret" if secret is not None else "vault")
     elif not is_sound(row):  # otherwise the new record would confirm a row that Baton did not write
-        text = _("This row was not written by Baton. Give its secret anew.")
+        text = _("This row was not written by Baton. Enter its secret again.")
         raise Invalid([finding("secret", "not_ours", text)])
     if changed:
         row.changed_at, row.changed_by = at, actor
@@ -120,7 +120,7 @@ def _locked(actor: User, name: str) -> Credential:
 def _fill(row: Credential, secret: dict[str, Any] | None, reference: dict[str, Any] | None) -> None:
     """Encrypt the fields into a box, or store the reference. Raises Invalid, CredentialsOff."""
     if (secret is None) == (reference is None):
-        text = _("Give either the secret itself, or where it lies in a Vault.")
+        text = _("Give either the secret itself, or its path in a Vault.")
         raise Invalid([finding("secret", "one_source", text)])
     wrong = kinds.faults(row.kind, secret) if secret is not None else vault.faults(row.kind, reference or {})
     if wrong:

@@ -16,7 +16,7 @@ from tickets.models.content import Plan
 from tickets.queries.hidden import runs_with, tells
 
 Purpose = DryRun.Purpose
-NOT_YOURS = gettext_noop("Only those who approve this, and operators, see what would change here.")
+NOT_YOURS = gettext_noop("Only the approvers and operators may see what would change here.")
 OURS = OWN_WORDS | {BROKEN, GAVE_UP, HIDDEN, NOT_YOURS}
 
 
@@ -77,7 +77,7 @@ def diff_of(
         return shown | {"summary": None, "words": "", "message": "", "hosts": []}
     hosts = list(run.hosts.order_by("pk").values("name", "status", "changed", "message", "items", "unforeseen"))
     if runs_with(automation, hidden):
-        withheld = gettext("What this foresees may show values that are hidden from you.")
+        withheld = gettext("Not shown: the predicted changes may contain values that are hidden from you.")
         hosts = [{**host, "message": "", "items": [], "unforeseen": []} for host in hosts]
         return shown | {"message": withheld, "hosts": hosts}
     is_shown = sees_contents or is_open(plan)

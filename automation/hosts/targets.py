@@ -81,7 +81,7 @@ def _unusable(host: Host, path: str, executor: str, sites: dict[str, str]) -> Fi
     first = sites.setdefault(host.site, host.name)
     if len(sites) > 1 and first == host.name:
         other, there = next(iter(sites.items()))
-        text = _("%(name)s is at %(site)s and %(first)s at %(other)s. Make a ticket for each site.")
+        text = _("%(name)s is at %(site)s and %(first)s at %(other)s. Submit a ticket for each site.")
         main = _("the main site")
         values: dict[str, Any] = {"name": host.name, "site": host.site or main, "first": there, "other": other or main}
         found.append(finding(path, "several_sites", text % values))

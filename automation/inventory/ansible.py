@@ -100,7 +100,7 @@ def read_yaml(text: str) -> Inventory:
             message = _("A vaulted value stands here. Keep secrets under credentials, and take it out.")
         raise unreadable(error.where, message) from error
     if repeated:
-        again = _("%(name)s stands here a second time. Keep one.")
+        again = _("%(name)s appears here twice. Keep one.")
         wrong = [finding(f"line {twice.line}", "duplicate_key", again % {"name": twice.path}) for twice in repeated]
         raise Unreadable(wrong)
     if not isinstance(document, dict):

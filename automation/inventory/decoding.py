@@ -57,5 +57,5 @@ def _text(raw: bytes, encodings: tuple[str, ...]) -> str:
 
 def _undecodable(raw: bytes, at: int) -> Unreadable:
     line = raw.count(b"\n", 0, at) + 1
-    message = _("This is no text in UTF-8, UTF-16 or GB18030. In Excel choose Save As, CSV UTF-8.")
+    message = _("This is not text in UTF-8, UTF-16 or GB18030. In Excel choose Save As, CSV UTF-8.")
     return unreadable(f"line {line}", message)

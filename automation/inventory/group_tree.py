@@ -63,7 +63,7 @@ class Tree:
                 if fault := secret_fault(key, value, group.paths[key]):
                     wrong.append(fault)
             if name in self.above(group.parents):
-                message = _("The group %(name)s contains itself. Take it out.") % {"name": name}
+                message = _("The group %(name)s contains itself. Remove that entry.") % {"name": name}
                 wrong.append(finding(next(iter(group.parents.values())), "group_circle", message))
         return wrong
 

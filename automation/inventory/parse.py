@@ -40,7 +40,7 @@ def parse_bytes(raw: bytes, kind: str | None, name: str = "") -> Inventory:
             raise unreadable("", _("This is an Excel workbook, not %(kind)s.") % {"kind": kind})
         return _joined(read_workbook(raw))
     if kind == WORKBOOK:
-        raise unreadable("", _("This is no Excel workbook (.xlsx)."))
+        raise unreadable("", _("This is not an Excel workbook (.xlsx)."))
     text = decode(raw)
     return parse(text, kind or guess(text, name))
 
@@ -69,7 +69,7 @@ def _joined(found: Inventory) -> Inventory:
         for entry in found.entries:
             found.tree.inherit(entry)
     for name in sorted(found.tree.passed_over):
-        message = _("%(name)s is passed over: Baton decides itself how hosts are reached.") % {"name": name}
+        message = _("%(name)s is ignored: Baton decides itself how hosts are reached.") % {"name": name}
         found.odd.append(finding(name, "passed_over", message))
     return found
 

@@ -26,7 +26,10 @@ def first_of(wrong: list[Problem]) -> list[Problem]:
     more = len(wrong) - MOST_NAMED
     if more <= 0:
         return wrong
-    return [*wrong[:MOST_NAMED], finding("", "too_many_errors", _("%(count)s more like these.") % {"count": more})]
+    return [
+        *wrong[:MOST_NAMED],
+        finding("", "too_many_errors", _("%(count)s more problems like these.") % {"count": more}),
+    ]
 
 
 def too_many_hosts() -> Unreadable:

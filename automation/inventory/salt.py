@@ -44,7 +44,7 @@ def inventory(minions: Mapping[Any, Any]) -> Inventory:
     for name, grains in minions.items():
         answered = isinstance(grains, dict)
         if not answered:
-            message = _("%(name)s did not answer; what is known of it stays as it is.") % {"name": str(name)[:128]}
+            message = _("%(name)s did not answer; its stored facts stay unchanged.") % {"name": str(name)[:128]}
             odd.append(finding(str(name)[:128], "no_answer", message))
         known = grains if answered else {}
         entry = HostEntry(name, address=_address(known.get("ipv4")), connection=Connection.SALT, minion=name)

@@ -78,7 +78,7 @@ def _numbered(cells: Any, before: int) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            message = _("This row cannot be read: %(problem)s. Look at its quotes.") % {"problem": error}
+            message = _("This row cannot be read: %(problem)s. Check its quotes.") % {"problem": error}
             raise unreadable(path, message) from error
         yield path, [cell.strip() for cell in row]
 

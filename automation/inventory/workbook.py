@@ -69,7 +69,7 @@ def require_harmless(raw: bytes) -> None:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
         raise _no_workbook() from error
     if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED:
-        raise unreadable("", _("This workbook unpacks to more than it may. Copy the table into a new workbook."))
+        raise unreadable("", _("This workbook is too large when unpacked. Copy the table into a new workbook."))
     if any(part.flag_bits & 0x1 for part in parts):
         raise unreadable("", _("This workbook is protected by a password. Save it without one."))
 

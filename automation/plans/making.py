@@ -108,7 +108,7 @@ def _way_back(
     if isinstance(rollback, AskedStep):
         return follow_up(rollback.action, rollback.params, path, applicant)
     if not isinstance(action.rollback, dict):
-        return None, [finding(path, "no_rollback", _("This action has no way back of its own."))]
+        return None, [finding(path, "no_rollback", _("This action has no rollback of its own."))]
     return follow_up(action.rollback["action"], filled(action.rollback, first["params"]), path, applicant)
 
 

@@ -92,6 +92,6 @@ def reach_faults(steps: list[PlanStep], path: str) -> Findings:
         text = _("These actions reach hosts in different ways: %(actions)s. All of one plan must use one executor.")
         return [finding(path, "other_executor", text % {"actions": ", ".join(reached.values())})]
     if len(steps) > 1 and any(made["executor"] == "manual" for made in steps):
-        text = _("What people do by hand has no stages and no way back by machine.")
+        text = _("An action that people do by hand has no stages and no automatic rollback.")
         return [finding(path, "by_hand", text)]
     return []

@@ -63,7 +63,7 @@ def _is_hidden(job: Job, hidden: Collection[str]) -> bool:
 
 
 def _withheld() -> str:
-    return _("What this run wrote may show values that are hidden from you.")
+    return _("Not shown: the output of this run may contain values that are hidden from you.")
 
 
 def _pieces(job: Job, offset: int) -> Iterator[tuple[int, str]]:

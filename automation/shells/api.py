@@ -90,7 +90,7 @@ def _place(key: Any) -> queries.Place:
         at, pk = key
         return datetime.fromisoformat(at), int(pk)
     except (TypeError, ValueError) as error:
-        raise BadPage(gettext("This cursor is not one that a list answered. Start again without it.")) from error
+        raise BadPage(gettext("This cursor is not valid. Start again without it.")) from error
 
 
 class ShellLinesView(APIView):

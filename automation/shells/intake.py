@@ -54,7 +54,7 @@ def shell_intake(request: HttpRequest) -> HttpResponse:
         text = _("This host is not enrolled, or this is not signed with the key that it was enrolled with.")
         return plain(problem(401, "not_accepted", text))
     except Malformed as error:
-        text = _("This is no batch of lines: %(reason)s.") % {"reason": error}
+        text = _("This is not a batch of lines: %(reason)s.") % {"reason": error}
         return plain(problem(422, "invalid", text))
 
 

@@ -12,9 +12,9 @@ from common.problems import CONTENT_TYPE, problem
 TEXTS = {
     "malformed": gettext_lazy("This request cannot be understood."),
     "body_too_large": gettext_lazy("The request is larger than anything that can be sent here."),
-    "body_too_slow": gettext_lazy("The request came too slowly. Send it again over a better connection."),
-    "storage_full": gettext_lazy("There is no room on the server for what you send. Tell your administrator."),
-    "busy": gettext_lazy("Too much is going on at once. Nothing was changed; try again in a moment."),
+    "body_too_slow": gettext_lazy("The request was sent too slowly. Send it again over a better connection."),
+    "storage_full": gettext_lazy("There is no space left on the server. Tell your administrator."),
+    "busy": gettext_lazy("There are too many requests right now. Nothing was changed; try again in a moment."),
 }
 
 

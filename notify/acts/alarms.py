@@ -15,14 +15,18 @@ from tickets.models import Ticket
 from tickets.queries.visible import may_see
 
 PROBLEMS: dict[str, str | Promise] = {
-    "capped": gettext_lazy("This rule found too much within an hour. What else it finds is listed, and not told."),
-    "applicant_gone": gettext_lazy("No ticket was opened: the account in whose name it was to be is disabled."),
-    "no_such_template": gettext_lazy(
-        "No ticket was opened: its template is not published any more, or its applicant may not use it."
+    "capped": gettext_lazy(
+        "This rule matched too often within an hour. Further matches are listed without a notification."
     ),
-    "rule_forged": gettext_lazy("No ticket was opened: the rule is not as an administrator left it."),
-    "nobody_told": gettext_lazy("Nobody whom the rule names is there any more."),
-    "broken": gettext_lazy("No ticket was opened: Baton failed. An administrator finds the reason in its log."),
+    "applicant_gone": gettext_lazy("No ticket was opened: the account of its applicant is disabled."),
+    "no_such_template": gettext_lazy(
+        "No ticket was opened: its template is no longer published, or its applicant may not use it."
+    ),
+    "rule_forged": gettext_lazy("No ticket was opened: the rule differs from what an administrator saved."),
+    "nobody_told": gettext_lazy("None of the people that the rule names is active."),
+    "broken": gettext_lazy(
+        "No ticket was opened because of an internal error. An administrator finds the reason in the log."
+    ),
 }
 
 
@@ -48,7 +52,7 @@ def facts(act: AdminEvent, _reader: User) -> list[tuple[str, str]]:
         (_("Typed at"), moment_in_words(datetime.fromisoformat(data["at"]))),
         (_("Words"), data["pattern"]),
         (_("Ticket"), data["ticket"] or ""),
-        (_("Opened in the name of"), data["applicant"] or ""),
+        (_("Opened on behalf of"), data["applicant"] or ""),
         (_("Problem"), problem(act)),
     ]
     return [(label, value) for label, value in told if value]

@@ -57,7 +57,7 @@ class ReadInput(StrictSerializer):
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Require exactly one of the two; reject `all: false`."""
         if attrs.get("all") is False:
-            raise serializers.ValidationError({"all": [_required(_("Leave it out, or say true."))]})
+            raise serializers.ValidationError({"all": [_required(_("Leave it out, or write true."))]})
         if ("ids" in attrs) == ("all" in attrs):
             raise serializers.ValidationError({"ids": [_required(_("Either `ids` or `all`: true, and not both."))]})
         return attrs

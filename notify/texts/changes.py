@@ -58,5 +58,5 @@ def consequences(event: Event, reader: User) -> list[tuple[str, str]]:
         facts.append((_("Decided again at"), ", ".join(localize(program.node(key)["name"]) for key in again)))
     if nodes:
         falls = all_anew or nodes & set(again)
-        facts.append((_("Your decision"), _("counts no more, you will be asked again") if falls else _("stands")))
+        facts.append((_("Your decision"), _("no longer counts, you will be asked again") if falls else _("stands")))
     return facts

@@ -105,11 +105,11 @@ def _sentence(event: Event) -> str:
     if event.kind == Kind.TASK_ASSIGNED and Kind.TASK_ASSIGNED.of(event).get("type") == "confirm":
         return _("Please confirm: %(title)s")
     if event.kind == Kind.TICKET_EDITED and Kind.TICKET_EDITED.of(event).get("voided"):
-        return _("Changed by %(actor)s, to be decided anew: %(title)s")
+        return _("Changed by %(actor)s, please decide again: %(title)s")
     if event.kind == Kind.TASK_TIMED_OUT and Kind.TASK_TIMED_OUT.of(event)["action"] == "veto":
         return _("Refused, as nobody decided in time: %(title)s")
     if event.kind == Kind.PLAN_FORESEEN and "drift" in Kind.PLAN_FORESEEN.of(event):
-        return _("Not run, as other changes are foreseen now; its approvers are asked again: %(title)s")
+        return _("Not run, because the predicted changes are different now; its approvers are asked again: %(title)s")
     sentences = {
         Kind.TASK_ASSIGNED: _("Please decide: %(title)s"),
         Kind.TICKET_REMINDED: _("Still waiting for you: %(title)s"),
@@ -125,16 +125,16 @@ def _sentence(event: Event) -> str:
         Kind.JOB_HANDED: _("Approved and to be done by hand: %(title)s"),
         Kind.EXECUTION_REFUSED: _("Alarm, not run because it is not what was approved: %(title)s"),
         Kind.TICKET_STUCK: _("Stuck, needs an administrator: %(title)s"),
-        Kind.TASK_APPROVED: _("The signatures you asked for are there, your turn: %(title)s"),
+        Kind.TASK_APPROVED: _("The signatures that you asked for are given, it is your turn: %(title)s"),
         Kind.PLAN_FORESEEN: _("Its dry run is done, please decide: %(title)s"),
         Kind.TASK_LEFT: _("Only you can sign, your proxy %(actor)s has signed for somebody else: %(title)s"),
-        Kind.TASK_TRANSFERRED: _("Handed to others for you: %(title)s"),
+        Kind.TASK_TRANSFERRED: _("Transferred for you: %(title)s"),
         Kind.TASK_SIGN_REMOVED: _("Your signature is no longer needed: %(title)s"),
-        Kind.TASK_REASSIGNED: _("Given to others: %(title)s"),
-        Kind.TASK_ESCALATED: _("Overdue, handed up: %(title)s"),
+        Kind.TASK_REASSIGNED: _("Reassigned to others: %(title)s"),
+        Kind.TASK_ESCALATED: _("Overdue, escalated: %(title)s"),
         Kind.TASK_TIMED_OUT: _("Passed, as nobody decided in time: %(title)s"),
         Kind.SUBTICKET_ENDED: _("A sub-ticket was not completed: %(title)s"),
-        Kind.WEBHOOK_FAILED: _("Another system could not be told: %(title)s"),
+        Kind.WEBHOOK_FAILED: _("Another system could not be notified: %(title)s"),
     }
     return sentences.get(event.kind, "%(title)s")
 

@@ -21,7 +21,7 @@ from templates_engine.store.offering import require_publisher
 DEFAULT_LAST, MOST = 200, 1000
 SIDES = [whole("from", "Default: the published version."), whole("to", "Default: the newest version.")]
 REPLAYED = [
-    whole("last", "So many tickets, newest first.", 1, MOST, DEFAULT_LAST),
+    whole("last", "Number of tickets, newest first.", 1, MOST, DEFAULT_LAST),
     whole("version", "This stored version, and no document in the body."),
 ]
 

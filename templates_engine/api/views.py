@@ -28,7 +28,7 @@ from templates_engine.store import commands, queries
 VERSION = whole("version", "Default: the published version, else the newest.")
 PUBLISH = OpenApiParameter("publish", bool, description="Offer it from now on. Default: false.")
 # For the schema. The response is the author's text, byte for byte.
-DOCUMENT = {"type": "object", "description": "The template, as YAML text, byte for byte as it was imported."}
+DOCUMENT = {"type": "object", "description": "The template as YAML text, byte for byte as imported."}
 LONGEST_VERSION = 9
 PUBLISHED = TemplateVersion.State.PUBLISHED
 

@@ -13,7 +13,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "malformed_yaml": (
         "检查这一行的缩进、引号和冒号；缩进只能用空格。",
-        "Look at indentation, quotes and colons there; indent with spaces only.",
+        "Check indentation, quotes and colons there; indent with spaces only.",
     ),
     "yaml_feature": ("把内容直接写出来。", "Write the content out."),
     "duplicate_key": ("只保留一个 {key}。", "Keep one {key} only."),
@@ -21,13 +21,13 @@ ADVICE: dict[str, tuple[str, str]] = {
     "wrong_type": ("改成{expected}。", "Make it {expected}."),
     "wrong_value": ("从可用的值里选一个。", "Take one of the possible values."),
     "bad_format": ("对照模板说明里这一项的写法。", "See how the template guide writes this."),
-    "out_of_range": ("把值改到范围之内。", "Bring the value into the range."),
+    "out_of_range": ("把值改到范围之内。", "Use a value within the range."),
     # the form
     "duplicate_field": ("给其中一个换一个 key。", "Give one of them another key."),
     "bad_default": ("改默认值，或放宽限制。", "Change the default, or widen the limits."),
     "later_field": ("把 {name} 移到前面，或换一个默认值。", "Move {name} to the front, or take another default."),
-    "too_many_errors": ("先改正列出的错误，再检查一次。", "Mend those that are listed, then check again."),
-    "too_many_options": ("改用几个字段，或让人直接填写。", "Use several fields, or let people type it."),
+    "too_many_errors": ("先改正列出的错误，再检查一次。", "Fix the listed ones, then check again."),
+    "too_many_options": ("改用几个字段，或让人直接填写。", "Use several fields, or a text field."),
     "reserved_key": ("换一个 key，例如 {key}-request。", "Take another key, such as {key}-request."),
     # expressions
     "bad_expression": (
@@ -36,7 +36,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "commented_out": (
         "除法写成 /（整数除以整数得整数）；不要的部分请删掉。",
-        "Divide with / (whole numbers give a whole one); take out what is not meant.",
+        "Divide with / (whole numbers give a whole number); remove the text that is not meant.",
     ),
     "not_a_condition": ("加上比较，例如 == 或 >。", "Compare it with something, with == or > for example."),
     "wrong_expression_type": (
@@ -57,9 +57,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "circular_visibility": (
         "让其中一个字段始终显示，或按别的字段判断。",
-        "Show one of these fields always, or ask for another field.",
+        "Always show one of these fields, or use another field in the condition.",
     ),
-    "expression_failed": ("先判断用到的字段已经填写。", "Ask first that the fields it reads are filled."),
+    "expression_failed": ("先判断用到的字段已经填写。", "Test first that the fields it reads are filled."),
     # the chain
     "duplicate_node": ("给其中一个节点换一个 key。", "Give one of the nodes another key."),
     "no_otherwise": ("在最后加上 {{otherwise: true, chain: []}}。", "Add {{otherwise: true, chain: []}} at the end."),
@@ -71,11 +71,11 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "unapproved_automation": (
         "在它之前的每条路径上加一个审批节点。",
-        "Put an approval before it, on every way that leads there.",
+        "Put an approval before it, on every path that leads there.",
     ),
-    "unsafe_convenience": ("改成 escalate，或删掉这一项。", "Say escalate, or leave it out."),
-    "dry_run_required": ("改成 required，或删掉这一项。", "Say required, or leave it out."),
-    "no_dry_run": ("改成 none，或删掉这一项。", "Say none, or leave it out."),
+    "unsafe_convenience": ("改成 escalate，或删掉这一项。", "Write escalate, or leave it out."),
+    "dry_run_required": ("改成 required，或删掉这一项。", "Write required, or leave it out."),
+    "no_dry_run": ("改成 none，或删掉这一项。", "Write none, or leave it out."),
     "missing_targets": ("加上 targets，例如 targets: form.hosts。", "Add targets, such as targets: form.hosts."),
     "bad_target": (
         "写明主机名，例如 ['web-01']，或用 hosts 字段：form.hosts。",
@@ -98,14 +98,14 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "subticket_cycle": (
         "去掉其中一个子工单节点，让模板之间不再互相打开。",
-        "Take one of the sub-ticket nodes out, so that no template opens itself in the end.",
+        "Remove one of the sub-ticket nodes, so that no template opens itself.",
     ),
     "subticket_depth": ("减少层数，例如直接打开最里面的模板。", "Open the innermost template directly, for example."),
     # proofs
-    "unreachable_node": ("从流程里能走到的地方连到它，或删掉它。", "Lead some way to it, or take it out."),
+    "unreachable_node": ("从流程里能走到的地方连到它，或删掉它。", "Connect it to a node before it, or remove it."),
     "endless_chain": (
         "去掉往回走的连线；退回由审批人操作，不写在流程里。",
-        "Take the way back out; returning is the approver's act and not part of the chain.",
+        "Remove the edge back; a return is an action of an approver, not part of the chain.",
     ),
     "dead_end": ("把它接到存在的节点，或接到流程结束。", "Let it lead to a node that exists, or to the end."),
     "join_never_completes": (
@@ -114,7 +114,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "unreachable_case": (
         "删掉它，或把它移到遮住它的分支之前。",
-        "Take it out, or move it before the case that covers it.",
+        "Remove it, or move it before the case that covers it.",
     ),
     "unreachable_otherwise": (
         "把最后一个条件分支改成 otherwise。",
@@ -137,7 +137,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "applicant_never_asked": (
         "写明由谁审批，例如 {{manager: 1}}；让申请人办理请用 confirm 节点。",
-        "Name who approves, such as {{manager: 1}}; what the applicant does himself is a confirm node.",
+        "Name an approver, such as {{manager: 1}}; for something that the applicant does, use a confirm node.",
     ),
     "applicant_picks_approver": (
         "在执行之前再加一个审批节点，由角色、上级或部门负责人审批；高风险动作必须如此。",
@@ -145,10 +145,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "empty_rule": (
         "为他们设置上级或负责人，或再加一条规则；现在这些人的工单会按 on_empty 处理。",
-        "Give them a manager or head, or add a rule; as it is, on_empty decides for their tickets.",
+        "Give them a manager or head, or add a rule; otherwise on_empty applies to their tickets.",
     ),
     "nobody_acts": (
         "再加一条规则，或把 on_empty 改为 escalate，并确保另有管理员。",
-        "Add a rule, or let on_empty escalate and see that there is another administrator.",
+        "Add a rule, or set on_empty to escalate and make sure that there is another administrator.",
     ),
 }

@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_many_options": ("选项太多：级联一共最多 {limit} 项。", "Too many options: {limit} in all levels at most."),
     "reserved_key": (
         "{key} 是接口地址里的固定词，不能作模板的 key。",
-        "{key} is a fixed word in the addresses of the API and no key for a template.",
+        "{key} is reserved for a URL of the API and cannot be the key of a template.",
     ),
     # expressions
     "bad_expression": (
@@ -46,7 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "commented_out": (
         "第 {line} 行第 {column} 列：// 后面的全是注释，不起作用。",
-        "Line {line}, column {column}: // begins a comment, nothing behind it counts.",
+        "Line {line}, column {column}: // starts a comment, so the rest of the line is ignored.",
     ),
     "unknown_field": ("表达式用到了不存在的 {name}。", "There is no {name}."),
     "not_a_condition": (
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "wrong_expression_type": (
         "这里需要 {expected}，表达式得出 {type}。",
-        "{expected} is needed here; this gives {type}.",
+        "This must be {expected}, but the expression gives {type}.",
     ),
     "unguarded_field": (
         "字段 {name} 可以不填，条件里用它之前请先判断 '{key}' in filled，或设为必填。",
@@ -75,15 +75,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unknown_person": (
         "{name} 与 {value} 比较，现在没有这个人。",
-        "{name} is compared with {value}, and there is nobody of this name.",
+        "{name} is compared with {value}, but there is no such person.",
     ),
     "no_order": (
         "{name} 的值没有大小之分，这样比的是字母顺序。",
-        "{name} has no order: this would compare letters.",
+        "{name} has no order: this would compare the texts alphabetically.",
     ),
     "circular_visibility": (
         "显示条件绕回了自己：{cycle}。",
-        "Whether it is shown depends on itself: {cycle}.",
+        "The condition of this field depends on the field itself: {cycle}.",
     ),
     "expression_failed": ("表达式无法求值：{problem}", "The expression cannot be evaluated: {problem}"),
     # the chain
@@ -105,11 +105,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "dry_run_required": (
         "动作 {key} 必须先试运行，这里不能写 {value}。",
-        "The action {key} must be seen in a dry run first: {value} is not possible here.",
+        "The action {key} requires a dry run first, so {value} is not allowed here.",
     ),
     "no_dry_run": (
         "动作 {key} 不能试运行，这里不能写 {value}。",
-        "The action {key} cannot be run dry: {value} is not possible here.",
+        "The action {key} has no dry run, so {value} is not allowed here.",
     ),
     "missing_targets": ("动作 {key} 需要 targets。", "The action {key} needs `targets`."),
     "bad_target": (
@@ -118,11 +118,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_rollback": (
         "动作 {key} 没有自己的回滚。请写明用哪个动作回滚，或 none。",
-        "The action {key} has no way back of its own. Name the action that goes back, or say none.",
+        "The action {key} has no rollback of its own. Name an action for the rollback, or write none.",
     ),
     "rollback_of_stages": (
         "几个阶段没有共同的 previous。请写明用哪个动作回滚。",
-        "Several stages have no common `previous`. Name the action that goes back.",
+        "`previous` is not possible for several stages. Name an action for the rollback.",
     ),
     "no_such_stage": (
         "from 必须是前面某个阶段的序号：1 到 {limit}。",
@@ -130,29 +130,29 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_such_output": (
         "动作 {action} 没有输出 {key}。",
-        "The action {action} hands over no output {key}.",
+        "The action {action} has no output {key}.",
     ),
     "other_type": (
         "类型不符：给的是 {given}，需要 {wanted}。",
-        "The types differ: {given} is handed over, {wanted} is needed.",
+        "The types differ: the output is {given}, but {wanted} is needed.",
     ),
     "rollback_changes_nothing": (
         "动作 {key} 是只读的，不能用来回滚。",
-        "The action {key} is read-only: it cannot take anything back.",
+        "The action {key} is read-only: it cannot undo anything.",
     ),
     "nothing_to_roll_back": (
         "这里只运行只读动作，没有可回滚的。",
-        "Only read-only actions run here: there is nothing to take back.",
+        "Only read-only actions run here: there is nothing to undo.",
     ),
     "missing_param": ("动作 {key} 需要参数 {param}。", "The action {key} needs the parameter {param}."),
     "not_a_people_field": (
         "字段 {key} 的类型是 {type}，不能从中选出处理人。",
-        "The field {key} is of the type {type} and names nobody.",
+        "The field {key} has the type {type}, which does not name people.",
     ),
     "needs_due": ("写了 {key} 就要写 due。", "{key} needs `due` as well."),
     "remind_too_early": (
         "提醒提前量 {value} 必须短于时限 {due}。",
-        "A reminder {value} ahead must be shorter than due, which is {due}.",
+        "A reminder {value} before the deadline must be shorter than due, which is {due}.",
     ),
     "exactly_one": ("{keys} 必须且只能写一个。", "Exactly one of {keys} must be given."),
     "unknown_template": (
@@ -161,15 +161,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "files_stay": (
         "文件不会随工单带到子工单，{key} 不能填值。",
-        "Files do not travel to a sub-ticket: {key} takes no value here.",
+        "Files cannot be passed to a sub-ticket: {key} takes no value here.",
     ),
     "missing_child_field": (
         "子工单模板 {template} 的必填字段 {key} 没有值。",
-        "{template} requires the field {key}, and nothing is given for it.",
+        "{template} requires the field {key}, but no value is given for it.",
     ),
     "child_needs_choice": (
         "模板 {key} 的节点 {node} 由申请人选人，子工单没有人来选。",
-        "At the node {node} of {key} the applicant chooses people, which nobody does for a sub-ticket.",
+        "At the node {node} of {key} the applicant chooses people, which is not possible for a sub-ticket.",
     ),
     "subticket_cycle": ("子工单绕回了自己：{cycle}。", "The sub-tickets lead back to this template: {cycle}."),
     "subticket_depth": (
@@ -177,10 +177,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{depth} levels of sub-tickets; {limit} at most.",
     ),
     # proofs
-    "unreachable_node": ("没有任何路径通向节点 {key}。", "No way leads to the node {key}."),
+    "unreachable_node": ("没有任何路径通向节点 {key}。", "No path leads to the node {key}."),
     "endless_chain": (
         "从节点 {key} 出发会绕回自己，流程没有终点。",
-        "From the node {key} the chain comes back to itself and never ends.",
+        "After the node {key} the chain leads back to it and never ends.",
     ),
     "dead_end": ("节点 {key} 通向不存在的 {to}。", "The node {key} leads to {to}, which does not exist."),
     "join_never_completes": ("并行节点 {key} 的汇合无法完成：{why}。", "The join of {key} cannot complete: {why}."),
@@ -200,7 +200,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "applicant_never_asked": (
         "申请人不会被请来审批自己的工单：这条规则只会让节点上报。",
-        "The applicant is never asked to approve his own ticket: this rule only makes the node escalate.",
+        "Applicants never approve their own tickets: this rule only makes the node escalate.",
     ),
     "applicant_picks_approver": (
         "在 {key} 由谁审批由申请人自己决定，此后直到执行 {runs} 没有别人必须签字。",
@@ -224,17 +224,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "breaks_parent": (
         "发布后，已发布的模板 {key} 打开的子工单将不再适用（{place}）：{problem}",
-        "Once published, the sub-ticket that {key} opens does not fit any more ({place}): {problem}",
+        "After publication, the sub-ticket that {key} opens will no longer fit ({place}): {problem}",
     ),
     "webhook_not_allowed": (
         "这个地址现在不能调用，通知会送不到：{problem}",
-        "This address is not called as things are, so nobody would be told: {problem}",
+        "The current settings do not allow this URL, so nobody would be notified: {problem}",
     ),
     # form values
     "required": ("请填写。", "Please fill this in."),
     "unknown_summary_field": ("表单里没有名为 {name} 的字段。", "The form has no field {name}."),
     "unknown_form_key": ("表单里没有这个字段。", "The form has no such field."),
-    "not_visible": ("这个字段当前不显示，不能填写。", "This field is not shown now and takes no value."),
+    "not_visible": ("这个字段当前不显示，不能填写。", "This field is hidden now and takes no value."),
     "too_long": ("最多 {limit} 个字符。", "{limit} characters at most."),
     "too_short": ("至少 {limit} 个字符。", "{limit} characters at least."),
     "too_small": ("不能小于 {limit}。", "Not less than {limit}."),
@@ -243,7 +243,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_few_items": ("至少选 {limit} 项。", "{limit} items at least."),
     "repeated_item": ("有重复项。", "An item is repeated."),
     "not_an_option": ("{value} 不在选项里。", "{value} is not one of the options."),
-    "bad_pattern": ("不符合要求的格式。", "Not in the required form."),
+    "bad_pattern": ("不符合要求的格式。", "This does not have the required format."),
     "bad_date": (
         "请填写 2000 到 2100 年之间的日期，例如 2026-11-21。",
         "A date from 2000 to 2100, such as 2026-11-21.",
@@ -252,7 +252,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请填写 2000 到 2100 年之间带时区的时间，例如 2026-11-21T09:00:00+08:00。",
         "A time from 2000 to 2100 with its zone, such as 2026-11-21T09:00:00+08:00.",
     ),
-    "bad_number": ("请填写有限的数字，精度不超过限制。", "A finite number within the precision."),
+    "bad_number": ("请填写有限的数字，精度不超过限制。", "Enter a finite number with the allowed decimals."),
     "not_editable": ("这里不能修改这个字段。", "This field may not be changed here."),
     "ends_before_start": ("结束日期不能早于开始日期。", "The end may not be before the start."),
     "too_many_days": ("最多 {limit} 天。", "{limit} days at most."),

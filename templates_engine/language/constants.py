@@ -26,7 +26,7 @@ _WRITE: dict[str, Text] = {
     "uint": both("写成整数，例如 3。", "Write a whole number, such as 3."),
 }  # fmt: skip
 _PATTERN = both("正则表达式用 RE2 的写法：没有前后断言和反向引用，括号要成对。",
-                "Patterns are RE2's: no look-around, no back references, and every bracket has its other.")  # fmt: skip
+                "Patterns use RE2 syntax: no look-around, no back references, and balanced brackets.")  # fmt: skip
 _ZONE = both(
     "写成 'Asia/Shanghai' 或 '+08:00'；不写就是公司的时区。",
     "Write 'Asia/Shanghai' or '+08:00'; without, it is the company's.",
@@ -49,7 +49,7 @@ def never(root: Node, compiled: Callable[[str], cel.Expression]) -> Iterator[Ref
         elif node.name in clock.PARTS and len(node.parts) > 1 and not _is_zone(last):
             yield node, both(f"没有时区 {last}", f"There is no time zone {last}"), _ZONE
         elif node.name in ("_/_", "_%_") and last == 0:
-            yield node, both("除数是 0，总是失败", "Nothing is divided by nought: this always fails"), _NOUGHT
+            yield node, both("除数是 0，总是失败", "This divides by zero and always fails"), _NOUGHT
 
 
 def _gives(source: str, compiled: Callable[[str], cel.Expression]) -> bool:

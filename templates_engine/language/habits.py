@@ -97,10 +97,10 @@ HABITS = (
     ),
     _habit(
         r"(?<![.\w])(?:True|TRUE|False|FALSE)\b",
-        ("真假写小写", "True and false are written small"),
+        ("真假写小写", "true and false are lower case"),
         (
             "写成 true 或 false；开关直接写 form.x 或 !form.x。",
-            "Write true or false; of a switch just form.x or !form.x.",
+            "Write true or false; for a switch, just form.x or !form.x.",
         ),
     ),
     _habit(
@@ -121,7 +121,7 @@ HABITS = (
     ),
     _habit(
         r"\bin\s*\([^()\[\]]*,[^()\[\]]*\)",
-        ("in 后面的列表用方括号", "A list stands in square brackets"),
+        ("in 后面的列表用方括号", "A list needs square brackets"),
         ("写成 in ['a', 'b']。", "Write in ['a', 'b']."),
     ),
     _habit(
@@ -132,7 +132,7 @@ HABITS = (
         ("没有 {found}", "There is no {found}"),
         (
             "逐项判断写成 form.x.exists(e, e == 'a') 或 form.x.all(…)。",
-            "Ask of every element with form.x.exists(e, e == 'a') or form.x.all(…).",
+            "Test every element with form.x.exists(e, e == 'a') or form.x.all(…).",
         ),
     ),
     _habit(

@@ -73,9 +73,7 @@ def _unbalanced(bare: str) -> Hint | None:
         if missing:
             sign = closing if missing > 0 else opening
             problem = both(f"缺少 {sign}", f"{sign} is missing")
-            return Hint(
-                problem, both("让括号成对。", "Let every bracket have its other."), max(len(bare.rstrip()) - 1, 0)
-            )
+            return Hint(problem, both("让括号成对。", "Close every bracket."), max(len(bare.rstrip()) - 1, 0))
     return None
 
 

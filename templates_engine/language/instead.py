@@ -4,7 +4,7 @@ Words = tuple[str, str]  # 中文, English
 
 EMPTY = (
     "问有没有填，写 has(form.x) 或 !has(form.x)；空的文字也可写 form.x == ''。",
-    "Ask has(form.x), or !has(form.x), for whether a field has a value; an empty text is form.x == '' too.",
+    "To test whether a field has a value, write has(form.x) or !has(form.x); an empty text is also form.x == ''.",
 )
 AND, OR, NOT = (
     ("写成 &&。", "Write &&."),

@@ -75,32 +75,33 @@ def _instead(name: str, types: list[str]) -> Text:
     kinds = set(types)
     is_comparison = name in _ORDER or name in _EQUAL
     if "null_type" in kinds:
-        return both("问有没有填，写 has(form.x)。", "Ask has(form.x) for whether a field has a value.")
+        return both("问有没有填，写 has(form.x)。", "To test whether a field has a value, write has(form.x).")
     if name == "@in":
-        return both("列表用方括号：form.x in ['a', 'b']。", "A list stands in square brackets: form.x in ['a', 'b'].")
+        return both("列表用方括号：form.x in ['a', 'b']。", "A list needs square brackets: form.x in ['a', 'b'].")
     if name in ("_&&_", "_||_", "!_"):
         return both(
             "这里要条件：文字写 form.x != ''，列表写 size(form.x) > 0，数字写 form.x > 0。",
-            "Conditions stand here: of a text form.x != '', of a list size(form.x) > 0, of a number form.x > 0.",
+            "Write a condition: for a text form.x != '', for a list size(form.x) > 0, for a number form.x > 0.",
         )
     if name in _ORDER and types[:1] == ["bool"]:
         return both("连着比较要拆开：a < form.x && form.x < b。", "Write two comparisons: a < form.x && form.x < b.")
     if is_comparison and kinds & {"google.protobuf.Duration", "duration"}:
         return both("时长写成 duration('72h')。", "A duration is duration('72h').")
     if is_comparison and "bool" in kinds:
-        return both("开关直接写 form.x 或 !form.x。", "Of a switch write form.x, or !form.x.")
+        return both("开关直接写 form.x 或 !form.x。", "For a switch, write form.x or !form.x.")
     if is_comparison and kinds & {TIME, "timestamp", "day", "day text", "moment text"}:
         return _DAY
     if name in ("_+_", "_-_") and kinds & {TIME, "timestamp", "day"}:
         return both("时间加减写成 form.x + duration('2h')。", "Add to a time with form.x + duration('2h').")
     if any(kind.startswith("list") for kind in types) and "string" in kinds:
-        return both("列表里有没有，写 'a' in form.x。", "For whether a list holds it write 'a' in form.x.")
+        return both("列表里有没有，写 'a' in form.x。", "To test whether a list contains it, write 'a' in form.x.")
     if is_comparison and "string" in kinds and kinds & set(NUMBERS):
         return both(
-            "数字不加引号：form.x > 100；文字要加引号。", "A number has no quotes, as in form.x > 100; a text has."
+            "数字不加引号：form.x > 100；文字要加引号。",
+            "Numbers have no quotes, as in form.x > 100; texts have quotes.",
         )
     if name == "_+_" and "string" in kinds:
-        return both("数字先变成文字：'…' + text(form.x)。", "Make the number a text first: '…' + text(form.x).")
+        return both("数字先变成文字：'…' + text(form.x)。", "Convert the number to a text first: '…' + text(form.x).")
     if name == "_%_":
         return both("取余只用于整数：int(form.x) % 2。", "Only whole numbers have a remainder: int(form.x) % 2.")
     return _DEFAULT
@@ -118,7 +119,7 @@ def _selected(kind: str, part: re.Match[str] | None) -> tuple[Text, Text]:
     if kind.startswith("list(map"):
         return problem, both(
             f"表格要指明哪一行：form.x.exists(r, r.{name} == …) 或 form.x[0].{name}。",
-            f"Say which row of the table: form.x.exists(r, r.{name} == …), or form.x[0].{name}.",
+            f"Name the row of the table: form.x.exists(r, r.{name} == …), or form.x[0].{name}.",
         )
     return problem, both("字段的值直接写 form.x，后面不再加点。", "A field's value is form.x, with nothing behind it.")
 

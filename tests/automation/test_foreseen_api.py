@@ -24,7 +24,7 @@ from tickets.queries.foreseen import sees_contents
 pytestmark = pytest.mark.django_db(transaction=True)  # an error marks its transaction for rollback
 OURS, THEIRS = "max_connections = 200", "the old line of a file that everybody on the host may read"
 FILE = ("/etc/app.conf", f"--- before\n+++ after\n@@ -1 +1 @@\n-{THEIRS}\n+{OURS}\n")
-NOT_YOURS = "Only those who approve this, and operators, see what would change here."
+NOT_YOURS = "Only the approvers and operators may see what would change here."
 FORM = """  - {key: path, type: text, label: Path, required: true}
   - {key: text, type: textarea, label: Content, required: true}"""
 TEMPLATES |= {"file": ("file.distribute", FORM, "path: form.path, content: form.text")}
@@ -198,7 +198,7 @@ def test_I23_what_ran_with_a_hidden_field_shows_whether_a_host_changes_and_no_mo
     assert body["hosts"] == [
         {"name": "demo-01", "status": "changed", "changed": True, "message": "", "items": [], "unforeseen": []}
     ]
-    assert body["message"] == "What this foresees may show values that are hidden from you."
+    assert body["message"] == "Not shown: the predicted changes may contain values that are hidden from you."
     assert "salary" in plan_diff(browsers["bob"], made).content.decode()
     job = job_of(made, people)
     for name in ("heidi", "erin"):

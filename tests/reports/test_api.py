@@ -47,7 +47,7 @@ def test_I23_A41_only_readers_of_reports_get_them(address, who, status):
 def test_I23_whoever_may_not_see_reports_is_told_so_before_anything_else():
     refused = client_of(person("alice")).get(SUMMARY, {"month": "nonsense"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
-    assert "needs the right reports.view" in refused.json()["detail"]
+    assert "needs the permission reports.view" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("address", [SUMMARY, WORKBOOK])

@@ -57,7 +57,7 @@ def test_an_edit_that_asks_again() -> None:
     assert (bob["Amount"], bob["Kind"]) == ("CN¥100.00 → CN¥99,999.00", "Computer → Desk")
     assert bob["User"] == f"{user('heidi').name} → {user('grace').name}"
     assert bob["Decided again at"] == "Leader"
-    assert bob["Your decision"] == "counts no more, you will be asked again"
+    assert bob["Your decision"] == "no longer counts, you will be asked again"
     alice = told["alice"]
     assert (alice["类别"], alice["再次审批"]) == ("电脑 → 桌子", "上级")
     assert "你的处理" not in alice
@@ -97,7 +97,7 @@ def test_a_resubmission_tells_everybody_whose_decision_there_was(resume) -> None
     told = news("ticket.resubmitted")
     assert told.keys() == {"bob", "carol"}
     assert told["bob"]["Amount"] == "CN¥100.00 → CN¥250.00"
-    stands = "stands" if resume == "here" else "counts no more, you will be asked again"
+    stands = "stands" if resume == "here" else "no longer counts, you will be asked again"
     assert told["bob"]["Your decision"] == stands
 
 

@@ -149,7 +149,7 @@ class BulkInput(StrictSerializer):
         if len({item["id"] for item in items}) < len(items):
             raise _wrong("items", "named_twice", _("Each task once."))
         if attrs["action"] == "return" and not attrs["comment"]:
-            raise _wrong("comment", "required", _("Say why."))
+            raise _wrong("comment", "required", _("Write the reason."))
         return {**attrs, "items": items}
 
 

@@ -42,7 +42,7 @@ def mail(anchor: Anchor) -> int:
         with translation.override(person.language):
             subject = _("Baton: the end of the audit trail, %(at)s") % {"at": anchor["at"]}
             body = _(
-                "Keep this mail. The file attached proves later that nothing was cut from the audit trail: "
+                "Keep this mail. The attached file can prove later that nothing was removed from the audit trail: "
                 "./manage.py audit verify --since FILE. Nothing needs to be done now."
             )
         message = EmailMessage(subject, body, to=[person.email], headers={"Auto-Submitted": "auto-generated"})

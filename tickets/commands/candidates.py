@@ -37,9 +37,9 @@ def free_people(
         elif found[name].id in never:
             errors.append(_refused(index, "not_allowed", _("This person may not decide about this ticket.")))
         elif name in taken:
-            errors.append(_refused(index, "second_seat", _("This person sits at this step already.")))
+            errors.append(_refused(index, "second_seat", _("This person already takes part in this step.")))
     if len(taken) + len(users) > MOST_SEATS:
-        text = _("A step seats %(limit)s people at most.") % {"limit": MOST_SEATS}
+        text = _("A step has %(limit)s people at most.") % {"limit": MOST_SEATS}
         errors.append(finding("users", "too_many_seats", text))
     if errors:
         raise Invalid(errors)

@@ -95,7 +95,7 @@ def remove_sign(
     mine = removable(task, walk.tasks_of(task.visit))
     unknown = [index for index, name in enumerate(users) if name not in mine]
     if unknown:
-        message = _("You have not asked for this signature, or it is given already.")
+        message = _("You have not asked for this signature, or it is already given.")
         raise Invalid([finding(f"users[{index}]", "not_added", message) for index in unknown])
     walk.record(
         Kind.TASK_SIGN_REMOVED, users=list(users), **told(walk, task, channel=channel, comment=comment),

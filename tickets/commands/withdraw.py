@@ -27,7 +27,7 @@ def withdraw(*, number: str, actor: User, at: datetime, comment: str = "") -> Ti
     ticket = walk.ticket
     require("withdraw", asked_of(walk, actor), at)
     if ticket.applicant_id != actor.pk and not comment:
-        raise Invalid([finding("comment", "required", _("Say why."))])
+        raise Invalid([finding("comment", "required", _("Write the reason."))])
     close_all(walk, "withdrawn")
     ticket.withdraw(at=at)
     walk.record(Kind.TICKET_WITHDRAWN, comment=comment)

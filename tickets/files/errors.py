@@ -22,13 +22,13 @@ class QuotaExceeded(DomainError):
     """This person has reached their upload quota."""
 
     code, status = "quota_exceeded", 409
-    text = _("You have uploaded as much as one person may. Ask your administrator for more room.")
+    text = _("You have reached the limit of your uploads. Ask your administrator for more space.")
 
 
 class TooManyUnused(QuotaExceeded):
     """This person has too many uploads that no ticket uses."""
 
-    text = _("Too many of your uploads are not used in a ticket yet. Hand in the ticket, or try again tomorrow.")
+    text = _("Too many of your uploads are not used in a ticket yet. Submit the ticket, or try again tomorrow.")
 
 
 class TooManyAttachments(DomainError):
@@ -42,11 +42,11 @@ class StorageFull(DomainError):
     """The storage is full; nothing of the file was kept (F36)."""
 
     code, status = "storage_full", 507
-    text = _("There is no room left for files. Nothing was stored; tell your administrator, then try again.")
+    text = _("There is no space left for files. Nothing was stored; tell your administrator, then try again.")
 
 
 class FileUnavailable(DomainError):
     """The row exists, but the bytes are missing or differ from the upload."""
 
     code, status = "file_unavailable", 503
-    text = _("The stored file is missing or damaged, so it is not handed out. Tell your administrator.")
+    text = _("The stored file is missing or damaged, so it cannot be downloaded. Tell your administrator.")

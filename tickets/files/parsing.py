@@ -133,7 +133,7 @@ class OneFileParser(BaseParser):
     def _whole(self, meta: dict[str, Any], stream: Counted, handler: OneFile, promised: int) -> DataAndFiles:
         parts, files = self._read(meta, stream, handler)
         if stream.given < promised:
-            raise ParseError(_("The upload was cut off on its way. Send it again."))
+            raise ParseError(_("The upload was interrupted. Send it again."))
         foreign = [name for name in parts if name != PART]
         if foreign:
             raise ValidationError({name[:100]: [no_such_key()] for name in foreign})
@@ -147,4 +147,4 @@ class OneFileParser(BaseParser):
         except (MultiPartParserError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
             raise ParseError(_("Not a form with one file.")) from error
         except UnreadablePostError as error:
-            raise ParseError(_("The upload was cut off on its way. Send it again.")) from error
+            raise ParseError(_("The upload was interrupted. Send it again.")) from error

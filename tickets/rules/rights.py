@@ -55,7 +55,7 @@ def bar(task: ApprovalTask, ticket: Ticket, by: Reader) -> DomainError | None:
     if task.assignee_id not in by.seats:
         return NotYourTask()
     if by.acts_for(task) and (ticket.pk, task.visit.node, task.visit.round) in by.moved:
-        return NotYourTask(_("You have said who sits here, so you decide here for nobody else."))
+        return NotYourTask(_("You have assigned the people of this step, so you cannot decide here for others."))
     return OwnTicket() if _decides_about_themselves(task, ticket, by.user.pk) else None
 
 

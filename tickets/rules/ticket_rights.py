@@ -113,7 +113,7 @@ def _remind(asked: Asked) -> DomainError | None:
     """The applicant and administrators. That it is allowed once in ten minutes is a limit, not a right."""
     if not asked.is_applicant and not asked.user.is_admin:
         return NotAllowed()
-    return None if others_waited_for(asked) else WrongState(_("Nobody else is being waited for."))
+    return None if others_waited_for(asked) else WrongState(_("The ticket waits for nobody else."))
 
 
 def _reassign(asked: Asked) -> DomainError | None:
@@ -121,7 +121,7 @@ def _reassign(asked: Asked) -> DomainError | None:
     if not asked.user.is_admin:
         return NotAllowed()
     if asked.ticket.state in FINAL or not asked.open_steps:
-        return WrongState(_("Nobody is being waited for at this node."))
+        return WrongState(_("This node does not wait for anybody."))
     is_own = all(is_closed_to(visit.type, asked.ticket, asked.user.pk) for visit in asked.open_steps)
     return OwnTicket() if is_own else None
 

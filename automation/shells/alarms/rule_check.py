@@ -25,14 +25,14 @@ def faults(word: ShellWord) -> list[Problem]:
     """Every problem of the rule, {path, code, message}."""
     wrong = []
     if len(folded(word.pattern)) < LEAST_LETTERS or HIDDEN.search(word.pattern):
-        message = _("Words are plain text that can be read, %(least)s letters at least.") % {"least": LEAST_LETTERS}
+        message = _("Words are plain visible text, %(least)s characters at least.") % {"least": LEAST_LETTERS}
         wrong.append(finding("pattern", "bad_words", message))
     wrong += rule_recipients.faults(word.tell)
     if not word.template:
         return wrong + [finding(path, "without_template", _("Name the template of the ticket as well."))
                         for path in ("applicant", "form") if getattr(word, path)]  # fmt: skip
     if word.applicant is None:
-        return [*wrong, finding("applicant", "required", _("Say in whose name the ticket is opened."))]
+        return [*wrong, finding("applicant", "required", _("Name the applicant of the ticket."))]
     if not word.applicant.is_active:
         return [*wrong, finding("applicant", "inactive_user", _("This person's account is disabled. Name another."))]
     try:
@@ -47,7 +47,7 @@ def standing(word: ShellWord) -> tuple[str, str]:
     """(code, message) of what would fail today with its ticket or its messages; empty for nothing."""
     found = faults(word) if word.is_active else []
     if not found and word.is_active and word.tell and not rule_recipients.recipients(word.tell).exists():
-        found = [finding("tell", "nobody_told", _("Nobody whom the rule names is there any more."))]
+        found = [finding("tell", "nobody_told", _("None of the people that the rule names is active."))]
     return (str(found[0]["code"]), str(found[0]["message"])) if found else ("", "")
 
 
@@ -56,7 +56,7 @@ def _form_faults(word: ShellWord, version: TemplateVersion) -> Iterator[Problem]
     program: Program = load(version.pk)
     fields = {field["key"]: field for field in program.document["form"]}
     fixed = {}
-    missing = _("The template asks for this field. Say how it is filled.")
+    missing = _("The template requires this field. Choose how it is filled.")
     for key, source in word.form.items():
         path = f"form.{key[:64]}"
         if key not in fields:

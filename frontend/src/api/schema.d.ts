@@ -8078,7 +8078,7 @@ export interface operations {
     post_templates_key_replay: {
         parameters: {
             query?: {
-                /** @description So many tickets, newest first. */
+                /** @description Number of tickets, newest first. */
                 last?: number;
                 /** @description This stored version, and no document in the body. */
                 version?: number;

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        check = verbs.add_parser("check", help="say every error of a file with its place; nothing is stored")
+        check = verbs.add_parser("check", help="report every error of a file with its place; nothing is stored")
         check.add_argument("file", type=Path)
         check.add_argument("--no-mermaid", action="store_true", help="do not print the chain as a diagram")
         importing = verbs.add_parser("import", help="store a file as the next version")
@@ -36,10 +36,15 @@ class Command(BaseCommand):
         export.add_argument("--out", type=Path)
         diff = verbs.add_parser("diff", help="say what changed between two versions, or the published one and a file")
         diff.add_argument("key")
-        diff.add_argument("sides", nargs="+", metavar="VERSION|FILE", help="old and new; one alone is the new one")
+        diff.add_argument(
+            "sides",
+            nargs="+",
+            metavar="VERSION|FILE",
+            help="two versions: old and new; a single one is the new version",
+        )
         again = verbs.add_parser("replay", help="list the past tickets whose chain a new version would change")
         again.add_argument("key")
-        again.add_argument("--last", type=int, default=200, metavar="N", help="so many tickets, newest first")
+        again.add_argument("--last", type=int, default=200, metavar="N", help="number of tickets, newest first")
         new = again.add_mutually_exclusive_group()
         new.add_argument("--file", type=Path, help="a document that is not stored yet")
         new.add_argument("--version", type=int, dest="number", help="a stored version; default: the newest")
