@@ -73,5 +73,5 @@ def problems(apps: list[str]) -> list[str]:
     found += [f"no longer used: {text}" for text in done.keys() - needed]
     found += [f"{error}: {message.id}" for message in done.values() for error in message.check(catalogue)]
     if COMPILED.read_bytes() != compiled(catalogue):
-        found.append("the compiled catalogue is old")
+        found.append("the compiled catalogue is outdated")
     return sorted(found)

@@ -56,7 +56,7 @@ def provide_actions(catalogue: ActionCatalogue) -> None:
 def actions() -> ActionCatalogue:
     """The catalogue. Raises RuntimeError if none is registered."""
     if _catalogue is None:
-        raise RuntimeError("No actions are plugged in: is the automation app installed?")
+        raise RuntimeError("No action catalogue is registered: is the automation app installed?")
     return _catalogue
 
 
@@ -76,7 +76,7 @@ def preview() -> Preview:
     Raises RuntimeError if none is registered.
     """
     if _preview is None:
-        raise RuntimeError("No plan preview is plugged in: is the tickets app installed?")
+        raise RuntimeError("No plan preview is registered: is the tickets app installed?")
     return _preview
 
 
@@ -114,7 +114,7 @@ def provide_history(history: History) -> None:
 def past_tickets() -> History:
     """The query for past tickets. Raises RuntimeError if none is registered."""
     if _history is None:
-        raise RuntimeError("No history is plugged in: is the tickets app installed?")
+        raise RuntimeError("No query for past tickets is registered: is the tickets app installed?")
     return _history
 
 

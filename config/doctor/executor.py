@@ -39,6 +39,7 @@ def separation() -> str:
     if not shared:
         return "ok"
     return (
-        f"{env_file()} holds {', '.join(shared)}, so the web has it too: move it to a file of the executor's user "
+        f"{env_file()} holds {', '.join(shared)}, so the web process has it too: move it to a file of the "
+        "executor's user "
         "(BATON_EXECUTOR_ENV_FILE; docs/operation.md, The executor)"
     )

@@ -22,7 +22,7 @@ def database() -> str:
     except OperationalError:
         said = refusal_of_database()
         if "startup parameter" in said:
-            return f"{said}: pgbouncer stands before it; set BATON_PGBOUNCER=1 (docs/operation.md)"
+            return f"{said}: pgbouncer is in front of it; set BATON_PGBOUNCER=1 (docs/operation.md)"
         return f"does not answer: check DATABASE_URL, or start it (`make run` starts an embedded one). {said}".rstrip()
 
 
@@ -43,7 +43,7 @@ def waits() -> str:
         for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
             cursor.execute("SELECT setting::int FROM pg_settings WHERE name = %s", [name])
             if cursor.fetchone()[0] == 0:
-                return f"{name} is not set, so one stuck request can hold up all others. {mend}"
+                return f"{name} is not set, so one stuck request can block all others. {mend}"
         cursor.execute("SHOW timezone")
         zone = cursor.fetchone()[0]
     return "ok" if zone in ("UTC", "Etc/UTC") else f"the session's time zone is {zone}, not UTC. {mend}"

@@ -14,12 +14,12 @@ def moving() -> str:
     now = progress.measure()
     if now.stuck:
         waits = ", ".join(f"{kind} for {now.ages[kind]:.0f} s" for kind in now.stuck)
-        return f"waiting, and nobody comes: {waits}. Restart the worker and (for jobs and dry runs) the executor"
+        return f"work is due and nobody takes it: {waits}. Restart the worker and (for jobs and dry runs) the executor"
     age = now.as_json()["sweep_age_s"]
     if age is None or age > progress.LIMIT_S:
         since = "never" if age is None else f"{age:.0f} s ago"
         ticks = now.clock is not None and now.clock <= progress.LIMIT_S
-        why = "the clock ticks, so look at the broker" if ticks else "it has the clock"
+        why = "the clock runs, so check the broker" if ticks else "it has the clock"
         return f"the last sweep ran {since}: does the worker of the queue default run? ({why})"
     return "ok"
 
@@ -35,7 +35,9 @@ def messages() -> str:
     count, age = progress.refused()
     if age is None or age > REFUSED_LATELY_S:
         return "ok"
-    return f"{count} were none of ours, the last one {age:.0f} s ago: who else writes to BROKER_URL? Shut them out"
+    return (
+        f"{count} were not Baton's, the last one {age:.0f} s ago: find out who else writes to BROKER_URL and block them"
+    )
 
 
 def rows() -> str:
@@ -43,7 +45,10 @@ def rows() -> str:
     count, age = progress.unsealed()
     if age is None or age > REFUSED_LATELY_S:
         return "ok"
-    return f"{count} rows that decide were not written by Baton, the last one {age:.0f} s ago: who else writes to it?"
+    return (
+        f"{count} rows that decide were not written by Baton, the last one {age:.0f} s ago: "
+        "find out who else writes to the database"
+    )
 
 
 def sites() -> str:

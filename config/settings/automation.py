@@ -18,7 +18,7 @@ if not REF.fullmatch(ACTIONS_REF):
     raise SettingError("BATON_ACTIONS_REF", "must be a branch, a tag or a commit")
 SITE = env.str("BATON_SITE", default="").strip()
 if SITE and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", SITE):
-    raise SettingError("BATON_SITE", "must be small letters, digits and dashes, as the hosts of that site say it")
+    raise SettingError("BATON_SITE", "must be lower-case letters, digits and dashes, equal to the site of its hosts")
 AUTOMATION_HOME = HOME / "automation"
 INVENTORY_DIR = env.str("BATON_INVENTORY_DIR", default="")
 JOB_MEMORY_MB = at_least_one("BATON_JOB_MEMORY_MB", 512)

@@ -19,7 +19,7 @@ _parts = parsed("BATON_URL", lambda _name: (urlsplit(BATON_URL), urlsplit(BATON_
 if not _parts.hostname:
     raise SettingError("BATON_URL", "names no host")
 if _parts.path or _parts.query or _parts.fragment:
-    raise SettingError("BATON_URL", "must end with the host or its port: Baton lives at the root of a host of its own")
+    raise SettingError("BATON_URL", "must end with the host or its port: Baton needs the root of its own host")
 host_name = f"[{_parts.hostname}]" if ":" in _parts.hostname else _parts.hostname
 ALLOWED_HOSTS = [host_name, *(["localhost", "127.0.0.1", "[::1]"] if not IS_HTTPS else [])]
 ALLOWED_HOSTS += env.list("BATON_ALLOWED_HOSTS", default=[])
@@ -75,5 +75,5 @@ TIME_ZONE = env.str("BATON_TIME_ZONE", default="Asia/Shanghai")
 try:
     ZoneInfo(TIME_ZONE)
 except (KeyError, ValueError, OSError) as _error:
-    raise SettingError("BATON_TIME_ZONE", f"{TIME_ZONE!r} is no time zone; write one like Asia/Shanghai") from _error
+    raise SettingError("BATON_TIME_ZONE", f"{TIME_ZONE!r} is not a time zone; write one like Asia/Shanghai") from _error
 LOCALE_PATHS = [ROOT / "config" / "locale"]

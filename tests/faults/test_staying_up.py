@@ -54,7 +54,7 @@ def test_A47_slow_and_idle_sockets_hold_nobody_up(house) -> None:
 
 
 def foreign(house: House) -> list[bytes]:
-    """Messages that are none of ours, or not quite."""
+    """Messages that are not from Baton, or not quite valid."""
 
     def args(text: bytes) -> str:
         return base64.b64encode(text).decode()
@@ -87,7 +87,7 @@ def test_A31_foreign_messages_end_no_worker_and_are_counted(house) -> None:
     wait_for(lambda: counted(house) >= before + len(foreign(house)), "all of them counted", SAID_S)
     assert house.part("celery", "notify") == worker
     assert "message.refused" in (house.home / "logs" / "worker.log").read_text()
-    assert "none of ours" in house.manage("doctor").stdout
+    assert "were not Baton's" in house.manage("doctor").stdout
     ticket = submit(house, "after foreign messages")
     wait_for(lambda: house.cards("bob", ticket["number"]), "card", SWEPT_S)
 

@@ -141,7 +141,7 @@ def test_the_doctor_says_what_to_restart(capsys) -> None:
     assert "✕ progress: the last sweep ran never" in doctor(capsys)
     event_due(LONG_AGO)
     beat_ago(LONG_AGO)
-    assert "✕ progress: waiting, and nobody comes: outbox for " in doctor(capsys)
+    assert "✕ progress: work is due and nobody takes it: outbox for " in doctor(capsys)
     beat_ago(timedelta(seconds=1))
     assert "✓ progress\n" in doctor(capsys)
 
@@ -150,7 +150,7 @@ def test_A31_the_doctor_says_that_somebody_else_writes_to_the_broker(capsys) -> 
     assert "✓ messages\n" in doctor(capsys)
     refuse("unknown_task")
     refuse("altered")
-    assert "✕ messages: 2 were none of ours" in doctor(capsys)
+    assert "✕ messages: 2 were not Baton's" in doctor(capsys)
 
 
 def test_A32_metrics_and_doctor_say_that_somebody_else_writes_to_the_database(client, capsys) -> None:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         user = _person(username)
         if verb == "disable":
             is_new = disable(user, by=None)
-            rest = "sessions have ended, tokens and proxies rest, open tasks go on to others (guardian)"
+            rest = "sessions have ended; tokens and proxies have no effect; open tasks are given to others (guardian)"
             return f"{user} is disabled: {rest}" if is_new else f"{user} was disabled already"
         return f"{user} is enabled" if enable(user, by=None) else f"{user} was enabled already"
 

@@ -24,7 +24,7 @@ NO_SOURCE = "Name a folder or repository, or set BATON_ACTIONS_SOURCE (docs/acti
 class Command(BaseCommand):
     """Manages the actions of this installation and of a team's own repository."""
 
-    help = "List actions; check or take those of a folder or git repository; release and withdraw versions."
+    help = "List actions; check or store those of a folder or git repository; release and withdraw versions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the sub-commands."""
@@ -33,8 +33,8 @@ class Command(BaseCommand):
         listing.add_argument(
             "--all", action="store_true", dest="every", help="also versions that are not used any more"
         )
-        for verb, words in (("check", "say every mistake with file, line and key; nothing is stored"),
-                            ("sync", "take all of it, or nothing where anything is wrong")):  # fmt: skip
+        for verb, words in (("check", "report every mistake with file, line and key; nothing is stored"),
+                            ("sync", "store everything, or nothing if there is any mistake")):  # fmt: skip
             looking = verbs.add_parser(verb, help=words)
             looking.add_argument("source", nargs="?", default="", help="default: BATON_ACTIONS_SOURCE")
             looking.add_argument("--ref", default="", help="branch, tag or commit; default: BATON_ACTIONS_REF")
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             each.add_argument("key")
             each.add_argument("version", help="at least its first 12 digits")
             each.add_argument("--note", default="", help="why; needed to withdraw")
-        ending.add_argument("--recall", action="store_true", help="what was approved with it never begins either")
+        ending.add_argument("--recall", action="store_true", help="approved plans with this version never begin either")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
         """Run the sub-command."""
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             self.stdout.write(f"new: {found['key']} {found['version'][:SHORT]}")
         for key in seen.gone:
             self.stderr.write(
-                f"gone: {key} is not there any more and stays released; withdraw it if it should not be used"
+                f"gone: {key} no longer exists there and stays released; withdraw it if it should not be used"
             )
         self.stdout.write(f"{len(seen.actions)} actions{_at(seen)}, {len(seen.fresh)} new versions wait for release")
 
@@ -108,7 +108,7 @@ class Command(BaseCommand):
         seen = sync.inspect(source, ref)
         if seen.findings:
             self._say(seen.findings)
-            self.stderr.write(f"{shown(source)}: {len(seen.findings)} mistakes; nothing was taken")
+            self.stderr.write(f"{shown(source)}: {len(seen.findings)} mistakes; nothing was stored")
             sys.exit(1)
         return seen
 

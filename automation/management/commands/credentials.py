@@ -18,15 +18,15 @@ from common.sealed_box import Unopened, new_pair
 class Command(BaseCommand):
     """Manages the keys that encrypt credentials."""
 
-    help = "Make a key for credentials; seal all of them with a new one; try whether the executor can open them."
+    help = "Create a key for credentials; encrypt all of them with a new key; check that the executor can decrypt them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         making = verbs.add_parser("new-key", help="print a new pair of keys, for the web and for the executor")
         making.add_argument("id", help="its name, such as 2027")
-        verbs.add_parser("reseal", help="on the executor: seal with its first key whatever another one sealed")
-        verbs.add_parser("check", help="on the executor: open every credential; exit 1 if one does not open")
+        verbs.add_parser("reseal", help="on the executor: encrypt with its first key everything that has another key")
+        verbs.add_parser("check", help="on the executor: decrypt every credential; exit 1 if one cannot be decrypted")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
         """Run the sub-command."""

@@ -29,13 +29,13 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         bring = verbs.add_parser("import", help="add and update hosts from an inventory of Ansible or Salt, CSV, Excel")
         bring.add_argument("file", type=Path)
-        bring.add_argument("--format", choices=sorted(FORMATS), help="default: by the file's name or looks")
+        bring.add_argument("--format", choices=sorted(FORMATS), help="default: guessed from the file's name or content")
         bring.add_argument("--dry-run", action="store_true", help="only say what would change")
         give = verbs.add_parser("export", help="write the inventory to standard output")
         give.add_argument("--format", choices=sorted(EXPORTS), default="ini")
         show = verbs.add_parser("list", help="one line for each host")
         show.add_argument("--group", help="only hosts of this group")
-        ask = verbs.add_parser("check", help="ask from this machine whether hosts answer, and keep the result")
+        ask = verbs.add_parser("check", help="check from this machine whether hosts answer, and store the result")
         ask.add_argument("names", nargs="+")
 
     def handle(self, *_args: Any, verb: str, **options: Any) -> None:

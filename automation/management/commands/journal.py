@@ -13,14 +13,14 @@ from automation.journal.book import JournalUnusable, book
 class Command(BaseCommand):
     """Checks the executor's journal, or begins a new one."""
 
-    help = "Look at the executor's journal of what has begun, or begin a new one where it is lost for good."
+    help = "Check the executor's journal of begun runs, or begin a new one if it is lost for good."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("check", help="say what is wrong with it; exit 1 if anything is")
+        verbs.add_parser("check", help="report its problems; exit 1 if there are any")
         verbs.add_parser(
-            "new", help="begin one beside jobs that have begun under another, once you know they are settled"
+            "new", help="begin a new one although jobs have begun under another one; check first that they have ended"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002

@@ -56,7 +56,7 @@ NEED_DATABASE = {
 class Command(BaseCommand):
     """Checks of everything that Baton depends on."""
 
-    help = "Check settings, database, broker, clock, WeCom and mail, and say what to mend."
+    help = "Check settings, database, broker, clock, WeCom and mail, and say what to fix."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Print one line per check; exit 1 if one fails."""

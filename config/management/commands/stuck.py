@@ -12,7 +12,7 @@ from config.trouble import trouble_in
 class Command(BaseCommand):
     """For a timer of the operating system that restarts parts that hang (F18)."""
 
-    help = "Name the parts that run and do nothing (worker, beat, executor), one a line; exit 1 where there are any."
+    help = "Print the parts that run but do nothing (worker, beat, executor), one per line; exit 1 if there are any."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Print the names to standard output, for programs, and the reasons to standard error, for people."""

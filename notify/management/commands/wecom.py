@@ -31,16 +31,18 @@ class Command(BaseCommand):
     """WeCom: start the sandbox, check the connection, synchronise the directory."""
 
     help = (
-        "sandbox: start the WeCom stand-in with the settings at hand. check: see whether WeCom answers us. "
-        "sync: bring departments and people over."
+        "sandbox: start the WeCom stand-in with the current settings. check: test whether WeCom answers. "
+        "sync: copy departments and people from WeCom."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the subcommand and its options."""
         parser.add_argument("what", choices=["sandbox", "check", "sync"])
         parser.add_argument("--port", default="8001", help="port of the sandbox (default 8001)")
-        parser.add_argument("--dry-run", action="store_true", help="sync: only say what would change")
-        parser.add_argument("--let-many-go", action="store_true", help="sync: disable however many have left")
+        parser.add_argument("--dry-run", action="store_true", help="sync: only report what would change")
+        parser.add_argument(
+            "--let-many-go", action="store_true", help="sync: disable everybody who has left, however many"
+        )
 
     def handle(self, *args: Any, what: str, port: str, dry_run: bool, let_many_go: bool, **options: Any) -> None:  # noqa: ARG002
         """Run the subcommand."""
@@ -70,7 +72,7 @@ class Command(BaseCommand):
         except WeComError as error:
             raise CommandError(f"{advice(error)}\n{error}") from None
         except TooManyGone as error:
-            hint = "see who with --dry-run; --let-many-go does it"
+            hint = "--dry-run lists them; --let-many-go disables them"
             raise CommandError(f"{error}: nothing was changed. Is this the right company? If so, {hint}") from None
         for line in lines:
             self.stdout.write(line)

@@ -22,18 +22,18 @@ from tickets.ports import witnesses
 class Command(BaseCommand):
     """Verify the audit trail, or export its end."""
 
-    help = "Recompute every event chain and hold the rows against it; take the end of all chains out of the database."
+    help = "Recompute every event chain and compare the rows with it; export the end of all chains from the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Define the two sub-commands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verifying = verbs.add_parser("verify", help="say where the trail is broken; exit 1 if it is")
+        verifying = verbs.add_parser("verify", help="report where the trail is broken; exit 1 if it is")
         verifying.add_argument("--ticket", help="only this number")
         verifying.add_argument("--files", action="store_true", help="read every attached file too (slow)")
         verifying.add_argument(
             "--since",
             metavar="FILE|DATE",
-            help="hold everything against this anchor, or the one of this day (2026-11-30); by default against every "
+            help="compare everything with this anchor, or the one of this day (2026-11-30); by default against every "
             "one in BATON_ANCHOR_DIR",
         )
         anchoring = verbs.add_parser("anchor", help="write the end of the chain over all tickets to a file")
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         """Export the end of the chain."""
         made = anchors.make()
         if made is None:
-            raise CommandError("Nothing has happened yet: there is no trail to anchor.")
+            raise CommandError("There are no events yet, so there is no trail to anchor.")
         try:
             if out is None:
                 out = anchors.keep(made)
