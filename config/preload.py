@@ -20,9 +20,9 @@ MODULES = (
     "config.consumer",
     "config.front.application",
     "config.front.refusals",
+    "config.wsgi",
     "demo.log_ins",
     "django.core.management.commands.migrate",
-    "django.core.wsgi",
     "granian.cli",
     "granian.server",
 )

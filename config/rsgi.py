@@ -1,19 +1,15 @@
 """The web process: `granian --interface rsgi --http 1 config.rsgi:application`."""
 
-import os
-
+# In this order: what comes after it needs Django set up.
+# isort: off
+from config.wsgi import application as django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
+from config import environment
 from config.front.application import Front
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django = get_wsgi_application()
-
-from config import environment  # noqa: E402 (settings come first)
-from config.front.refusals import refusal  # noqa: E402 (its texts need Django set up)
-from config.settings import SettingError  # noqa: E402
-from demo.log_ins import require_changed_passwords  # noqa: E402 (asks the database)
+from config.front.refusals import refusal
+from config.settings import SettingError
+from demo.log_ins import require_changed_passwords
 
 for name in environment.fleet_settings():
     raise SettingError(name, "is for the executor alone: the web must not be able to open the fleet. Take it out of "

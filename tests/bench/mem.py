@@ -15,7 +15,8 @@ SETTLED, APART_S, LONGEST_S = 0.01, 5.0, 90.0
 # The first word found in a command line names the part.
 PARTS = {
     "sandbox.wecom": "WeCom sandbox", "sandbox.mailbox": "mailbox", "postgres": "PostgreSQL", "valkey": "broker",
-    "granian": "web", "automation": "executor", "celery": "workers and clock", "devtools.run": "supervisor",
+    "granian": "web", "automation": "executor", "celery": "worker and clock", "fork_server": "fork server",
+    "devtools.run": "supervisor",
 }  # fmt: skip
 
 

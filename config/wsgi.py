@@ -1,0 +1,8 @@
+"""Django's application, behind the front (`config.rsgi`). Importing it opens no connection."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
