@@ -27,7 +27,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, interrupt)
     os.umask(0o077)
-    house = House(has_orphans=adopt_orphans())
+    house = House(adopts_orphans=adopt_orphans())
     try:
         house.prepare()
         house.start_importing()

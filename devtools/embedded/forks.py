@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from devtools.embedded.fork_server import READY, TITLE_ROOM
 from devtools.embedded.supervisor import Child, Process
 
-ANSWER_S = 10.0
+ANSWER_S = 5.0
 IMPORT_S = 60.0
 
 
@@ -66,10 +67,10 @@ class ForkServer(Child):
             self.socket.close()
         self.socket = ours
 
-    def await_ready(self) -> bool:
-        """Wait until it can fork; False if it has ended, or does not answer."""
+    def await_ready(self, seconds: float = IMPORT_S) -> bool:
+        """Wait until it can fork; False if it has ended, or has not imported everything by then."""
         if not self.is_ready and self.socket is not None:
-            self.socket.settimeout(IMPORT_S)
+            self.socket.settimeout(seconds)
             self.is_ready = self._receive() == READY
         return self.is_ready
 
@@ -84,12 +85,16 @@ class ForkServer(Child):
             process = self._fork({"command": [sys.executable, "-m", *command], "env": {}, "log": output.name})
             if process is None:
                 return None
-            while (code := process.poll()) is None:
-                time.sleep(0.01)
+            try:
+                while (code := process.poll()) is None:
+                    time.sleep(0.01)
+            except BaseException:
+                os.kill(process.pid, signal.SIGKILL)
+                raise
             return code, Path(output.name).read_text(encoding="utf-8")
 
     def _fork(self, wish: dict[str, object]) -> Process | None:
-        if not self.await_ready() or self.socket is None:
+        if not self.await_ready(0) or self.socket is None:
             return None
         try:
             self.socket.settimeout(ANSWER_S)
@@ -97,8 +102,11 @@ class ForkServer(Child):
             answer = self._receive()
         except OSError:
             answer = b""
-        self.is_ready = answer.strip().isdigit()  # else it is of no more use; the supervisor starts it again
-        return Forked(int(answer)) if self.is_ready else None
+        self.is_ready = answer.strip().isdigit()
+        if self.is_ready:
+            return Forked(int(answer))
+        self.kill()  # it must not fork later what is started in another way now; the supervisor starts it again
+        return None
 
     def _receive(self) -> bytes:
         assert self.socket is not None  # noqa: S101 (its callers have asked)

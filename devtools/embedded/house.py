@@ -38,11 +38,11 @@ SALT_BEHIND = 4  # Salt's three ports follow those of the other parts
 
 
 class House:
-    """The parts of a running Baton. has_orphans: this process adopts orphans, so that it can use a fork server."""
+    """The parts of a running Baton. adopts_orphans: this process does, so that it can use a fork server."""
 
-    def __init__(self, *, has_orphans: bool = False) -> None:
+    def __init__(self, *, adopts_orphans: bool = False) -> None:
         self.home = home()
-        self.forks = ForkServer(self.home / "logs" / "fork-server.log") if has_orphans else None
+        self.forks = ForkServer(self.home / "logs" / "fork-server.log") if adopts_orphans else None
         self.ports = Ports.from_web(asked_port())
         self.supervisor = Supervisor(say)
         self.postgres: Postgres | None = None
@@ -115,6 +115,8 @@ class House:
     def prepare_data(self) -> None:
         """Apply the migrations, and load the demo organisation once."""
         with Step("Preparing the database"):
+            if self.forks is not None:
+                self.forks.await_ready()
             self.manage("migrate", "--no-input", "--if-needed")
         marker = self.home / ("demo.loaded" if self.salt is None else "demo.salt.loaded")
         if not marker.exists():
