@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from django.db.models.expressions import RawSQL
 from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
@@ -49,6 +50,11 @@ def prepared() -> CursorWrapper:
     connection.ensure_connection()
     cursor = _PreparedCursor(connection.connection)
     return (_LoggedWrapper if connection.queries_logged else CursorWrapper)(cursor, connection)
+
+
+def selected(text: str, values: Mapping[str, Any]) -> RawSQL:
+    """The rows that such a text selects, as a subquery of the ORM: for conditions that both write."""
+    return RawSQL(PLACEHOLDER.sub("%s", text), [values[name] for name in PLACEHOLDER.findall(text)])  # noqa: S611 (values are bound)
 
 
 @lru_cache(maxsize=256)

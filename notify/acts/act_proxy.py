@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import AdminEvent, Proxy
 from tickets.models import ApprovalTask
-from tickets.queries.lists import seats_of
+from tickets.queries.seats import seats_of
 
 
 def proxy_of(act: AdminEvent) -> Proxy | None:
@@ -21,7 +21,8 @@ def in_force(act: AdminEvent, at: datetime) -> Proxy | None:
     return proxy if proxy is not None and Proxy.objects.active(at).filter(pk=proxy.pk).exists() else None
 
 
-def waiting_for(proxy: Proxy) -> list[ApprovalTask]:
+def waiting_for(proxy: Proxy, at: datetime) -> list[ApprovalTask]:
     """The principal's pending tasks that may be decided through this proxy, oldest first."""
-    tasks = ApprovalTask.objects.filter(seats_of(proxy.agent, [proxy]), state="pending", assignee=proxy.principal_id)
+    seats = seats_of(proxy.agent, at, proxy=proxy.pk)
+    tasks = ApprovalTask.objects.filter(pk__in=seats, state="pending", assignee=proxy.principal_id)
     return list(tasks.select_related("ticket", "visit", "assignee").order_by("pk"))

@@ -46,7 +46,7 @@ def hand_over(act: AdminEvent, now: datetime) -> None:
 
 
 def _give_cards(proxy: Proxy, now: datetime) -> None:
-    tasks = {(t.ticket_id, t.visit.node, t.visit.round, t.assignee.username): t for t in waiting_for(proxy)}
+    tasks = {(t.ticket_id, t.visit.node, t.visit.round, t.assignee.username): t for t in waiting_for(proxy, now)}
     tickets = {key[0] for key in tasks}
     asking = Event.objects.filter(ticket__in=tickets, kind=Kind.TASK_ASSIGNED).order_by("seq")
     found = {}

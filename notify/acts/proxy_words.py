@@ -81,10 +81,11 @@ def _templates(keys: list[str] | None) -> str:
 
 def _waiting(act: AdminEvent, recipient: User) -> list[tuple[str, str]]:
     """Number and titles of the tasks that wait for the agent now."""
-    proxy = in_force(act, timezone.now())
+    now = timezone.now()
+    proxy = in_force(act, now)
     if proxy is None or proxy.agent_id != recipient.pk:
         return []
-    tasks = waiting_for(proxy)
+    tasks = waiting_for(proxy, now)
     count = len(tasks)
     lines = [ngettext("%(count)s task", "%(count)s tasks", count) % {"count": count}]
     lines += [f"{task.ticket.number} {task.ticket.title}" for task in tasks[:NAMED_MAX]]

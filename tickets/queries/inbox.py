@@ -8,7 +8,7 @@ from common.paging import Page
 from templates_engine.store.programs import load
 from tickets.engine.loading import load_all
 from tickets.models import ApprovalTask, NodeVisit
-from tickets.queries.lists import seats_of
+from tickets.queries.seats import seats_of
 from tickets.queries.tasks import reader_of, task_row
 from tickets.queries.visible import held_by_caller
 from tickets.rules.rights import Reader
@@ -20,7 +20,7 @@ def inbox(user: User, state: str | None, page: Page, at: datetime) -> dict[str, 
     Includes tasks of principals; `acting_for` names the principal.
     """
     held = held_by_caller(user, at)
-    tasks = ApprovalTask.objects.filter(seats_of(user, held)).order_by("-id")
+    tasks = ApprovalTask.objects.filter(pk__in=seats_of(user, at)).order_by("-id")
     if state:
         tasks = tasks.filter(state=state)
     if page.after is not None:

@@ -6,7 +6,7 @@ person could give a seat to somebody whose proxy they are, and decide it themsel
 
 from collections.abc import Iterable
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from tickets.models import ApprovalTask, Event
@@ -32,17 +32,6 @@ BARRED = f"""(
           AND act.data ->> 'node' = visit.node AND (act.data ->> 'round')::int = visit.round
     )
 )"""  # noqa: S608 (a constant is put in)
-ONE_TASK = f"""EXISTS (
-    SELECT 1 FROM tickets_approvaltask task JOIN tickets_nodevisit visit ON visit.id = task.visit_id
-    JOIN tickets_ticket ticket ON ticket.id = task.ticket_id
-    JOIN tickets_contentversion content ON content.id = ticket.content_id
-    WHERE task.id = %%(expressions)s AND {BARRED}
-)"""  # noqa: S608 (a constant is put in)
-
-
-def is_barred(user: User) -> Func:
-    """Condition for task queries: whether this person may not decide the task for its assignee."""
-    return Func(F("pk"), template=ONE_TASK % {"user": int(user.pk)}, output_field=BooleanField())
 
 
 def moved_by(user: User, tasks: Iterable[ApprovalTask]) -> set[tuple[int, str, int]]:

@@ -1,52 +1,51 @@
-"""Pending tasks of a page of tickets, and those the reader may decide, in one statement."""
+"""Pending tasks of a ticket in a list, and those the reader may decide."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
-
 from accounts.models import Proxy, User
-from common.prepared import prepared
 from templates_engine.program.program import Program
 from tickets.content.signing import is_high
 from tickets.queries.plans import childrens_plans, own_plans
+from tickets.queries.seats import PRINCIPALS
 from tickets.queries.standing_in import BARRED
 from tickets.queries.visible import seats_for
 
-# What a yes would allow to run is read only for tasks of the reader; most rows are for other people.
-WAITING = f"""
-SELECT task.ticket_id, task.id, task.assignee_id, person.username, person.name, visit.node, visit.type,
-       task.created_at, task.due_at,
-       CASE WHEN task.assignee_id = ANY(%(seats)s) THEN (
-           SELECT jsonb_build_object(
-               'plans', content.plans, 'foreseen', ticket.foreseen,
-               'children', content.children,
-               'released', (
-                   SELECT jsonb_agg(gone.node) FROM tickets_nodevisit gone
-                   WHERE gone.ticket_id = task.ticket_id AND gone.type IN ('automation', 'subticket')
-                     AND gone.state IN ('open', 'done')
-               ),
-               'barred', task.assignee_id <> %(user)s AND {BARRED},
-               'signed', visit.passed @> to_jsonb(%(username)s::text) OR EXISTS (
-                   SELECT 1 FROM tickets_approvaltask other
-                   WHERE other.visit_id = task.visit_id AND other.decided_by_id = %(user)s
-                     AND other.state NOT IN ('transferred', 'cancelled')
-               )
-           )::text
-           FROM tickets_ticket ticket JOIN tickets_contentversion content ON content.id = ticket.content_id
-           WHERE ticket.id = task.ticket_id
-       ) END
-FROM tickets_approvaltask task
-JOIN accounts_user person ON person.id = task.assignee_id
-JOIN tickets_nodevisit visit ON visit.id = task.visit_id
-WHERE task.ticket_id = ANY(%(tickets)s) AND task.state = 'pending'
-ORDER BY task.id
-"""  # noqa: S608 (a constant is put in)
+# Whose tasks `u` may decide, at least on some tickets.
+SEATS = f"SELECT u.id || ARRAY({PRINCIPALS}) AS ids OFFSET 0"
+# The pending tasks of `ticket`, oldest first, as arrays of Asked. What a yes would allow to run is read only for tasks
+# of the reader; most rows are for other people.
+ASKED = f"""(
+    SELECT jsonb_agg(jsonb_build_array(
+        task.id, task.assignee_id, person.username, person.name, visit.node, visit.type, task.created_at, task.due_at,
+        CASE WHEN task.assignee_id = ANY(seats.ids) THEN (
+            SELECT jsonb_build_object(
+                'plans', content.plans, 'foreseen', ticket.foreseen, 'children', content.children,
+                'released', (
+                    SELECT jsonb_agg(gone.node) FROM tickets_nodevisit gone
+                    WHERE gone.ticket_id = ticket.id AND gone.type IN ('automation', 'subticket')
+                      AND gone.state IN ('open', 'done')
+                ),
+                'barred', task.assignee_id <> u.id AND {BARRED.replace("%(user)s", "u.id")},
+                'signed', visit.passed @> to_jsonb(u.username::text) OR EXISTS (
+                    SELECT 1 FROM tickets_approvaltask other
+                    WHERE other.visit_id = task.visit_id AND other.decided_by_id = u.id
+                      AND other.state NOT IN ('transferred', 'cancelled')
+                )
+            )
+            FROM tickets_contentversion content WHERE content.id = ticket.content_id
+        ) END
+    ) ORDER BY task.id)
+    FROM tickets_approvaltask task
+    JOIN accounts_user person ON person.id = task.assignee_id
+    JOIN tickets_nodevisit visit ON visit.id = task.visit_id
+    WHERE task.ticket_id = ticket.id AND task.state = 'pending'
+)"""  # noqa: S608 (constants are put in)
 
 
 class Asked(NamedTuple):
-    """A pending task in a list. signing: what its reader would sign, if the reader may decide it (JSON)."""
+    """A pending task in a list. signing: what its reader would sign, if the reader may decide it."""
 
     id: int
     assignee_id: int
@@ -56,21 +55,14 @@ class Asked(NamedTuple):
     type: str
     created_at: datetime
     due_at: datetime | None
-    signing: str | None
+    signing: dict[str, Any] | None
 
-
-def waiting(ticket_ids: list[int], user: User, held: Iterable[Proxy]) -> dict[int, list[Asked]]:
-    """Ticket → its pending tasks, in one statement; none for an empty list. held: the proxies this person holds."""
-    found: dict[int, list[Asked]] = {}
-    if not ticket_ids:
-        return found
-    seats = [user.pk, *(proxy.principal_id for proxy in held)]
-    parameters: dict[str, Any] = {"tickets": ticket_ids, "seats": seats, "user": user.pk, "username": user.username}
-    with prepared() as cursor:
-        cursor.execute(WAITING, parameters)
-        for ticket_id, *columns in cursor.fetchall():
-            found.setdefault(ticket_id, []).append(Asked(*columns))
-    return found
+    @classmethod
+    def of(cls, values: list[Any]) -> "Asked":
+        """A task as ASKED writes it."""
+        *known, created_at, due_at, signing = values
+        due = due_at and datetime.fromisoformat(due_at)
+        return cls._make([*known, datetime.fromisoformat(created_at), due, signing])
 
 
 def my_tasks(
@@ -83,7 +75,7 @@ def my_tasks(
     somebody else must approve (I04). one_by_one: can be approved on the ticket's page only. row: the ticket.
     """
     seats = seats_for(user, held, program.key)
-    mine = ((task, orjson.loads(task.signing)) for task in asked if task.assignee_id in seats and task.signing)
+    mine = ((task, task.signing) for task in asked if task.assignee_id in seats and task.signing)
     rows = [_row(task, signing, row, program, user) for task, signing in mine if not signing["barred"]]
     return sorted(rows, key=lambda task: (task["signed"], task["acting_for"] is not None))
 
@@ -98,7 +90,7 @@ def _row(
         "node": task.node,
         "node_name": program.nodes[task.node]["name"],
         "type": task.type,
-        "digest": row["content__digest"],
+        "digest": row["digest"],
         "due_at": task.due_at,
         "acting_for": None if own else task.username,
         "acting_for_name": None if own else task.name,
@@ -116,7 +108,7 @@ def _plans(
     plans = {node: plan for node, plan in signing["plans"].items() if node not in gone}
     if not plans and not signing["children"]:
         return []
-    whole = user.is_admin or row["applicant__username"] == user.username
+    whole = user.is_admin or row["applicant"] == user.username
     hidden: Collection[str] = () if whole else _hidden_at(program, task.node)
     return [
         *own_plans(plans, program, hidden, signing["foreseen"]),
