@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Proxy, RoleMember, User
 from accounts.permissions import OPERATE
+from templates_engine.models import TemplateVersion
 from tickets.engine.loading import load_all
 from tickets.models import ApprovalTask, ContentVersion, Event, Participant
 from tickets.rules.rights import is_closed_to, waits_for_others
@@ -48,25 +49,27 @@ def _and_proxies(events: Sequence[Event], asked: Mapping[int, Mapping[int, int |
         .values_list("principal_id", "agent_id", "templates")
     )
     if proxies:
-        _load_contents(events)
+        _load_circumstances(events)
     for event in events:
         own = asked[event.pk]
         yield from (Recipient(event, user, task) for user, task in own.items())
-        key = event.ticket.template_version.template.key
         agents = {
             agent: own[principal]
             for principal, agent, templates in proxies
             if principal in own and agent not in own
             if not is_closed_to(event.data.get("type", "approval"), event.ticket, agent)
-            if templates is None or key in templates
+            if templates is None or event.ticket.template_version.template.key in templates
         }
         yield from (Recipient(event, agent, task) for agent, task in agents.items())
 
 
-def _load_contents(events: Sequence[Event]) -> None:
-    """Read in one statement who has changed what each ticket will run, and so may not approve it."""
+def _load_circumstances(events: Sequence[Event]) -> None:
+    """Read for all events together what proxies depend on: the ticket's template, and who has changed what it will run,
+    and so may not approve it.
+    """
     contents = Prefetch("content", ContentVersion.objects.only("ticket", "facts"))
-    prefetch_related_objects([event.ticket for event in events], contents)
+    versions = Prefetch("template_version", TemplateVersion.objects.only("template").select_related("template"))
+    prefetch_related_objects([event.ticket for event in events], contents, versions)
 
 
 def _seats(events: Sequence[Event]) -> dict[int, dict[int, int | None]]:

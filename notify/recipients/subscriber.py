@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from common.doorbell import ring
-from notify.models import Card, Delivery
+from common.prepared import prepared
+from notify.models import Delivery
+from notify.models.card import new_key
 from notify.recipients.by_event import Recipient, recipients
 from tickets.models import Event
 from tickets.trail.events import Kind
@@ -42,11 +43,18 @@ SETTLING = frozenset(
 INSERT = """
 INSERT INTO notify_delivery (event_id, recipient_id, kind, address, state, created_at, due_at, sent_at, attempts,
                              last_error, receipt)
-SELECT event_id, recipient_id, kind, address, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END, %s, %s,
+SELECT event_id, recipient_id, kind, address, CASE kind WHEN 'in_app' THEN 'sent' ELSE 'queued' END,
+       %s::timestamptz, %s::timestamptz,
        CASE kind WHEN 'in_app' THEN %s::timestamptz END, 0, '', ''
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS wanted (event_id, recipient_id, kind, address)
 ON CONFLICT DO NOTHING
 RETURNING id, event_id, recipient_id, kind
+"""
+
+CARDS = """
+INSERT INTO notify_card (delivery_id, task_id, user_id, key, state, verbs, digest, msgid, refusal)
+SELECT delivery_id, task_id, user_id, key, 'live', '{}', '', '', ''
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS wanted (delivery_id, task_id, user_id, key)
 """
 
 OUTDATE = """
@@ -132,7 +140,7 @@ def _outdate(statement: str, causes: dict[int, int]) -> list[tuple[int, int]]:
     if not causes:
         return []
     tickets = list(causes)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(statement, [tickets, tickets, list(causes.values())])
         return cursor.fetchall()
 
@@ -143,18 +151,21 @@ def write(wanted: Iterable[Wanted], now: datetime) -> list[tuple[int, int, int |
     if not rows:
         return []
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(INSERT, [now, now, now, *columns])
         return cursor.fetchall()
 
 
 def _write_cards(people: Iterable[Recipient], written: Iterable[tuple[int, int, int | None, str]]) -> None:
     tasks = {(person.event.pk, person.user_id): person.task for person in people if person.task is not None}
-    Card.objects.bulk_create(
-        Card(delivery_id=pk, task_id=tasks[event, user], user_id=user)
+    rows = [
+        (pk, tasks[event, user], user, new_key())
         for pk, event, user, kind in written
         if kind == Delivery.Kind.WECOM_CARD and user is not None
-    )
+    ]
+    if rows:
+        with prepared() as cursor:
+            cursor.execute(CARDS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def give_cards(people: Sequence[Recipient], now: datetime) -> None:

@@ -7,7 +7,8 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from tests.factories import LEAVE, act, submit
+from tests.factories import DAY, LEAVE, NOW, act, proxy, submit
+from tests.statements import counted
 from tickets import ports
 from tickets.background.dispatch import SLOWEST, STUCK_AFTER, dispatch, wait_after
 from tickets.engine.walk import DISPATCH
@@ -56,12 +57,27 @@ def test_handed_out_once_in_order(heard) -> None:
 
 
 def test_events_come_with_their_ticket(heard, django_assert_num_queries) -> None:
-    submit("leave", LEAVE)
+    ticket = submit("leave", LEAVE)
     dispatch()
     with django_assert_num_queries(0):
         for event in heard.events:
-            assert event.ticket.applicant.username == "alice"
-            assert event.ticket.template_version.template.key == "leave"
+            assert (event.ticket.number, event.ticket.state) == (ticket.number, "approving")
+            assert (event.ticket.applicant_id, event.ticket.parent_visit_id) == (ticket.applicant_id, None)
+
+
+@pytest.mark.parametrize(("proxies", "statements"), [(False, 17), (True, 19)])
+def test_a_batch_costs_the_same_for_any_number_of_events(proxies, statements) -> None:
+    """Claimed, taken out, read with their tickets, told to every subscriber; then a look for more, and for stragglers."""
+    if proxies:
+        proxy("bob", "carol", NOW, NOW + 9000 * DAY, templates=["leave"])
+    found: dict[int, list[str]] = {}
+    for count in (1, 10):
+        dispatch()
+        for _ticket in range(count):
+            act(submit("leave", LEAVE), "bob")
+        with counted() as found[count]:
+            assert dispatch() >= 5 * count
+    assert [len(found[1]), len(found[10])] == [statements] * 2, found[10]
 
 
 def test_F37_a_poisoned_event_waits_aside_and_the_rest_flows(heard, caplog) -> None:

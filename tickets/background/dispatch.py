@@ -8,18 +8,33 @@ given up: after STUCK_AFTER attempts they are logged as stuck; waits grow to an 
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from tickets.models import Event, Outbox
+from common.prepared import prepared
+from tickets.models import Event, Outbox, Ticket
 from tickets.ports import subscribers
 
 logger = logging.getLogger("baton.dispatch")
 BATCH = 200
 STUCK_AFTER = 5
 SLOWEST = timedelta(hours=1)
+CLAIM = """
+UPDATE tickets_outbox SET attempts = attempts + 1, due_at = %(again)s WHERE event_id = ANY(ARRAY(
+    SELECT event_id FROM tickets_outbox WHERE {which} ORDER BY event_id LIMIT %(size)s FOR UPDATE SKIP LOCKED
+)) RETURNING event_id
+"""
+NEW = CLAIM.format(which="attempts = 0")
+ONE = CLAIM.format(which="event_id = %(event)s AND attempts = %(attempts)s AND due_at <= %(now)s")
+TAKE_OUT = """
+DELETE FROM tickets_outbox WHERE event_id = ANY(ARRAY(
+    SELECT event_id FROM tickets_outbox WHERE event_id = ANY(%(claimed)s) FOR UPDATE SKIP LOCKED
+)) RETURNING event_id
+"""
+# What subscribers read of a ticket. Whoever needs more asks for it, for all events at once.
+ABOUT = ("number", "state", "applicant", "template_version", "content", "parent_visit")
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -33,7 +48,7 @@ def dispatch(at: datetime | None = None) -> int:
     """Hand out all waiting events; returns how many. Any number of callers may run at once (F09)."""
     now = at or timezone.now()
     total = 0
-    while claimed := _claim(Outbox.objects.filter(attempts=0), BATCH, now):
+    while claimed := _claim(NEW, again=now + wait_after(1), size=BATCH):
         total += _hand_out(claimed, 1)
     return total + _stragglers(now)
 
@@ -45,31 +60,28 @@ def _stragglers(now: datetime) -> int:
     tried = Outbox.objects.filter(attempts__gt=0, due_at__lte=now).order_by("attempts", "event_id")
     done = 0
     for event_id, attempts in list(tried.values_list("event_id", "attempts")[:BATCH]):
-        if _claim(tried.filter(pk=event_id, attempts=attempts), 1, now):
-            done += _hand_out([event_id], attempts + 1)
+        again = now + wait_after(attempts + 1)
+        claimed = _claim(ONE, again=again, size=1, event=event_id, attempts=attempts, now=now)
+        done += _hand_out(claimed, attempts + 1) if claimed else 0
     return done
 
 
-@transaction.atomic
-def _claim(waiting: QuerySet[Outbox], size: int, now: datetime) -> list[int]:
-    """The oldest unlocked rows of this query, all with the same number of attempts; counts and commits the attempt."""
-    rows = list(waiting.order_by("event_id").select_for_update(skip_locked=True)[:size])
-    claimed = [row.event_id for row in rows]
-    if rows:
-        attempts = rows[0].attempts + 1
-        Outbox.objects.filter(pk__in=claimed).update(attempts=attempts, due_at=now + wait_after(attempts))
-    return claimed
+def _claim(statement: str, **values: Any) -> list[int]:
+    """Count and commit one attempt for rows that nobody has locked; returns their events, oldest first."""
+    with prepared() as cursor:
+        cursor.execute(statement, values)
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def _hand_out(claimed: list[int], attempts: int) -> int:
     """Hand out all of these rows or none; returns how many. Failed rows stay, and the failure is logged."""
     try:
         with transaction.atomic():
-            rows = Outbox.objects.filter(pk__in=claimed).select_for_update(skip_locked=True)
-            event_ids = [row.event_id for row in rows]
+            with prepared() as cursor:
+                cursor.execute(TAKE_OUT, {"claimed": claimed})
+                event_ids = [row[0] for row in cursor.fetchall()]
             if event_ids:
                 _tell(event_ids)
-                Outbox.objects.filter(pk__in=event_ids).delete()
             return len(event_ids)
     except Exception:
         what = "event_stuck" if attempts >= STUCK_AFTER else "event_failed" if len(claimed) == 1 else "batch_failed"
@@ -78,11 +90,10 @@ def _hand_out(claimed: list[int], attempts: int) -> int:
 
 
 def _tell(event_ids: list[int]) -> None:
-    events = list(
-        Event.objects.filter(pk__in=event_ids)
-        .select_related("ticket__applicant", "ticket__template_version__template", "actor")
-        .defer(*(f"ticket__template_version__{column}" for column in ("source", "document", "program")))
-        .order_by("id")
-    )
+    """Tell every subscriber. Events come with their tickets, each one object, of which ABOUT is read."""
+    events = list(Event.objects.filter(pk__in=event_ids).order_by("id"))
+    tickets = Ticket.objects.only(*ABOUT).in_bulk({event.ticket_id for event in events})
+    for event in events:
+        event.ticket = tickets[event.ticket_id]
     for subscriber in subscribers():
         subscriber(events)

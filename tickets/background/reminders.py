@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
 from django.db import transaction
 
 from common.doorbell import ring
@@ -18,6 +17,7 @@ from templates_engine.program.program import Program
 from templates_engine.store.programs import load
 from tickets.background.due import Due
 from tickets.engine.loading import lock_free
+from tickets.engine.saving import packed, values
 from tickets.engine.walk import DISPATCH
 from tickets.models import Timer
 from tickets.trail.events import Kind, NewEvent, append
@@ -25,8 +25,8 @@ from tickets.trail.events import Kind, NewEvent, append
 # Runs once the tickets are locked: nothing that it reads can change before the batch is written.
 READ = """
 WITH moment AS MATERIALIZED (SELECT coalesce(%(at)s::timestamptz, clock_timestamp()) AS at)
-SELECT t.id, t.kind, v.ticket_id, k.event_seq, k.event_hash, k.template_version_id, v.node, v.round, moment.at,
-       asked.names, asked.any_late
+SELECT t.id, t.kind, v.ticket_id, k.event_seq, k.event_hash, k.template_version_id, v.node, v.round,
+       moment.at::text, asked.names, asked.any_late
 FROM moment CROSS JOIN tickets_timer t
 JOIN tickets_nodevisit v ON v.id = t.visit_id
 JOIN tickets_ticket k ON k.id = v.ticket_id
@@ -42,8 +42,7 @@ ORDER BY t.due_at, t.id
 # The ends of the chains, the events with their outbox rows, and the timers.
 WRITE = """
 WITH told AS (
-    SELECT * FROM unnest(%(tickets)s::bigint[], %(seqs)s::int[], %(hashes)s::text[], %(data)s::text[])
-        AS n (ticket_id, seq, hash, data)
+    SELECT * FROM jsonb_to_recordset(%(events)s::jsonb) AS n (ticket_id bigint, seq int, hash text, data jsonb)
 ), fired AS (
     UPDATE tickets_timer SET fired_at = %(at)s::timestamptz WHERE id = ANY(%(timers)s)
 ), chains AS (
@@ -52,7 +51,7 @@ WITH told AS (
     WHERE r.id = n.ticket_id
 ), events AS (
     INSERT INTO tickets_event (ticket_id, seq, at, kind, data, hash)
-    SELECT ticket_id, seq, %(at)s::timestamptz, %(kind)s, data::jsonb, hash FROM told ORDER BY ticket_id, seq
+    SELECT ticket_id, seq, %(at)s::timestamptz, %(kind)s, data, hash FROM told ORDER BY ticket_id, seq
     RETURNING id
 )
 INSERT INTO tickets_outbox (event_id, attempts) SELECT id, 0 FROM events
@@ -70,7 +69,7 @@ class Row(NamedTuple):
     version: int
     node: str
     round: int
-    at: datetime
+    at: str
     asked: list[str]
     any_late: bool
 
@@ -102,7 +101,8 @@ def fire(batch: Sequence[Due], at: datetime | None) -> int:
     locked = lock_free({timer.ticket for timer in batch})
     rows = _read([timer.id for timer in batch], locked, at) if locked else []
     if rows:
-        _write(rows, _events(rows))
+        now = datetime.fromisoformat(rows[0].at)
+        _write(rows, _events(rows, now), now)
         ring(DISPATCH)
     return len(rows)
 
@@ -113,7 +113,7 @@ def _read(timers: list[int], tickets: list[int], at: datetime | None) -> list[Ro
         return [Row(*row) for row in cursor.fetchall()]
 
 
-def _events(rows: Sequence[Row]) -> list[NewEvent]:
+def _events(rows: Sequence[Row], at: datetime) -> list[NewEvent]:
     """The reminders, in the order of their timers."""
     ends: dict[int, End] = {}
     events = []
@@ -123,18 +123,15 @@ def _events(rows: Sequence[Row]) -> list[NewEvent]:
         end = ends.setdefault(row.ticket, End(row.ticket, row.event_seq, row.event_hash))
         kind, name = Kind.TICKET_REMINDED, load(row.version).node(row.node)["name"]
         said: Any = kind.shape(assignees=row.asked, node=row.node, name=name, round=row.round)
-        events.append(append(end, kind, at=row.at, data=said))
+        events.append(append(end, kind, at=at, data=said))
     return events
 
 
-def _write(rows: Sequence[Row], events: Sequence[NewEvent]) -> None:
+def _write(rows: Sequence[Row], events: Sequence[NewEvent], at: datetime) -> None:
     with prepared() as cursor:
         cursor.execute(WRITE, {
-            "at": rows[0].at,
+            "at": at,
             "timers": [row.timer for row in rows],
             "kind": str(Kind.TICKET_REMINDED),
-            "tickets": [event.ticket_id for event in events],
-            "seqs": [event.seq for event in events],
-            "hashes": [event.hash for event in events],
-            "data": [orjson.dumps(event.data).decode() for event in events],
+            "events": packed([values(event, ("ticket_id", "seq", "hash", "data")) for event in events]),
         })  # fmt: skip
