@@ -45,9 +45,9 @@ messages:  ## collect and compile the texts of the Python code
 	$(PY) -m devtools.checks --write-messages
 
 lock:  ## renew the lock files
-	for name in base dev uv node salt; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in base dev uv node salt spiff; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 	cd frontend && npm update --package-lock-only
 
 clean:  ## remove what can be made again; data in BATON_HOME stay
-	rm -rf .venv .uv .node .salt frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .uv .node .salt .spiff frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache

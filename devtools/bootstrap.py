@@ -3,7 +3,7 @@
 
 Standard library only: it runs before anything is installed. Every step is skipped when its inputs have not
 changed since it last succeeded. `bootstrap.py run` prepares `make run`; `dev` adds the tools, `test` also the
-browser and the Salt that tests need, and `bench` the load generator.
+browser and the Salt that tests need, and `bench` the load generator and SpiffWorkflow.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV, UV_VENV, NODE_VENV, SALT_VENV = ROOT / ".venv", ROOT / ".uv", ROOT / ".node", ROOT / ".salt"
+SPIFF_VENV = ROOT / ".spiff"
 WEB = ROOT / "frontend"
 STAMPS = ROOT / ".venv" / ".baton"
 OLDEST, NODE_OLDEST = (3, 11), (20, 19)
@@ -132,15 +133,15 @@ def install_python(extra: str) -> None:
     remember(extra, fingerprint(lock))
 
 
-def install_salt() -> None:
-    """Install Salt in its own environment, apart from Baton's dependencies."""
-    lock = ROOT / "requirements" / "salt.txt"
-    make_venv(SALT_VENV)
-    mark, stamp = fingerprint(lock), SALT_VENV / ".baton"
+def install_apart(folder: Path, name: str) -> None:
+    """Install the packages of a lock file in an environment of their own, apart from Baton's dependencies."""
+    lock = ROOT / "requirements" / f"{name}.txt"
+    make_venv(folder)
+    mark, stamp = fingerprint(lock), folder / ".baton"
     if stamp.is_file() and stamp.read_text() == mark:
         return
-    command = (uv(), "pip", "sync", "--quiet", "--require-hashes", "--python", python_of(SALT_VENV), str(lock))
-    run("Installing Salt", *command)
+    command = (uv(), "pip", "sync", "--quiet", "--require-hashes", "--python", python_of(folder), str(lock))
+    run(f"Installing {lock.name}", *command)
     stamp.write_text(mark)
 
 
@@ -227,15 +228,16 @@ def find_bench_programs() -> None:
 
 
 def main(what: str) -> None:
-    """Prepare for `run`, `dev` (with the tools), `bench` (with the load generator) or `test` (browser and Salt)."""
+    """Prepare for `run`, `dev` (with the tools), `bench` (load generator, peer) or `test` (browser and Salt)."""
     check_python()
     install_python("base" if what == "run" else "dev")
     if what == "test":
         find_test_programs()
     if what == "bench":
         find_bench_programs()
+        install_apart(SPIFF_VENV, "spiff")
     if what == "test" or os.environ.get("BATON_DEMO_SALT") == "1":
-        install_salt()
+        install_apart(SALT_VENV, "salt")
     build_web()
 
 

@@ -117,7 +117,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "web: lint (eslint, prettier)": npm("lint"),
     "web: types (vue-tsc)": npm("typecheck"),
 }
-LOCKS = ("base", "dev", "uv", "node", "salt")
+LOCKS = ("base", "dev", "uv", "node", "salt", "spiff")
 # A package that is not found there, or a failed request, counts as a failure, never as "no known weakness".
 AUDIT = ("-s", "osv", "--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off", "-r")
 ADVISORIES: dict[str, Callable[[], Outcome]] = {

@@ -26,6 +26,7 @@ RESULTS = ROOT / "bench" / "results.json"
 SIDE_BY_SIDE = ("B1", "B2", "B3", "B3-PAGE50", "B3-OLDEST", "PAGE", "ME", "B4")
 ALONE = {
     "ENGINE": "engine",
+    "DECIDE": "decide",
     "B7": "b7_callback",
     "B8": "b8_dispatch",
     "RUNS": "runs",
