@@ -67,7 +67,7 @@ def test_events_come_with_their_ticket(heard, django_assert_num_queries) -> None
 
 @pytest.mark.parametrize(("proxies", "statements"), [(False, 17), (True, 19)])
 def test_a_batch_costs_the_same_for_any_number_of_events(proxies, statements) -> None:
-    """Claimed, taken out, read with their tickets, told to every subscriber; then a look for more, and for stragglers."""
+    """Claimed, taken out, read with tickets, told to every subscriber; then a look for more, and for stragglers."""
     if proxies:
         proxy("bob", "carol", NOW, NOW + 9000 * DAY, templates=["leave"])
     found: dict[int, list[str]] = {}
