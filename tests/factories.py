@@ -13,7 +13,7 @@ from accounts.models import Proxy, Role, RoleMember, User
 from templates_engine.models import TemplateVersion
 from templates_engine.store.commands import import_template
 from tickets.audit.verify import verify
-from tickets.commands import execution, seats
+from tickets.commands import execution, signers
 from tickets.commands import reassign as reassigning
 from tickets.commands import submit as submitting
 from tickets.commands.decide import decide
@@ -144,7 +144,9 @@ def move(
 ) -> Ticket:
     """transfer, add_sign or remove_sign at the pending task of `seat` (default: the actor's own)."""
     task = pending(ticket, seat or who)
-    command: Any = {"transfer": seats.transfer, "add_sign": seats.add_sign, "remove_sign": seats.remove_sign}[verb]
+    command: Any = {"transfer": signers.transfer, "add_sign": signers.add_sign, "remove_sign": signers.remove_sign}[
+        verb
+    ]
     return command(task_id=task.pk, actor=user(who), at=at, users=list(users), channel="web", **more)
 
 

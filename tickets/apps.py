@@ -18,7 +18,7 @@ class TicketsConfig(AppConfig):
         from tickets.queries.counts import COUNTS
         from tickets.queries.history import past_tickets
 
-        subscribe("tickets", children.hear)
+        subscribe("tickets", children.on_events)
         provide_counts(COUNTS)
         provide_preview(preview_plans)
         provide_history(past_tickets)

@@ -33,7 +33,7 @@ def sweep() -> None:
 @shared_task(name="tickets.guard")
 def guard() -> None:
     """Look for tickets that nobody can move."""
-    guardian.watch()
+    guardian.sweep()
 
 
 @shared_task(name="tickets.checkpoint")

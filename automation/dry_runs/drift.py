@@ -19,7 +19,7 @@ from automation.models.job import DONE, Job
 from automation.states import JobState, Outcome
 from tickets.commands.drifting import ask_anew
 from tickets.errors import WrongState
-from tickets.rules.foreseeing import Foreseen, signed_for
+from tickets.rules.dry_run_rules import Foreseen, signed_for
 
 Row = Mapping[str, Any]  # of one host: name, status, changed, items
 

@@ -9,8 +9,8 @@ from automation.dry_runs.commands import Claim, Purpose
 from automation.dry_runs.drift import conclude
 from automation.dry_runs.result import Result
 from automation.models.dry_run import DryRun, DryRunHost, DryRunState
-from tickets.commands.foreseeing import foresee
-from tickets.rules.foreseeing import DONE, FAILED, Foreseen
+from tickets.commands.dry_run_results import foresee
+from tickets.rules.dry_run_rules import DONE, FAILED, Foreseen
 
 
 class Fenced(Exception):

@@ -13,7 +13,7 @@ from automation.models.dry_run import OPEN, DryRun, DryRunState
 from automation.models.job import Job
 from automation.plans.preview import steps_of
 from tickets.models.content import Plan
-from tickets.rules.foreseeing import REQUIRED
+from tickets.rules.dry_run_rules import REQUIRED
 
 GOOD_FOR = timedelta(minutes=5)
 

@@ -21,7 +21,7 @@ from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.models.content import Plan
 from tickets.queries.foreseen import may_ask
 from tickets.queries.visible import get_visible, held_by, seats_for
-from tickets.rules.foreseeing import UNDER_WAY
+from tickets.rules.dry_run_rules import UNDER_WAY
 
 PAUSE = timedelta(seconds=20)
 Purpose = DryRun.Purpose

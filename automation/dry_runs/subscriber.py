@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from automation.dry_runs.commands import Purpose, drop, make
 from automation.models.dry_run import OPEN, DryRun
 from tickets.models import Event, Ticket
-from tickets.rules.foreseeing import DONE, UNDER_WAY, last_of
+from tickets.rules.dry_run_rules import DONE, UNDER_WAY, last_of
 from tickets.trail.events import Kind
 
 HANDED_IN = frozenset({Kind.TICKET_SUBMITTED, Kind.TICKET_RESUBMITTED, Kind.TICKET_EDITED})

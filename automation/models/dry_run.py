@@ -26,7 +26,7 @@ class DryRun(models.Model):
 
     purpose: `plan`, whose result goes into the ticket's trail; `job`, for people who look at a job; `recheck`, right
     before a job begins: done if the job may begin, failed if it may not. tries: how often it has begun, counted before
-    the try (F37). summary, words, digest: see tickets.rules.foreseeing. message: why it failed. site: the site whose
+    the try (F37). summary, words, digest: see tickets.rules.dry_run_rules. message: why it failed. site: the site whose
     executors run it, "" for the main site. asked_by: who asked for the repeat, None for the system.
     """
 

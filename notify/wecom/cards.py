@@ -19,7 +19,7 @@ from tickets.models import ApprovalTask
 from tickets.models.content import Plan
 from tickets.queries.hidden import tells
 from tickets.queries.tasks import reader_of
-from tickets.rules.foreseeing import OFFERED, held_back, last_of
+from tickets.rules.dry_run_rules import OFFERED, held_back, last_of
 from tickets.rules.rights import verbs_of
 
 # The platform's limits in characters (wecom.md 2.3–2.5); the smaller value where sources disagree.

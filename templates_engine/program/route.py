@@ -11,7 +11,7 @@ from templates_engine.approvers import Circumstances, Organisation, Seating, fou
 from templates_engine.findings.finding import Finding
 from templates_engine.language.expressions import ExpressionFailed, Facts
 from templates_engine.parts import Case, Node, Rule
-from templates_engine.program.foresight import foresee
+from templates_engine.program.predicted_dedup import predict_dedup
 from templates_engine.program.program import Program
 from templates_engine.program.rendering import (
     Rendered,
@@ -58,7 +58,7 @@ def _steps(program: Program, nodes: list[Node], asked: Circumstances) -> list[St
     """The nodes with their people, which are loaded in one go."""
     know(((rule, node["key"]) for node in nodes for rule in _rules(node)), asked)
     steps = [_step(program, node, asked) for node in nodes]
-    foresee(program, steps)
+    predict_dedup(program, steps)
     return steps
 
 

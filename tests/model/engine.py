@@ -12,7 +12,7 @@ from tests.factories import NOW, give_role, proxy, user
 from tests.model.cast import ADDED_ROLES, ROLES
 from tests.model.programs import Act
 from tickets.background import timers
-from tickets.commands import children, execution, seats
+from tickets.commands import children, execution, signers
 from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
 from tickets.commands.submit import create, resubmit
@@ -107,11 +107,11 @@ class Engine:
         task, more = self._task(act), act.more
         who: dict[str, Any] = {"actor": user(act.actor), "at": self.at, "comment": "x"}
         if act.verb == "transfer":
-            seats.transfer(task_id=task.pk, users=more["users"], channel="web", **who)
+            signers.transfer(task_id=task.pk, users=more["users"], channel="web", **who)
         elif act.verb == "add_sign":
-            seats.add_sign(task_id=task.pk, users=more["users"], position=more["position"], channel="web", **who)
+            signers.add_sign(task_id=task.pk, users=more["users"], position=more["position"], channel="web", **who)
         elif act.verb == "remove_sign":
-            seats.remove_sign(task_id=task.pk, users=more["users"], channel="web", **who)
+            signers.remove_sign(task_id=task.pk, users=more["users"], channel="web", **who)
         else:
             verb: Any = "confirm" if act.verb == "approve" and task.visit.type == "confirm" else act.verb
             said: dict[str, Any] = {"to": more["to"], "resume": more["resume"]} if act.verb == "return" else {}

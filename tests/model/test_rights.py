@@ -21,7 +21,7 @@ from tests.model.cast import CAST
 from tests.model.documents import FORMS, templates
 from tests.model.engine import furnish, publish
 from tests.model.test_walks import bounded
-from tickets.commands import execution, seats, talk
+from tickets.commands import execution, signers, talk
 from tickets.commands import submit as submitting
 from tickets.commands.copying import copy
 from tickets.commands.decide import decide
@@ -62,9 +62,9 @@ def step(ticket: Ticket, verb: str, pick: int, other: int) -> None:
 def _decide(task: ApprovalTask, verb: str, whom: str, actor: User) -> None:
     said: dict[str, Any] = {"task_id": task.pk, "actor": actor, "channel": "web", "at": NOW, "comment": "x"}
     if verb == "transfer":
-        seats.transfer(users=[whom], **said)
+        signers.transfer(users=[whom], **said)
     elif verb == "add_sign":
-        seats.add_sign(users=[whom], position="before", **said)
+        signers.add_sign(users=[whom], position="before", **said)
     elif verb in ("return", "here"):
         decide(verb="return", resume="here" if verb == "here" else "restart", **said)
     else:
@@ -123,9 +123,9 @@ def on_task(task: ApprovalTask, who: User, nodes: list[str]) -> set[str]:
     attempts: dict[str, list[Callable[[], Any]]] = {
         **{verb: [partial(decide, verb=verb, **said)] for verb in ("approve", "confirm", "veto")},
         "return": [partial(decide, verb="return", to=to, **said) for to in ("applicant", *nodes)],
-        "transfer": [partial(seats.transfer, users=["nobody"], **said)],
-        "add_sign": [partial(seats.add_sign, users=["nobody"], position="with", **said)],
-        "remove_sign": [partial(seats.remove_sign, users=["nobody"], **said)],
+        "transfer": [partial(signers.transfer, users=["nobody"], **said)],
+        "add_sign": [partial(signers.add_sign, users=["nobody"], position="with", **said)],
+        "remove_sign": [partial(signers.remove_sign, users=["nobody"], **said)],
     }
     return {verb for verb, found in attempts.items() if any(accepted(attempt) for attempt in found)}
 

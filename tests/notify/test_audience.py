@@ -11,7 +11,7 @@ from tests.notify.test_subscriber import act, all_ways, told
 from tests.notify.world import happen, let_stand_in, submit
 from tickets.background.dispatch import dispatch
 from tickets.commands.decide import decide
-from tickets.commands.seats import add_sign
+from tickets.commands.signers import add_sign
 from tickets.models import ApprovalTask, Event, Ticket
 
 pytestmark = pytest.mark.django_db

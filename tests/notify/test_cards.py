@@ -16,7 +16,7 @@ from tests.hostile import HOSTILE
 from tests.notify.world import crank, let_stand_in, submit
 from tickets import ports
 from tickets.background.dispatch import dispatch
-from tickets.commands.seats import add_sign
+from tickets.commands.signers import add_sign
 from tickets.content.signing import waiting_plans
 from tickets.models import ApprovalTask, NodeVisit
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories import NOW, approval, user
 from tickets.background import timers
-from tickets.commands import children, seats
+from tickets.commands import children, signers
 from tickets.commands import reassign as reassigning
 from tickets.commands.decide import decide
 from tickets.commands.withdraw import withdraw
@@ -30,13 +30,13 @@ def say(task: int, verb: Any, name: str, channel: Any = "web", at: datetime = NO
 def transfer(task: int, name: str, *to: str) -> Act:
     """Transfer a seat."""
     actor, users = user(name), list(to)
-    return lambda: seats.transfer(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
+    return lambda: signers.transfer(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
 
 
 def add_sign(task: int, name: str, position: Any, *to: str) -> Act:
     """Add signatures."""
     actor, users = user(name), list(to)
-    return lambda: seats.add_sign(
+    return lambda: signers.add_sign(
         task_id=task, actor=actor, at=NOW, users=users, position=position, comment="x", channel="web"
     )
 
@@ -44,7 +44,7 @@ def add_sign(task: int, name: str, position: Any, *to: str) -> Act:
 def remove_sign(task: int, name: str, *to: str) -> Act:
     """Remove added signatures."""
     actor, users = user(name), list(to)
-    return lambda: seats.remove_sign(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
+    return lambda: signers.remove_sign(task_id=task, actor=actor, at=NOW, users=users, comment="x", channel="web")
 
 
 def reassign(ticket: Ticket, node: str, *to: str) -> Act:

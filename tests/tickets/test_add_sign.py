@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from tests.factories import NOW, act, fresh, last_event, move, pending, user, visit, waiting
 from tests.tickets.seats import ALL, refused, row, runs, started
-from tickets.commands import seats
+from tickets.commands import signers
 from tickets.errors import Invalid, TaskAlreadyDecided, WrongState
 
 pytestmark = pytest.mark.usefixtures("sound")
@@ -203,7 +203,7 @@ class TestRemoveSign:
         task = pending(ticket, "bob").pk
         act(ticket, "bob")
         with pytest.raises(TaskAlreadyDecided):
-            seats.remove_sign(task_id=task, actor=user("bob"), at=NOW, users=["carol"], channel="web")
+            signers.remove_sign(task_id=task, actor=user("bob"), at=NOW, users=["carol"], channel="web")
 
     def test_a_removal_completes_the_visit(self) -> None:
         """erin's seat is done but for a signature; her own is added to bob's, who takes it back."""

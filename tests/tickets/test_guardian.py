@@ -24,7 +24,7 @@ from tests.factories import (
     visit,
     waiting,
 )
-from tickets.background.guardian import watch
+from tickets.background.guardian import sweep
 from tickets.models import Event
 
 pytestmark = pytest.mark.usefixtures("sound")
@@ -51,25 +51,25 @@ class TestWhoLeft:
         ticket = started({"user": "dave"})
         leave("dave")
         assert listed() == [ticket.number]
-        assert watch(NOW) == 1
+        assert sweep(NOW) == 1
         assert waiting(ticket) == ["carol"]
         assert last_event(ticket, "task.escalated")["from"] == ["dave"]
         assert listed() == []
-        assert watch(NOW) == 0
+        assert sweep(NOW) == 0
         act(ticket, "carol")
         assert begin(ticket)
 
     def test_nobody_is_disturbed_where_all_are_there(self) -> None:
         ticket = started({"user": "dave"})
         before = fresh(ticket).event_seq
-        assert watch(NOW) == 0
+        assert sweep(NOW) == 0
         assert fresh(ticket).event_seq == before
 
     def test_I04_one_of_several_who_left(self) -> None:
         """`all` needs every seat: the one who left is replaced, the others stay."""
         ticket = started({"user": "dave"}, {"user": "erin"}, mode="all")
         leave("dave")
-        assert watch(NOW) == 1
+        assert sweep(NOW) == 1
         assert waiting(ticket) == ["carol", "erin"]
         act(ticket, "carol")
         act(ticket, "erin")
@@ -78,14 +78,14 @@ class TestWhoLeft:
     def test_I04_above_him_sits_one_who_is_asked_already(self) -> None:
         ticket = started({"user": "dave"}, {"user": "carol"}, mode="all")
         leave("dave")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["bob", "carol"]
 
     def test_I04_above_him_waits_the_next_of_a_sequence(self) -> None:
         template([approval("a", {"managers_up_to": 2})])
         ticket = submit()
         User.objects.filter(username="bob").update(is_active=False)
-        watch(NOW)
+        sweep(NOW)
         act(ticket, "admin")
         assert act(ticket, "carol").state == "completed"
 
@@ -93,7 +93,7 @@ class TestWhoLeft:
         ticket = started({"user": "dave"})
         move(ticket, "dave", "add_sign", "frank", position="with")
         leave("dave")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["carol", "frank"]
         act(ticket, "carol")
         assert fresh(ticket).state == "approving"
@@ -104,7 +104,7 @@ class TestWhoLeft:
         ticket = started({"user": "dave"})
         move(ticket, "dave", "add_sign", "frank", position="before")
         leave("frank")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["carol", "dave"]
         act(ticket, "carol")
         act(ticket, "dave")
@@ -114,7 +114,7 @@ class TestWhoLeft:
         template([{"node": "c", "type": "confirm", "assignees": [{"user": "dave"}]}])
         ticket = submit()
         leave("dave")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["carol"]
         assert act(ticket, "carol", "confirm").state == "completed"
 
@@ -122,12 +122,12 @@ class TestWhoLeft:
         ticket = started({"user": "dave"})
         User.objects.exclude(username="alice").update(is_active=False)
         for _again in range(3):
-            watch(NOW)
+            sweep(NOW)
         assert kinds(ticket).count("ticket.stuck") == 1
         assert waiting(ticket) == ["dave"]
         User.objects.filter(username="admin").update(is_active=True)
         assert listed() == [ticket.number]
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["admin"]
         assert listed() == []
 
@@ -139,7 +139,7 @@ class TestNobody:
         assert (waiting(ticket), opened(ticket)) == ([], ["a"])
         assert kinds(ticket).count("ticket.stuck") == 1
         for _again in range(3):
-            watch(NOW)
+            sweep(NOW)
         assert kinds(ticket).count("ticket.stuck") == 1
         assert listed() == [ticket.number]
         reassign(ticket, "a", "dave")
@@ -151,7 +151,7 @@ class TestNobody:
         give_role("empty")
         ticket = started({"role": "empty"}, **BLOCKED)
         give_role("empty", "erin")
-        assert watch(NOW) == 1
+        assert sweep(NOW) == 1
         assert waiting(ticket) == ["erin"]
         assert visit(ticket, "a").outcome == ""
         act(ticket, "erin")
@@ -161,17 +161,17 @@ class TestNobody:
         give_role("empty")
         ticket = started({"role": "empty"}, **BLOCKED)
         give_role("empty", "alice")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) != ["alice"]
 
     def test_F40_a_role_that_is_emptied_while_it_waits(self) -> None:
         """The seat is given already: who loses the role keeps it, who leaves does not."""
         ticket = started({"role": "dba"}, **BLOCKED)
         RoleMember.objects.filter(role__key="dba").delete()
-        assert watch(NOW) == 0
+        assert sweep(NOW) == 0
         assert waiting(ticket) == ["dave"]
         leave("dave")
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["carol"]
 
     def test_stuck_again_after_a_return_is_told_again(self) -> None:
@@ -198,7 +198,7 @@ class TestNobody:
             real(visit_id=visit_id, at=at)
 
         monkeypatch.setattr(guardian, "mend", failing)
-        assert watch(NOW) == 2
+        assert sweep(NOW) == 2
         assert (waiting(first), waiting(second)) == (["dave"], ["carol"])
 
 
@@ -210,7 +210,7 @@ class TestSequence:
         User.objects.exclude(username__in=["alice", "bob"]).update(is_active=False)
         act(ticket, "bob")
         for _again in range(3):
-            watch(NOW)
+            sweep(NOW)
         assert kinds(ticket).count("ticket.stuck") == 1
         assert (waiting(ticket), opened(ticket)) == ([], ["a"])
         User.objects.filter(username__in=["admin", "erin"]).update(is_active=True)
@@ -218,7 +218,7 @@ class TestSequence:
 
     def test_F40_somebody_above_who_comes_back_is_asked(self, ticket) -> None:
         assert listed() == [ticket.number]
-        watch(NOW)
+        sweep(NOW)
         assert waiting(ticket) == ["admin"]
         act(ticket, "admin")
         assert begin(ticket)
@@ -241,7 +241,7 @@ class TestReturned:
 
     def test_F40_it_is_listed_and_told_once(self, ticket) -> None:
         assert listed() == [ticket.number]
-        assert [watch(NOW), watch(NOW)] == [1, 0]
+        assert [sweep(NOW), sweep(NOW)] == [1, 0]
         assert kinds(ticket).count("ticket.stuck") == 1
         assert last_event(ticket, "ticket.stuck")["node"] == "a"
         User.objects.filter(username="alice").update(is_active=True)
@@ -252,16 +252,16 @@ class TestReturned:
         ticket = started({"role": "empty"}, **BLOCKED)
         reassign(ticket, "a", "dave")
         act(ticket, "dave", "return", comment="why")
-        assert watch(NOW) == 0
+        assert sweep(NOW) == 0
         leave("alice")
-        watch(NOW)
+        sweep(NOW)
         assert kinds(ticket).count("ticket.stuck") == 2
 
     def test_a_draft_waits_for_nobody(self) -> None:
         template([approval("a", {"user": "dave"})])
         ticket = submit(draft=True)
         leave("alice")
-        assert (listed(), watch(NOW)) == ([], 0)
+        assert (listed(), sweep(NOW)) == ([], 0)
         assert Api("admin").post(f"tickets/{ticket.number}/withdraw", {"comment": "gone"}).status_code == 404  # I23
 
     @pytest.mark.parametrize("state", ["approving", "returned"])
@@ -304,7 +304,7 @@ class TestTheList:
         submit()
         started({"user": "bob"})
         assert listed() == []
-        assert watch(NOW) == 0
+        assert sweep(NOW) == 0
 
     def test_I26_a_word_that_is_no_answer(self) -> None:
         assert Api("admin").get("tickets", stuck="perhaps").status_code in (400, 422)

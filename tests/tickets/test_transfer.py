@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from tests.factories import HOUR, NOW, act, fresh, last_event, move, pending, proxy, submit, template, user, waiting
 from tests.tickets.seats import ALL, people, refused, row, runs, started
-from tickets.commands import seats
+from tickets.commands import signers
 from tickets.errors import Invalid, NotFound, NotYourTask, OwnTicket, TaskAlreadyDecided, WrongState
 from tickets.models import ApprovalTask
 
@@ -21,7 +21,7 @@ class TestTransfer:
         move(ticket, "bob", "transfer", "carol", comment="yours")
         assert waiting(ticket) == ["carol"]
         with pytest.raises(TaskAlreadyDecided):
-            seats.transfer(task_id=ticket.tasks.first().pk, actor=user("bob"), at=NOW, users=["dave"], channel="web")
+            signers.transfer(task_id=ticket.tasks.first().pk, actor=user("bob"), at=NOW, users=["dave"], channel="web")
         event = last_event(ticket, "task.transferred")
         assert (event["assignee"], event["users"], event["comment"]) == ("bob", ["carol"], "yours")
         assert "yours" in row(ticket, "carol")["reason"]

@@ -20,7 +20,7 @@ from common.retrying import retried
 from common.schema import PAGING, listing
 from tickets.api import inputs, outputs
 from tickets.api.views import answer
-from tickets.commands import seats
+from tickets.commands import signers
 from tickets.commands.decide import decide, in_lock_order
 from tickets.models import Ticket
 from tickets.queries.inbox import inbox
@@ -109,21 +109,21 @@ class SeatsView(APIView):
 class TransferView(extend_schema(request=inputs.PeopleInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/transfer."""
 
-    command = staticmethod(seats.transfer)
+    command = staticmethod(signers.transfer)
     shape = inputs.PeopleInput
 
 
 class AddSignView(extend_schema(request=inputs.AddSignInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/add_sign."""
 
-    command = staticmethod(seats.add_sign)
+    command = staticmethod(signers.add_sign)
     shape = inputs.AddSignInput
 
 
 class RemoveSignView(extend_schema(request=inputs.PeopleInput)(SeatsView)):  # type: ignore[misc]
     """POST tasks/{id}/remove_sign."""
 
-    command = staticmethod(seats.remove_sign)
+    command = staticmethod(signers.remove_sign)
     shape = inputs.PeopleInput
 
 

@@ -12,7 +12,7 @@ from templates_engine.models import TemplateVersion
 from templates_engine.store.seals import is_sound
 from tickets.audit import ledger
 from tickets.models import ApprovalTask, ContentVersion, Event, Ticket
-from tickets.rules.foreseeing import told_by
+from tickets.rules.dry_run_rules import told_by
 from tickets.states import TaskState, TicketState
 from tickets.trail.digests import content_digest, plan_digest
 from tickets.trail.events import RELEASES, Kind, body_of

@@ -28,7 +28,7 @@ LEFT = both("负责人已离开", "the person has left")
 NO_APPLICANT = both("申请人已离开", "the applicant has left")
 
 
-def watch(at: datetime | None = None) -> int:
+def sweep(at: datetime | None = None) -> int:
     """Check every ticket that waits for a missing person; returns how many places were checked."""
     now = at or timezone.now()
     looks = [partial(mend, visit_id=pk) for pk in deserted_visits().order_by("pk").values_list("pk", flat=True)]

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from templates_engine.forms.important import is_important
 from templates_engine.forms.values import FieldChange
-from templates_engine.forms.weighty import is_weighty
 from tickets.commands.closing import close, mark_begun, withdraw_children
 from tickets.engine.advance import advance
 from tickets.engine.walk import Walk
@@ -15,12 +15,12 @@ def fallen_nodes(walk: Walk, diff: list[FieldChange], places: Collection[str], *
     """The nodes whose people are asked again because of this change, in chain order.
 
     A node's own `on_edit` counts first, then that of the node where the edit is made. Without either, a change of
-    weighty fields asks again those who approved. A resubmission after a return asks only nodes whose own `on_edit`
+    important fields asks again those who approved. A resubmission after a return asks only nodes whose own `on_edit`
     says so. Approvals before a job that has begun are not asked again. places: where the ticket stands.
     """
     program = walk.program
     there = program.node(edited_at).get("on_edit") if edited_at else "inform"
-    usual = there or ("ask_again" if is_weighty(program.form, diff) else "inform")
+    usual = there or ("ask_again" if is_important(program.form, diff) else "inform")
     shut = before_begun(walk, begun(walk, places))
     found = []
     for key in dict.fromkeys([*behind(program, walk.facts(), places), *places]):

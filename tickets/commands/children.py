@@ -27,7 +27,7 @@ WAKE = "tickets.wake_parent"
 ENDED = frozenset({Kind.TICKET_COMPLETED, Kind.TICKET_VETOED, Kind.TICKET_WITHDRAWN})
 
 
-def hear(events: Sequence[Event]) -> None:
+def on_events(events: Sequence[Event]) -> None:
     """Subscriber: sub-tickets that ended wake their parents."""
     for event in events:
         if event.kind in ENDED and event.ticket.parent_visit_id is not None:

@@ -11,15 +11,15 @@ from tickets.commands.asking_again import ask_again
 from tickets.commands.children import wake_parent
 from tickets.commands.closing import close_all, require_no_running_job
 from tickets.commands.editing import Edited, edit
+from tickets.commands.locked_task import lock_task, require_verb
 from tickets.commands.returning import return_to
-from tickets.commands.seat import require_verb, take_seat
 from tickets.content.signing import FORWARD, require_seen, waiting_plans
 from tickets.engine.advance import settle
 from tickets.engine.walk import OPEN, Walk
 from tickets.errors import ForeseenAnew, StaleVersion, WrongState
 from tickets.models import ApprovalTask, Ticket
 from tickets.queries.visible import held_by, seats_for
-from tickets.rules.foreseeing import known_of, was_before_a_dry_run
+from tickets.rules.dry_run_rules import known_of, was_before_a_dry_run
 from tickets.rules.rights import Verb
 from tickets.states import TaskState
 from tickets.trail.events import Kind
@@ -56,7 +56,7 @@ def decide(
     first; WrongState for a verb not possible here; Invalid for form and to; AlreadyRunning if a running job would be
     left; DigestRequired, OneByOne in a bulk.
     """
-    walk, task = take_seat(task_id, actor, at)
+    walk, task = lock_task(task_id, actor, at)
     _require_current(walk, ticket_version, digest)
     if verb not in (*KINDS, "return"):
         raise WrongState

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets.commands.asking_again import ask_again
-from tickets.commands.foreseeing import sign_with, who_signed, write_down
+from tickets.commands.dry_run_results import sign_with, who_signed, write_down
 from tickets.engine.walk import OPEN, lock
 from tickets.errors import WrongState
-from tickets.rules.foreseeing import Foreseen
+from tickets.rules.dry_run_rules import Foreseen
 from tickets.states.ticket import FINAL
 
 

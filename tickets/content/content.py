@@ -20,7 +20,7 @@ from tickets.errors import Invalid
 from tickets.files.binding import bind
 from tickets.models import ContentVersion, Ticket
 from tickets.models.content import Child, Plan
-from tickets.rules.foreseeing import keep_standing
+from tickets.rules.dry_run_rules import keep_standing
 from tickets.rules.returns import locked_fields
 from tickets.trail.digests import content_digest
 

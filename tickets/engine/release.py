@@ -22,7 +22,7 @@ from tickets.engine.nodes.automation import decisions_on
 from tickets.engine.walk import Walk
 from tickets.models import Event, NodeVisit
 from tickets.models.content import Plan
-from tickets.rules.foreseeing import DONE, REQUIRED, signed_for, told_by
+from tickets.rules.dry_run_rules import DONE, REQUIRED, signed_for, told_by
 from tickets.rules.quorum import enough
 from tickets.rules.ways import is_on_way, way_to
 from tickets.trail.events import RELEASES, Kind

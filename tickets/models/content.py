@@ -38,7 +38,7 @@ class Plan(TypedDict):
     undoes a run, on the hosts that it has touched. health_check: the step that checks the hosts of each batch after it;
     a stage and a rollback have their own. site: where the hosts are; absent for the main site. not_before: earliest
     start. valid_days: how long after that, or after the last approval, it may begin; plans of earlier releases take the
-    days from their action. dry_run: `required` or `offered`; absent if no dry run is possible (rules/foreseeing.py).
+    days from their action. dry_run: `required` or `offered`; absent if no dry run is possible (rules/dry_run_rules.py).
     digest: SHA-256 in hex over the canonical form of all other keys.
     """
 
@@ -85,7 +85,7 @@ class ContentVersion(models.Model):
     - amends: digests of earlier contents whose decisions still count for this one, oldest first;
     - again: node → number n: decisions made there on the first n of `amends` do not count; its people are asked again;
     - attachments: id → SHA-256 of the file;
-    - foreseen: node → the dry run that is signed with its plan, see tickets.rules.foreseeing.
+    - foreseen: node → the dry run that is signed with its plan, see tickets.rules.dry_run_rules.
     plans: node → Plan. children: node → [Child]. digest: see tickets.trail.digests.
     """
 

@@ -27,7 +27,7 @@ class Ticket(TicketFlow):
     parallel seats do not count, so that they block nobody. event_seq, event_hash: the end of its event chain.
     returned_from: the node that returned it, else empty. reopen: the nodes to come back to after a return with
     `resume: here`. foreseen: node → the last dry run of its plan, derived from `plan.foreseen` events
-    (tickets.rules.foreseeing). parent, parent_visit: of a sub-ticket, its parent and the visit that made it.
+    (tickets.rules.dry_run_rules). parent, parent_visit: of a sub-ticket, its parent and the visit that made it.
     saved: not a column; what the command that has just saved this ticket knows of it (engine.walk.Saved).
     """
 

@@ -30,7 +30,7 @@ from tickets.queries.reading import reading, unpacked
 from tickets.queries.tasks import task_row
 from tickets.queries.visible import held_by_caller, seats_for
 from tickets.rules.circumstances import circumstances
-from tickets.rules.foreseeing import UNDER_WAY
+from tickets.rules.dry_run_rules import UNDER_WAY
 from tickets.rules.returns import locked_fields
 from tickets.rules.rights import Reader
 from tickets.rules.ticket_rights import Asked, verbs_on

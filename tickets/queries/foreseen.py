@@ -13,7 +13,7 @@ from tickets.models import ApprovalTask, Ticket
 from tickets.models.content import Plan
 from tickets.queries.hidden import runs_with, tells
 from tickets.queries.visible import held_by, seats_for
-from tickets.rules.foreseeing import Foreseen, last_of
+from tickets.rules.dry_run_rules import Foreseen, last_of
 from tickets.rules.rights import is_own
 from tickets.states import TaskState
 

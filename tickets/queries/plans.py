@@ -11,7 +11,7 @@ from tickets.models.content import Child, Plan
 from tickets.ports import planner
 from tickets.queries.foreseen import shown_dry_run
 from tickets.queries.hidden import shown_plan, tells
-from tickets.rules.foreseeing import Foreseen
+from tickets.rules.dry_run_rules import Foreseen
 
 
 def own_plans(

@@ -17,7 +17,7 @@ from templates_engine.parts import Node
 from templates_engine.store.programs import load
 from tickets.errors import AlreadyRunning, NotYourTask, OwnTicket, SecondSeat, WrongState
 from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Ticket
-from tickets.rules.foreseeing import missing_dry_run
+from tickets.rules.dry_run_rules import missing_dry_run
 from tickets.rules.quorum import complete
 from tickets.rules.returns import return_targets, walked_since
 from tickets.rules.votes import NO_SEAT, tasks_of, votes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tickets.engine.nodes.base import WAIT, NodeWalker
 from tickets.engine.walk import Walk
 from tickets.models import NodeVisit
-from tickets.rules.foreseeing import signed_for
+from tickets.rules.dry_run_rules import signed_for
 from tickets.states import TaskState
 from tickets.trail.events import Kind
 from tickets.trail.shapes.runs import SealedDecision

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from templates_engine.approvers import Seat, found
 from templates_engine.approvers.modes import needed
-from templates_engine.program.foresight import signed_already
+from templates_engine.program.predicted_dedup import signed_already
 from templates_engine.text import Text
 from tickets.engine.walk import Walk
 from tickets.models import NodeVisit
-from tickets.rules.foreseeing import guards_around
+from tickets.rules.dry_run_rules import guards_around
 from tickets.rules.ways import way_to
 from tickets.states import TaskState
 from tickets.trail.events import Kind

@@ -16,7 +16,7 @@ from tickets.rules.rights import Reader, bar, refusal
 from tickets.states import TaskState
 
 
-def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
+def lock_task(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
     """Lock the task's ticket and check the actor's right to the seat: as assignee or as a proxy.
 
     at: None for now, by the database's clock, which also decides whether a proxy's window is open (I11).
@@ -24,7 +24,7 @@ def take_seat(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, App
     """
     walk = lock(at, actor, task=task_id)
     task = next(task for task in walk.tasks if task.pk == task_id)
-    _require_seat(walk, task, actor)
+    _require_assignee(walk, task, actor)
     _require_pending(walk, task)
     if walk.on_behalf_of:
         walk.participate(actor.pk, Participant.Kind.AGENT)  # agents see later what they decided, too
@@ -38,7 +38,7 @@ def require_verb(walk: Walk, task: ApprovalTask, verb: str, actor: User) -> None
         raise refused
 
 
-def _require_seat(walk: Walk, task: ApprovalTask, actor: User) -> None:
+def _require_assignee(walk: Walk, task: ApprovalTask, actor: User) -> None:
     """Check that the actor is the assignee, or a proxy whose window covers this moment and template (I02, I11).
 
     Proxies are checked against the administration trail, see accounts.trail.proxies.

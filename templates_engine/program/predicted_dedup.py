@@ -18,7 +18,7 @@ def signed_already(people: Iterable[Person]) -> Text:
     )
 
 
-def foresee(program: Program, steps: Iterable[Step]) -> None:
+def predict_dedup(program: Program, steps: Iterable[Step]) -> None:
     """Remove the seats that `dedup` will pass.
 
     If only some of several people need to approve, it is unknown who will; then all are shown as asked.

@@ -11,7 +11,7 @@ from tickets.content.signing import released
 from tickets.engine.walk import Walk, lock
 from tickets.models import ContentVersion
 from tickets.models.content import Plan
-from tickets.rules.foreseeing import DONE, REQUIRED, UNDER_WAY, Foreseen, Signed, signed_for
+from tickets.rules.dry_run_rules import DONE, REQUIRED, UNDER_WAY, Foreseen, Signed, signed_for
 from tickets.rules.ways import behind, way_to
 from tickets.trail.events import Kind
 from tickets.trail.shapes.runs import AboutForeseen

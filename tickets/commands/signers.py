@@ -12,7 +12,7 @@ from templates_engine.approvers import Seat
 from templates_engine.text import both
 from tickets.commands.candidates import free_people
 from tickets.commands.decide import told
-from tickets.commands.seat import require_verb, take_seat
+from tickets.commands.locked_task import lock_task, require_verb
 from tickets.engine.advance import settle
 from tickets.engine.handing_over import because, hand_over
 from tickets.engine.nodes.seating import seat
@@ -36,7 +36,7 @@ def transfer(
     at: datetime | None = None,
 ) -> Ticket:
     """转交: let others decide instead. Raises as `decide` does, and Invalid for people who may not have a seat."""
-    walk, task = take_seat(task_id, actor, at)
+    walk, task = lock_task(task_id, actor, at)
     require_verb(walk, task, "transfer", actor)
     people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
@@ -61,7 +61,7 @@ def add_sign(
     at: datetime | None = None,
 ) -> Ticket:
     """加签: add signatures before, after or with one's own. Raises as `transfer` does."""
-    walk, task = take_seat(task_id, actor, at)
+    walk, task = lock_task(task_id, actor, at)
     require_verb(walk, task, "add_sign", actor)
     people = free_people(walk, task.visit, users, besides=_agent(walk))
     walk.record(
@@ -90,7 +90,7 @@ def remove_sign(
     at: datetime | None = None,
 ) -> Ticket:
     """减签: remove signatures that the assignee asked for and that are not given yet. Raises as `transfer` does."""
-    walk, task = take_seat(task_id, actor, at)
+    walk, task = lock_task(task_id, actor, at)
     require_verb(walk, task, "remove_sign", actor)
     mine = removable(task, walk.tasks_of(task.visit))
     unknown = [index for index, name in enumerate(users) if name not in mine]

@@ -9,7 +9,7 @@ from templates_engine.parts import Field
 WEIGHTY = frozenset({"money", "number", "user", "users", "department", "hosts"})
 
 
-def is_weighty(form: list[Field], diff: Iterable[FieldChange]) -> bool:
+def is_important(form: list[Field], diff: Iterable[FieldChange]) -> bool:
     """Whether one of these changes affects an important field, or such a column of a table."""
     fields = {field["key"]: field for field in form}
     return any(_weighs(fields[change["field"]], change) for change in diff)
