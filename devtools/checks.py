@@ -1,4 +1,4 @@
-"""`make check`: all static checks, each with its name; all run even if one fails."""
+"""`make check`: all static checks side by side, each with its name; all run even if one fails."""
 
 import argparse
 import filecmp
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from devtools import messages
@@ -106,16 +107,17 @@ def messages_are_complete() -> Outcome:
     return not found, "\n".join([*found, "Run: make messages, then translate, then make messages"])
 
 
+# They begin in this order: the long ones first, so that none runs alone at the end.
 CHECKS: dict[str, Callable[[], Outcome]] = {
+    "types (mypy)": tool("mypy", *APPS, "tests"),
+    "web: types (vue-tsc)": npm("typecheck"),
+    "web: lint (eslint, prettier)": npm("lint"),
     "formatting (ruff)": tool("ruff", "format", "--check", "."),
     "lint (ruff)": tool("ruff", "check", "."),
-    "types (mypy)": tool("mypy", *APPS, "tests"),
     "import contracts": tool("lint-imports"),
     "migrations": lambda: command(sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"),
     "API schema": schema_is_current,
     "translations": messages_are_complete,
-    "web: lint (eslint, prettier)": npm("lint"),
-    "web: types (vue-tsc)": npm("typecheck"),
 }
 LOCKS = ("base", "dev", "uv", "node", "salt", "spiff")
 # A package that is not found there, or a failed request, counts as a failure, never as "no known weakness".
@@ -124,6 +126,28 @@ ADVISORIES: dict[str, Callable[[], Outcome]] = {
     **{f"known weaknesses of {lock}.txt": tool("pip-audit", *AUDIT, f"requirements/{lock}.txt") for lock in LOCKS},
     "known weaknesses of the web app": lambda: command("npm", "audit", cwd=WEB, env=node_environment()),
 }
+
+
+def run(checks: dict[str, Callable[[], Outcome]]) -> bool:
+    """Run these checks side by side and report each as it ends; return whether all succeeded."""
+    succeeded = True
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+        started = [cores.submit(timed, name, check) for name, check in checks.items()]
+        for one in as_completed(started):
+            name, ok, said, took_s = one.result()
+            succeeded &= ok
+            sys.stdout.write(f"{'✓' if ok else '✕'} {name} ({took_s:.1f} s)\n")
+            if not ok:
+                sys.stdout.write("\n".join(f"    {line}" for line in said.splitlines()[-60:]) + "\n")
+            sys.stdout.flush()
+    return succeeded
+
+
+def timed(name: str, check: Callable[[], Outcome]) -> tuple[str, bool, str, float]:
+    """Run one check; return its name, whether it succeeded, its output, and the seconds it took."""
+    began = time.monotonic()
+    ok, said = check()
+    return name, ok, said, time.monotonic() - began
 
 
 def main() -> None:
@@ -140,16 +164,7 @@ def main() -> None:
         checks = {"writing the translations": update_messages}
     elif asked.advisories:
         checks = ADVISORIES
-    failed = 0
-    for name, check in checks.items():
-        began = time.monotonic()
-        ok, said = check()
-        failed += not ok
-        sys.stdout.write(f"{'✓' if ok else '✕'} {name} ({time.monotonic() - began:.1f} s)\n")
-        if not ok:
-            sys.stdout.write("\n".join(f"    {line}" for line in said.splitlines()[-60:]) + "\n")
-        sys.stdout.flush()
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if run(checks) else 1)
 
 
 if __name__ == "__main__":
