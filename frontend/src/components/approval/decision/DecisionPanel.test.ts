@@ -2,12 +2,14 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
+import { forgetDrafts } from '@/lib/form/drafts'
 import { playServer } from '@/testing/server'
 import { aTask, aTicket } from '@/testing/ticket'
 
 import DecisionPanel from './DecisionPanel.vue'
 
 afterEach(() => {
+  forgetDrafts()
   vi.unstubAllGlobals()
   document.body.replaceChildren()
 })
@@ -106,6 +108,22 @@ describe('DecisionPanel', () => {
     await wrapper.get('[data-testid="decision-approve"]').trigger('click')
     await flushPromises()
     expect(calls[0]?.body).toMatchObject({ form: { reason: '换机' }, digest: 'd1' })
+  })
+
+  it('keeps what was typed where a log-in comes in between, and forgets it once it is decided', async () => {
+    playServer([401, { code: 'not_authenticated', detail: '' }], [200, aTicket()])
+    const first = panel()
+    await first.at('return').trigger('click')
+    await first.wrapper.get('[data-testid="dialog-comment"]').setValue('缺回退方案')
+    await first.wrapper.get('[data-testid="dialog-confirm"]').trigger('click')
+    await flushPromises()
+    first.wrapper.unmount()
+    const second = panel()
+    expect((second.at('comment').element as HTMLTextAreaElement).value).toBe('缺回退方案')
+    await second.at('approve').trigger('click')
+    await flushPromises()
+    second.wrapper.unmount()
+    expect((panel().at('comment').element as HTMLTextAreaElement).value).toBe('')
   })
 
   it('asks once more before a veto, and only then sends it', async () => {
