@@ -20,6 +20,9 @@ export type Reply = object | ((call: Call) => object)
 export const refused = (status: number, problem: object = {}) =>
   new Response(JSON.stringify({ status, ...problem }), { status })
 
+/** An answer that does not come. */
+export const silence: Reply = () => new Promise(() => undefined)
+
 const ME: Me = {
   username: 'bob',
   name: '周博',
@@ -53,7 +56,8 @@ function answering(answers: Record<string, Reply>) {
     calls.push(call)
     const answer = answers[call.what]
     if (!answer) return refused(404, { code: 'not_found', detail: `${call.what}?` })
-    const said = typeof answer === 'function' ? (answer as (call: Call) => object)(call) : answer
+    const said =
+      typeof answer === 'function' ? await (answer as (call: Call) => object)(call) : answer
     return said instanceof Response ? said : new Response(JSON.stringify(said), { status: 200 })
   })
   return calls
