@@ -10,6 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {"e2e": "house", "faults": "house", "salt": "salt", "sandbox": "sandbox"}
+APART = {"tests/e2e/test_automation_salt.py"}  # has a house of its own: another worker runs it meanwhile
 FIRST = ("e2e", "faults", "salt", "automation")
 
 
@@ -18,7 +19,7 @@ class ByPlace(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return TOGETHER.get(folder_of(file), file)
+        return file if file in APART else TOGETHER.get(folder_of(file), file)
 
 
 def folder_of(path: str) -> str:

@@ -1,30 +1,15 @@
 """The administration pages and the page of a run, in a real browser, for desk and phone."""
 
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.house import PASSWORD, House, Person, wait_for
+from tests.e2e.pages import PHONE, open_as
+from tests.house import House, Person, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(600)]
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
 SECRET = "correct-horse-battery"
-
-
-def open_as(browser: Browser, house: House, username: str, **viewport: Any) -> Any:
-    """A page, with `problems`: the errors that it met."""
-    shape: Any = viewport or DESK
-    page: Any = browser.new_context(locale="zh-CN", viewport=shape).new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{house.url}/login")
-    page.get_by_test_id("login-username").fill(username)
-    page.get_by_test_id("login-password").fill(PASSWORD)
-    page.get_by_test_id("login-submit").click()
-    page.wait_for_url(re.compile(r"^(?!.*/login)"))
-    return page
 
 
 def approved_run(house: House) -> tuple[str, int]:
@@ -111,8 +96,7 @@ def test_an_operator_works_through_the_administration(browser, house) -> None:
 
 def test_a_run_on_its_page(browser, house) -> None:
     number, job = approved_run(house)
-    page = open_as(browser, house, "erin")
-    page.goto(f"{house.url}/admin/jobs")
+    page = open_as(browser, house, "erin", "/admin/jobs")
     page.get_by_test_id(f"job-row-{job}").get_by_role("link").first.click()
     expect(page.get_by_test_id("job-ticket")).to_contain_text(number)
     for name in ("demo-01", "demo-02"):
@@ -139,8 +123,7 @@ def test_A41_the_administration_is_closed_to_others_and_open_on_the_phone(browse
     for path in ("/admin", "/admin/hosts", "/admin/credentials"):
         heidi.goto(house.url + path)
         expect(heidi.locator("main")).to_contain_text("这里是管理员的地方")
-    phone = open_as(browser, house, "erin", **PHONE)
-    phone.goto(f"{house.url}/settings")
+    phone = open_as(browser, house, "erin", "/settings", viewport=PHONE)
     phone.get_by_role("link", name="管理").click()
     expect(phone.get_by_test_id("admin-jobs")).to_be_visible()
     expect(phone.get_by_test_id("admin-credentials")).to_have_count(0)

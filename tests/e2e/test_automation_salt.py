@@ -1,18 +1,17 @@
 """Automation from start to end with Salt: a demo with minions, in a real browser."""
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from devtools.embedded.house import SALT_BEHIND
-from tests.house import PASSWORD, House, Person, wait_for
+from tests.e2e.pages import open_as
+from tests.house import House, Person, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(600)]
 HOSTS = ["salt-01", "salt-02"]
@@ -65,27 +64,6 @@ def path() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(autouse=True)
-def _patient() -> Iterator[None]:
-    """Pages may take longer than five seconds to show what they fetched where much else runs."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-def open_as(browser: Browser, house: House, username: str) -> Any:
-    """A page, with `problems`: the errors that it met."""
-    page: Any = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}).new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{house.url}/login")
-    page.get_by_test_id("login-username").fill(username)
-    page.get_by_test_id("login-password").fill(PASSWORD)
-    page.get_by_test_id("login-submit").click()
-    page.wait_for_url(re.compile(r"^(?!.*/login)"))
-    return page
-
-
 def test_a_file_is_foreseen_written_in_batches_and_taken_back_through_salt(browser, salt_house, path) -> None:
     house = salt_house
     path.write_text("before")
@@ -96,8 +74,7 @@ def test_a_file_is_foreseen_written_in_batches_and_taken_back_through_salt(brows
     assert answer.status_code == 201, answer.text
     number = alice.post("tickets", template="journey-salt-file", form={"content": "after", "hosts": HOSTS})["number"]
 
-    bob = open_as(browser, house, "bob")
-    bob.goto(f"{house.url}/tickets/{number}")
+    bob = open_as(browser, house, "bob", f"/tickets/{number}")
     expect(bob.get_by_test_id("dry-run-words")).to_contain_text("2 台，改 1 个文件", timeout=120_000)
     bob.get_by_test_id("dry-run-diff").locator("summary").first.click()
     bob.get_by_test_id("foreseen-salt-01").locator("summary").click()
@@ -106,8 +83,7 @@ def test_a_file_is_foreseen_written_in_batches_and_taken_back_through_salt(brows
 
     bob.get_by_test_id("decision-approve").click()
     job = wait_for(lambda: alice.get(f"tickets/{number}")["jobs"], "the job", 120)[0]["id"]
-    operator = open_as(browser, house, "erin")
-    operator.goto(f"{house.url}/jobs/{job}")
+    operator = open_as(browser, house, "erin", f"/jobs/{job}")
     expect(operator.get_by_test_id("job-host-salt-01")).to_contain_text("已变更", timeout=120_000)
     same_file = operator.get_by_test_id("job-host-salt-02")
     expect(same_file).to_contain_text("无变化", timeout=120_000)
