@@ -1,4 +1,4 @@
-"""The administration pages and the page of a run, in a real browser, for desk and phone."""
+"""The administration pages in a real browser, for desk and phone."""
 
 import re
 
@@ -6,27 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.pages import PHONE, open_as
-from tests.house import House, Person, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(600)]
 SECRET = "correct-horse-battery"
-
-
-def approved_run(house: House) -> tuple[str, int]:
-    """A restart on two hosts, approved; its ticket's number and its job's id."""
-    form = {"service": "nginx", "hosts": ["demo-01", "demo-02"], "reason": "升级后重启"}
-    number = Person(house, "alice").post("tickets", template="service-restart", form=form)["number"]
-    admin = Person(house, "admin")
-
-    def job_of_it() -> list[dict]:
-        ticket = admin.get(f"tickets/{number}")
-        for task in ticket["tasks"]:
-            if task["state"] == "pending" and ticket["state"] == "approving" and not ticket["jobs"]:
-                said = {"digest": task["digest"], "ticket_version": ticket["version"]}
-                Person(house, task["assignee"]).post(f"tasks/{task['id']}/approve", **said)
-        return ticket["jobs"]
-
-    return number, wait_for(job_of_it, "the job")[0]["id"]
 
 
 def test_an_operator_works_through_the_administration(browser, house) -> None:
@@ -91,29 +73,6 @@ def test_an_operator_works_through_the_administration(browser, house) -> None:
     page.get_by_test_id("remove-adm-login").click()
     page.get_by_test_id("dialog-confirm").click()
     expect(page.get_by_test_id("credential-adm-login")).to_have_count(0)
-    assert page.problems == []
-
-
-def test_a_run_on_its_page(browser, house) -> None:
-    number, job = approved_run(house)
-    page = open_as(browser, house, "erin", "/admin/jobs")
-    page.get_by_test_id(f"job-row-{job}").get_by_role("link").first.click()
-    expect(page.get_by_test_id("job-ticket")).to_contain_text(number)
-    for name in ("demo-01", "demo-02"):
-        expect(page.get_by_test_id(f"job-host-{name}")).to_contain_text("已变更", timeout=60_000)
-    log = page.get_by_test_id("job-log")
-    expect(log).to_contain_text("PLAY RECAP", timeout=30_000)
-    page.get_by_test_id("job-host-demo-01").get_by_role("button").click()
-    expect(log).to_contain_text("changed: [demo-01]")
-    expect(log).not_to_contain_text("changed: [demo-02]")
-    page.get_by_test_id("log-host").click()
-    page.get_by_test_id("log-search").fill("demo-02")
-    expect(log.locator("mark.here").first).to_be_visible()
-    with page.expect_download() as waiting:
-        page.get_by_test_id("log-download").click()
-    text = waiting.value.path().read_text(encoding="utf-8")
-    assert text.startswith("Attempt 1: service.restart")
-    assert text.rstrip().endswith("Ended: ok")
     assert page.problems == []
 
 

@@ -141,6 +141,23 @@ def check_shapes(job: dict[str, Any], row: dict[str, Any]) -> None:
     assert set(job["allowed_actions"]) == {"pause", "cancel"}
 
 
+def check_log(page: Page) -> None:
+    """The log on the page: of one host, searched, and as a file."""
+    log = page.get_by_test_id("job-log")
+    expect(log).to_contain_text("Resolved by erin")
+    page.get_by_test_id("job-host-demo-01").get_by_role("button").click()
+    expect(log).to_contain_text("changed: [demo-01]")
+    expect(log).not_to_contain_text("changed: [demo-02]")
+    page.get_by_test_id("log-host").click()
+    page.get_by_test_id("log-search").fill("demo-02")
+    expect(log.locator("mark.here").first).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_test_id("log-download").click()
+    text = waiting.value.path().read_text(encoding="utf-8")
+    assert text.startswith("Attempt 1: release.deploy")
+    assert text.rstrip().endswith("Resolved by erin")
+
+
 def test_a_release_is_foreseen_paused_cancelled_tried_again_and_taken_back(browser, house, packages, template) -> None:
     """The same job on the page and by every call of the API: each release takes Ansible a minute."""
     lay_out(house, "web")
@@ -167,6 +184,7 @@ def test_a_release_is_foreseen_paused_cancelled_tried_again_and_taken_back(brows
     bob.get_by_test_id("decision-approve").click()
     operator = open_as(browser, house, "erin", "/admin/jobs")
     operator.get_by_role("row").filter(has_text=number).get_by_role("link").first.click()
+    expect(operator.get_by_test_id("job-ticket")).to_contain_text(number)
     expect(operator.get_by_test_id("job-batches")).to_contain_text("第 3 批")
     [row] = erin.get(f"jobs?ticket={number}")["results"]
     path = f"jobs/{row['id']}"
@@ -237,6 +255,7 @@ def test_a_release_is_foreseen_paused_cancelled_tried_again_and_taken_back(brows
     erin.post(f"{path}/resolve", comment="stays at 1.0")
     expect(alice.get_by_test_id("decision-confirm")).to_be_visible(timeout=PATIENCE_S * 1000)
 
+    check_log(operator)
     text = whole_log(erin, path)
     for line in ("Attempt 1: release.deploy", "PLAY RECAP", "Ended: cancelled", "rollback by release.rollback"):
         assert line in text

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sandbox.salt.fleet import Fleet
 from tests.house import free_ports, wait_for
 from tests.salt.world import MINIONS
 
-START_S = 60
+START_S = 120
 NARROW = "narrow"  # a user of salt-api with few rights
 
 
@@ -60,11 +59,9 @@ def rig() -> Iterator[Rig]:
     folder = Path(tempfile.mkdtemp(prefix="baton-salt-"))
     rights = {USER: RIGHTS, NARROW: [{MINIONS[0]: ["test.*"]}, "@jobs"]}
     fleet = Rig(Plan(folder, free_ports(3), MINIONS, rights=rights, more={"token_expire_user_override": True}))
-    began = time.monotonic()
     fleet.start()
     try:
         wait_for(lambda: present(fleet) == set(MINIONS), "Salt with both minions", START_S)
-        assert time.monotonic() - began < START_S
         yield fleet
     finally:
         fleet.stop()
