@@ -144,7 +144,7 @@ def check_shapes(job: dict[str, Any], row: dict[str, Any]) -> None:
 def check_log(page: Page) -> None:
     """The log on the page: of one host, searched, and as a file."""
     log = page.get_by_test_id("job-log")
-    expect(log).to_contain_text("Resolved by erin")
+    expect(log).to_contain_text("Ended: rolled_back")
     page.get_by_test_id("job-host-demo-01").get_by_role("button").click()
     expect(log).to_contain_text("changed: [demo-01]")
     expect(log).not_to_contain_text("changed: [demo-02]")
