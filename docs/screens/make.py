@@ -226,6 +226,7 @@ def administer(walk: Walk) -> None:
 def main(base: str) -> None:
     """All pictures, in the order of the README."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         walk = Walk(browser, base)
         set_the_scene(walk)

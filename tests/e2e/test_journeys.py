@@ -167,7 +167,7 @@ def test_a_session_that_ends_loses_nothing_of_what_was_typed(browser, house) -> 
     page.get_by_test_id("decision-return").click()
     page.get_by_test_id("dialog-comment").fill("请写明交接给谁")
     page.context.clear_cookies(name="sessionid")
-    expect(page.locator("form")).to_contain_text("过期")  # once the page has looked for news
+    expect(page.get_by_text("登录已过期")).to_be_visible()  # once the page has looked for news
     log_in(page, house, "bob")
     expect(page.get_by_test_id("dialog-comment")).to_have_value("请写明交接给谁")
     page.get_by_test_id("dialog-confirm").click()
