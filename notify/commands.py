@@ -6,13 +6,14 @@ from django.db import transaction
 
 from accounts.models import User
 from notify.models import Delivery
+from notify.models.delivery import IN_APP
 from notify.recipients.subscriber import wake
 from tickets.errors import NotAllowed, NotFound, WrongState
 
 
 def mark_read(*, user: User, ids: list[int] | None, at: datetime) -> int:
     """Mark this person's own notifications as read, all if `ids` is None; return how many rows changed."""
-    rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True)
+    rows = Delivery.objects.filter(recipient=user, kind=IN_APP, read_at__isnull=True)
     if ids is not None:
         rows = rows.filter(pk__in=ids)
     return rows.update(read_at=at)

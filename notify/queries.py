@@ -8,6 +8,7 @@ from accounts.models import User
 from common.paging import Page
 from notify.acts.table import notice_of
 from notify.models import Delivery
+from notify.models.delivery import IN_APP
 from notify.texts.act_texts import act_url
 from notify.texts.delivery_texts import heading_of, number_of
 from notify.texts.messages import news_text, ticket_url
@@ -15,7 +16,7 @@ from notify.texts.messages import news_text, ticket_url
 
 def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, Any]:
     """This person's notifications, newest first, in the active language."""
-    rows = Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP).order_by("-pk")
+    rows = Delivery.objects.filter(recipient=user, kind=IN_APP).order_by("-pk")
     rows = rows.select_related("recipient", "act__actor", "event__actor", "event__on_behalf_of", "event__ticket")
     if unread:
         rows = rows.filter(read_at__isnull=True)
@@ -26,7 +27,7 @@ def notifications(user: User, page: Page, *, unread: bool = False) -> dict[str, 
 
 def unread_count(user: User) -> int:
     """The number of this person's unread notifications."""
-    return Delivery.objects.filter(recipient=user, kind=Delivery.Kind.IN_APP, read_at__isnull=True).count()
+    return Delivery.objects.filter(recipient=user, kind=IN_APP, read_at__isnull=True).count()
 
 
 def _news(row: Delivery) -> dict[str, Any]:

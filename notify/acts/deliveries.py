@@ -1,14 +1,14 @@
 """From administrative acts to deliveries: each recipient is notified once per channel (I19)."""
 
-from collections.abc import Iterable
+from functools import partial
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AdminEvent, User
+from accounts.models import AdminEvent
 from notify.acts.table import NOTICES
-from notify.models import Delivery
+from notify.models.delivery import IN_APP
+from notify.ports import kinds_for, open_channels
 from notify.recipients import subscriber
 
 INSERT = """
@@ -28,19 +28,15 @@ def on_act(act: AdminEvent) -> None:
     if notice is None:
         return
     now = timezone.now()
-    wanted = [(user.pk, kind) for user in notice.recipients(act) for kind in channels_of(user)]
+    channels = open_channels()
+    wanted = [
+        (user.pk, kind)
+        for user in notice.recipients(act)
+        for kind in kinds_for(channels, partial(getattr, user), has_task=False)
+    ]
     if wanted:
         users, kinds = (list(column) for column in zip(*wanted, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(INSERT, {"act": act.pk, "now": now, "users": users, "kinds": kinds})
-            subscriber.wake([pk for pk, kind in cursor.fetchall() if kind != Delivery.Kind.IN_APP])
+            subscriber.wake([pk for pk, kind in cursor.fetchall() if kind != IN_APP])
     notice.also(act, now)
-
-
-def channels_of(user: User) -> Iterable[str]:
-    """The channels on which this person can be reached."""
-    yield Delivery.Kind.IN_APP
-    if user.email:
-        yield Delivery.Kind.EMAIL
-    if user.wecom_userid and settings.WECOM_ENABLED:
-        yield Delivery.Kind.WECOM_TEXT

@@ -16,7 +16,7 @@ from common.inputs import StrictSerializer, checked
 from common.paging import page
 from common.schema import PAGING
 from notify import commands, queries
-from notify.models import Delivery
+from notify.channels import KINDS
 from notify.states import DeliveryState, Hold
 
 
@@ -28,7 +28,7 @@ class DeliveryOutput(serializers.Serializer):
     """
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Delivery.Kind.choices)
+    kind = serializers.ChoiceField(choices=KINDS)
     state = serializers.ChoiceField(choices=DeliveryState.choices)
     recipient = serializers.CharField(allow_null=True)
     address = serializers.CharField(allow_blank=True)
@@ -52,7 +52,7 @@ class DeliveryList(serializers.Serializer):
 LIST = [
     *PAGING,
     OpenApiParameter("state", str, enum=DeliveryState.values),
-    OpenApiParameter("kind", str, enum=Delivery.Kind.values),
+    OpenApiParameter("kind", str, enum=KINDS),
 ]
 
 
@@ -64,7 +64,7 @@ class DeliveriesView(APIView):
         """List deliveries, newest first: all for an administrator, only their own for other users."""
         query = known(request, LIST)
         state = choice(query, "state", DeliveryState.values) or ""
-        kind = choice(query, "kind", Delivery.Kind.values) or ""
+        kind = choice(query, "kind", KINDS) or ""
         return Response(queries.deliveries(cast(User, request.user), page(query), state=state, kind=kind))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from notify.channels.errors import ChannelError
 from notify.models import Delivery
+from notify.ports import Carries, Channel
 from notify.texts.delivery_texts import number_of
 from notify.texts.mail_content import write
 from notify.texts.safe_text import fit
@@ -68,3 +69,6 @@ def hand_over(mail: EmailMessage) -> None:
         raise ChannelError(f"mail refused: {error.smtp_code}", permanent=error.smtp_code >= 500) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"mail server: {type(error).__name__}", is_down=True) from error
+
+
+EMAIL = Channel(kind="email", dependency="mail", send=send_email, carries=Carries.ALL, address="email")

@@ -7,12 +7,17 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
 from common.egress.allowed_hosts import Refused, find, read
 from common.egress.client import post
 from notify.channels.errors import ChannelError
 from notify.models import Delivery
+from notify.models import delivery as kinds
+from notify.ports import Channel
 from notify.texts.messages import ticket_url
+from tickets.commands.webhook import give_up
 from tickets.models import Event
 from tickets.trail.events import Kind
 
@@ -42,6 +47,17 @@ def problem_of(url: str) -> str:
     except Refused as error:
         return str(error)
     return ""
+
+
+def to_same_host(delivery: Delivery) -> Q:
+    """The webhooks to the same host: each host is a dependency of its own (F42)."""
+    origin = "/".join(delivery.address.split("/")[:3])
+    return Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")
+
+
+def _given_up(delivery: Delivery, reason: str) -> None:
+    """Record in the ticket that its webhook was not delivered."""
+    give_up(requested=delivery.happened, reason=reason, at=timezone.now())
 
 
 def document(event: Event) -> dict[str, Any]:
@@ -82,3 +98,13 @@ def _problem(status: int) -> str:
     if 300 <= status < 400:
         return f"answered {status}: redirects are not followed"
     return f"answered {status}"
+
+
+WEBHOOK = Channel(
+    kind=kinds.WEBHOOK,
+    dependency="webhook",
+    send=send_webhook,
+    is_always_sent=True,
+    same_place=to_same_host,
+    given_up=_given_up,
+)

@@ -2,10 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from notify.channels.errors import ChannelError
 from notify.wecom.client import FULL, WeComError, client
 
 UPLOAD_S = 60
+
+
+def is_on() -> bool:
+    """Whether this installation uses WeCom."""
+    return bool(settings.WECOM_ENABLED)
 
 
 def send_message(body: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from notify.channels.errors import ChannelError, Superseded
-from notify.channels.wecom import send_message
+from notify.channels.wecom import is_on, send_message
 from notify.models import Card, CardCode, Delivery
+from notify.models import card as kinds
 from notify.models.card import new_key
+from notify.ports import Carries, Channel, Limit
 from notify.states import DeliveryState
 from notify.wecom import cards
 from notify.wecom.client import WeComError
@@ -69,7 +71,7 @@ def _hurry_corrections(card: Card) -> None:
     if not Card.objects.filter(pk=card.pk, state=Card.State.STALE).exists():
         return
     waiting = Delivery.objects.filter(
-        kind=Delivery.Kind.WECOM_CARD_UPDATE,
+        kind=kinds.CORRECTION,
         recipient=card.user_id,
         event__ticket=card.task.ticket_id,
         state=DeliveryState.FAILED,
@@ -78,3 +80,14 @@ def _hurry_corrections(card: Card) -> None:
     waiting.update(due_at=timezone.now())
     for pk in ids:
         ring("notify.deliver", pk)
+
+
+WECOM_CARD = Channel(
+    kind=kinds.CARD,
+    dependency="wecom",
+    send=send_card,
+    carries=Carries.TASKS,
+    address="wecom_userid",
+    is_on=is_on,
+    limit=Limit.URGENT,
+)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from notify.channels.errors import ChannelError
 from notify.channels.wecom import call
 from notify.models import Card, CardCode, Delivery
+from notify.models.card import CORRECTION
+from notify.ports import Channel
 from notify.states import WAITING
 from notify.wecom.outcome import outcome_text
 
@@ -88,3 +90,7 @@ def _update(card: Card, code: CardCode) -> ChannelError | None:
 
 def _use_up(code: CardCode) -> None:
     CardCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
+
+
+# WeCom does not count corrections as messages.
+WECOM_CARD_UPDATE = Channel(kind=CORRECTION, dependency="wecom", send=send_card_updates, is_always_sent=True)

@@ -13,8 +13,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notify.channels.wecom import send_message
+from notify.channels.wecom import is_on, send_message
 from notify.models import Delivery
+from notify.ports import Carries, Channel, Limit
 from notify.texts.contents import contents
 from notify.texts.delivery_texts import at_of, heading_of, inside_url, message_of, number_of
 from notify.texts.safe_text import fit, fit_bytes
@@ -108,3 +109,15 @@ def cut(text: str, limit: int) -> str:
     if len(text.encode()) <= limit:
         return text
     return text.encode()[: limit - 3].decode("utf-8", "ignore").rstrip() + "…"
+
+
+WECOM_TEXT = Channel(
+    kind="wecom_text",
+    dependency="wecom",
+    send=send_text,
+    carries=Carries.OTHERS,
+    address="wecom_userid",
+    is_on=is_on,
+    limit=Limit.LATER,
+    send_together=send_together,
+)

@@ -9,6 +9,8 @@ from django.db.models import Q
 
 from common.keys import SIGNATURE_MAX
 
+CARD, CORRECTION = "wecom_card", "wecom_card_update"  # kinds of deliveries
+
 
 def new_key() -> str:
     """A random task_id for WeCom: 192 bits in the characters that WeCom allows (A21)."""

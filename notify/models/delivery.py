@@ -9,6 +9,9 @@ from django.db.models import Q
 
 from notify.states import DeliveryFlow, DeliveryState
 
+IN_APP = "in_app"  # shown in Baton itself: no channel sends it
+WEBHOOK = "webhook"  # goes to a machine
+
 if TYPE_CHECKING:
     from accounts.models import User
     from tickets.models import Event
@@ -23,19 +26,11 @@ class Delivery(DeliveryFlow):
     address is looked up when it is sent. together: id of the first delivery of a message that holds several.
     """
 
-    class Kind(models.TextChoices):
-        IN_APP = "in_app"
-        EMAIL = "email"
-        WECOM_TEXT = "wecom_text"
-        WECOM_CARD = "wecom_card"
-        WECOM_CARD_UPDATE = "wecom_card_update"
-        WEBHOOK = "webhook"
-
     event = models.ForeignKey("tickets.Event", models.PROTECT, null=True, related_name="deliveries")
     act = models.ForeignKey("accounts.AdminEvent", models.PROTECT, null=True, related_name="+", db_index=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
     address = models.TextField(blank=True)
-    kind = models.CharField(max_length=24, choices=Kind.choices)
+    kind = models.CharField(max_length=24)  # `in_app`, or the kind of a channel
     together = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -51,7 +46,7 @@ class Delivery(DeliveryFlow):
                 fields=["event", "kind"], condition=Q(recipient__isnull=True), name="delivery_once_to_machines"
             ),
             models.CheckConstraint(
-                condition=Q(kind="webhook", recipient__isnull=True) | (~Q(kind="webhook") & Q(recipient__isnull=False)),
+                condition=Q(kind=WEBHOOK, recipient__isnull=True) | (~Q(kind=WEBHOOK) & Q(recipient__isnull=False)),
                 name="delivery_has_recipient",
             ),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
@@ -62,10 +57,8 @@ class Delivery(DeliveryFlow):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=["queued", "failed"]), name="delivery_due"),
             models.Index(fields=["recipient", "-id"], name="delivery_of"),
-            models.Index(fields=["recipient", "-id"], condition=Q(kind="in_app"), name="delivery_news"),
-            models.Index(
-                fields=["recipient"], condition=Q(kind="in_app", read_at__isnull=True), name="delivery_unread"
-            ),
+            models.Index(fields=["recipient", "-id"], condition=Q(kind=IN_APP), name="delivery_news"),
+            models.Index(fields=["recipient"], condition=Q(kind=IN_APP, read_at__isnull=True), name="delivery_unread"),
             BrinIndex(fields=["created_at"], name="delivery_age"),
         ]
 

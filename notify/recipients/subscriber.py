@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
 from common.doorbell import ring
 from common.prepared import prepared
-from notify.models import Delivery
-from notify.models.card import new_key
+from notify.models.card import CARD, CORRECTION, new_key
+from notify.models.delivery import IN_APP, WEBHOOK
+from notify.ports import kinds_for, open_channels
 from notify.recipients.by_event import Recipient, recipients
 from tickets.models import Event
 from tickets.trail.events import Kind
@@ -96,35 +96,32 @@ def on_events(events: Sequence[Event]) -> None:
     people = recipients(events)
     wanted = [
         *_channels_of(people),
-        *(Wanted(*row, Delivery.Kind.WECOM_CARD_UPDATE) for row in outdate_cards(events)),
+        *(Wanted(*row, CORRECTION) for row in outdate_cards(events)),
         *webhooks(events),
     ]
     written = write(wanted, now)
     _write_cards(people, written)
-    wake([pk for pk, _event, _user, kind in written if kind != Delivery.Kind.IN_APP])
+    wake([pk for pk, _event, _user, kind in written if kind != IN_APP])
 
 
 def webhooks(events: Iterable[Event]) -> Iterable[Wanted]:
     """One delivery for each requested webhook."""
     kind = Kind.WEBHOOK_REQUESTED
     requested = (event for event in events if event.kind == kind)
-    return (Wanted(event.pk, None, Delivery.Kind.WEBHOOK, kind.of(event)["url"]) for event in requested)
+    return (Wanted(event.pk, None, WEBHOOK, kind.of(event)["url"]) for event in requested)
 
 
 def _channels_of(people: Iterable[Recipient]) -> Iterable[Wanted]:
     """One delivery for each channel on which an active person can be reached."""
+    channels = open_channels()
     rows = User.objects.filter(pk__in={person.user_id for person in people}, is_active=True)
-    reach = {pk: (bool(email), bool(wecom)) for pk, email, wecom in rows.values_list("pk", "email", "wecom_userid")}
+    reach = {row["pk"]: row for row in rows.values("pk", *{channel.address for channel in channels})}
     for person in people:
         if person.user_id not in reach:
             continue
-        has_mail, has_wecom = reach[person.user_id]
-        who = (person.event.pk, person.user_id)
-        yield Wanted(*who, Delivery.Kind.IN_APP)
-        if has_mail:
-            yield Wanted(*who, Delivery.Kind.EMAIL)
-        if has_wecom and settings.WECOM_ENABLED:
-            yield Wanted(*who, Delivery.Kind.WECOM_CARD if person.task else Delivery.Kind.WECOM_TEXT)
+        address_of = reach[person.user_id].__getitem__
+        for kind in kinds_for(channels, address_of, has_task=person.task is not None):
+            yield Wanted(person.event.pk, person.user_id, kind)
 
 
 def outdate_cards(events: Sequence[Event]) -> list[tuple[int, int]]:
@@ -161,7 +158,7 @@ def _write_cards(people: Iterable[Recipient], written: Iterable[tuple[int, int, 
     rows = [
         (pk, tasks[event, user], user, new_key())
         for pk, event, user, kind in written
-        if kind == Delivery.Kind.WECOM_CARD and user is not None
+        if kind == CARD and user is not None
     ]
     if rows:
         with prepared() as cursor:
@@ -170,7 +167,7 @@ def _write_cards(people: Iterable[Recipient], written: Iterable[tuple[int, int, 
 
 def give_cards(people: Sequence[Recipient], now: datetime) -> None:
     """Send a card to each of these people who has none for that event yet."""
-    written = write((Wanted(h.event.pk, h.user_id, Delivery.Kind.WECOM_CARD) for h in people), now)
+    written = write((Wanted(h.event.pk, h.user_id, CARD) for h in people), now)
     _write_cards(people, written)
     wake([pk for pk, *_more in written])
 

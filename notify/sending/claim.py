@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from notify.models import Delivery
+from notify.ports import CHANNELS
 from notify.sending import pace
 from notify.states import WAITING
 
@@ -40,7 +41,7 @@ def claim(kinds: list[str], now: datetime, delivery_id: int | None = None) -> De
             if row is None:
                 return None
             pk, kind, recipient, created_at, together = row
-            if kind not in pace.PACED or pace.take(recipient, kind, created_at, now):
+            if not pace.is_paced(kind) or pace.take(recipient, kind, created_at, now):
                 _lease([pk, *_beside(pk, kind, recipient, together, now)], now)
                 break
     return Delivery.objects.select_related(*RELATED).get(pk=pk)
@@ -69,7 +70,7 @@ def _lease(ids: list[int], now: datetime) -> None:
 def _beside(pk: int, kind: str, recipient: int, together: int | None, now: datetime) -> list[int]:
     """Ids of the other notifications for the same message. Deliveries once sent together are only retried together:
     the content is then the same, and WeCom drops the retry if the first message did arrive (F05)."""
-    if kind != Delivery.Kind.WECOM_TEXT:
+    if CHANNELS[kind].send_together is None:
         return []
     rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).exclude(pk=pk)
     rows = rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), recipient=recipient, state__in=WAITING)

@@ -6,18 +6,15 @@ import time
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from notify.channels import CHANNELS, DEPENDENCIES
 from notify.channels.errors import ChannelError, Superseded
-from notify.channels.wecom_text import send_together
 from notify.models import Delivery
+from notify.ports import CHANNELS, dependencies
 from notify.sending.claim import claim, companions
 from notify.sending.pace import give_back
 from notify.sending.relevance import is_over
 from notify.states import WAITING
-from tickets.commands.webhook import give_up
 
 logger = logging.getLogger("baton.notify")
 
@@ -26,11 +23,6 @@ FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 3600.0
 PAUSE_S, FULL_S = 10.0, 60.0
 
 _paused_until: dict[str, float] = {}
-
-
-def dependency_of(kind: str) -> str:
-    """The dependency that this kind needs."""
-    return next(name for name, kinds in DEPENDENCIES.items() if kind in kinds)
 
 
 def is_paused(dependency: str) -> bool:
@@ -45,7 +37,7 @@ def end_pauses() -> None:
 
 def kinds_not_paused() -> list[str]:
     """The kinds whose dependency is not paused."""
-    return [kind for name, kinds in DEPENDENCIES.items() if not is_paused(name) for kind in kinds]
+    return [kind for name, kinds in dependencies().items() if not is_paused(name) for kind in kinds]
 
 
 def deliver(delivery_id: int) -> bool:
@@ -58,7 +50,7 @@ def deliver_next(dependency: str) -> bool:
     """Send the oldest due delivery that needs this dependency; return whether to go on with the next one."""
     if is_paused(dependency):
         return False
-    delivery = claim(list(DEPENDENCIES[dependency]), timezone.now())
+    delivery = claim(dependencies()[dependency], timezone.now())
     if delivery is None:
         return False
     attempt(delivery)
@@ -72,7 +64,7 @@ def attempt(delivery: Delivery) -> bool:
         give_back(delivery)
         return False
     try:
-        receipt = CHANNELS[delivery.kind](waiting[0]) if len(waiting) == 1 else send_together(waiting)
+        receipt = _send(waiting)
     except ChannelError as error:
         if isinstance(error, Superseded):
             give_back(delivery)
@@ -85,6 +77,14 @@ def attempt(delivery: Delivery) -> bool:
     for row in waiting:
         settle_sent(row, receipt)
     return True
+
+
+def _send(deliveries: list[Delivery]) -> str:
+    """Send one delivery, or several as one message; return the receipt. Raises ChannelError."""
+    channel = CHANNELS[deliveries[0].kind]
+    if len(deliveries) == 1 or channel.send_together is None:
+        return channel.send(deliveries[0])
+    return channel.send_together(deliveries)
 
 
 def _set_aside(delivery: Delivery) -> bool:
@@ -133,8 +133,8 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
         row.attempts = max(0, row.attempts - 1)  # the limit may last for the rest of the day
     if error.permanent or row.attempts >= MAX_ATTEMPTS:
         row.give_up(error=str(error))
-        if row.kind == Delivery.Kind.WEBHOOK:
-            give_up(requested=delivery.happened, reason=str(error), at=timezone.now())
+        if (given_up := CHANNELS[row.kind].given_up) is not None:
+            given_up(delivery, str(error))
     else:
         row.fail(error=str(error), retry_at=timezone.now() + backoff(max(1, row.attempts)))
     row.save()
@@ -143,14 +143,14 @@ def settle_failed(delivery: Delivery, error: ChannelError) -> None:
 
 
 def pause_dependency(delivery: Delivery, seconds: float = PAUSE_S) -> None:
-    """Pause a dependency that did not answer; for a webhook, postpone the deliveries to the same host (F42)."""
-    if delivery.kind != Delivery.Kind.WEBHOOK:
-        _paused_until[dependency_of(delivery.kind)] = time.monotonic() + seconds
+    """Pause a dependency that did not answer, or postpone the deliveries to the same place (F42)."""
+    channel = CHANNELS[delivery.kind]
+    if channel.same_place is None:
+        _paused_until[channel.dependency] = time.monotonic() + seconds
         return
-    origin = "/".join(delivery.address.split("/")[:3])
-    there = Q(address=origin) | Q(address__startswith=f"{origin}/") | Q(address__startswith=f"{origin}?")
     later = timezone.now() + timedelta(seconds=PAUSE_S)
-    others = Delivery.objects.filter(there, kind=Delivery.Kind.WEBHOOK, state__in=WAITING, due_at__lt=later)
+    there = channel.same_place(delivery)
+    others = Delivery.objects.filter(there, kind=channel.kind, state__in=WAITING, due_at__lt=later)
     others.exclude(pk=delivery.pk).update(due_at=later)
 
 

@@ -13,11 +13,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from notify.models import Delivery
+from notify.ports import CHANNELS, Limit
 
-Kind = Delivery.Kind
-
-# Corrections of cards do not count as messages for WeCom.
-PACED = frozenset({Kind.WECOM_CARD, Kind.WECOM_TEXT})
 # Text messages leave a third of the limit to cards, which are more urgent; after PATIENCE they may use all of it.
 KEPT_FOR_CARDS = 3
 PATIENCE = timedelta(minutes=10)
@@ -77,6 +74,11 @@ def free_at(
     return until
 
 
+def is_paced(kind: str) -> bool:
+    """Whether messages of this kind count for the limit."""
+    return CHANNELS[kind].limit is not Limit.NONE
+
+
 def take(user_id: int, kind: str, waiting_since: datetime, now: datetime) -> bool:
     """Take a place for one message to this person. If none is free, postpone all their deliveries of this kind.
 
@@ -86,7 +88,7 @@ def take(user_id: int, kind: str, waiting_since: datetime, now: datetime) -> boo
     key = {"user": user_id, "agent": settings.WECOM_AGENT_ID}
     with connection.cursor() as cursor:
         sent, here = _look(cursor, key)
-        urgent = kind == Kind.WECOM_CARD or here - waiting_since > PATIENCE
+        urgent = CHANNELS[kind].limit is Limit.URGENT or here - waiting_since > PATIENCE
         until = free_at(sent, here, settings.WECOM_PACE, urgent=urgent)
         if until is not None:
             cursor.execute(HOLD, {**key, "kind": kind, "until": now + (until - here), "now": now})
@@ -98,7 +100,7 @@ def take(user_id: int, kind: str, waiting_since: datetime, now: datetime) -> boo
 
 def give_back(delivery: Delivery) -> None:
     """Free the place of a delivery that was not sent after all."""
-    if delivery.kind in PACED:
+    if is_paced(delivery.kind):
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK, {"user": delivery.recipient_id, "agent": settings.WECOM_AGENT_ID})
 

@@ -7,6 +7,7 @@ from accounts.models import Proxy
 from accounts.models.proxy import ProxyQuerySet
 from notify.acts.table import notice_of
 from notify.models import Delivery
+from notify.ports import CHANNELS
 from tickets.models import ApprovalTask
 from tickets.queries.visible import may_see
 from tickets.trail.events import Kind
@@ -16,9 +17,9 @@ def is_over(delivery: Delivery) -> bool:
     """Whether the delivery need not be sent any more: the recipient is disabled, the task is done, the proxy has ended
     (I11), or the recipient may no longer see the ticket of a comment or copy.
 
-    Corrections of cards are always sent, as they correct what was already shown. Webhooks are always sent too.
+    Some channels always send, such as corrections of cards: they correct what was already shown.
     """
-    if delivery.kind in (Delivery.Kind.WECOM_CARD_UPDATE, Delivery.Kind.WEBHOOK):
+    if CHANNELS[delivery.kind].is_always_sent:
         return False
     if not delivery.person.is_active:
         return True

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from notify.channels import DEPENDENCIES
 from notify.models import Callback, Delivery
+from notify.ports import dependencies
 from notify.sending.claim import LEASE
 from notify.sending.deliver import deliver_next
 from notify.states import WAITING
@@ -31,7 +31,7 @@ def sweep() -> int:
     ids = list(due.values_list("pk", flat=True)[:CALLBACKS_MAX])
     for pk in ids:
         process_callback(pk)
-    return len(ids) + sum(_drain(dependency, until) for dependency in DEPENDENCIES)
+    return len(ids) + sum(_drain(dependency, until) for dependency in dependencies())
 
 
 def straighten(now: datetime) -> None:

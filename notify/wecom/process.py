@@ -11,6 +11,7 @@ from accounts.models import User
 from common.errors import DomainError
 from config import pulses
 from notify.models import Callback, Card, CardCode, Delivery
+from notify.models.card import CORRECTION
 from notify.recipients import subscriber
 from notify.wecom import words
 from notify.wecom.seals import is_true_card, is_true_tap
@@ -151,9 +152,8 @@ def correct(card: Card, now: datetime) -> None:
     Removing the lease makes a worker that is correcting this person's cards now do it again.
     """
     event = Event.objects.filter(ticket=card.task.ticket_id).order_by("-seq").values_list("pk", flat=True)[0]
-    kind = Delivery.Kind.WECOM_CARD_UPDATE
-    subscriber.write([subscriber.Wanted(event, card.user_id, kind)], now)
-    delivery = Delivery.objects.select_for_update().get(event=event, recipient=card.user_id, kind=kind)
+    subscriber.write([subscriber.Wanted(event, card.user_id, CORRECTION)], now)
+    delivery = Delivery.objects.select_for_update().get(event=event, recipient=card.user_id, kind=CORRECTION)
     if delivery.state == "queued":
         delivery.due_at, delivery.lease_until = now, None
     else:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from notify.channels.errors import ChannelError
-from notify.models import Delivery
+from notify.channels.wecom_text import WECOM_TEXT
 from notify.sending import pace
 from notify.sending.deliver import MAX_ATTEMPTS, backoff
 from reports.channels import CHANNELS
@@ -89,7 +89,7 @@ def _send(sending: Sending, path: Path | None) -> str:
 @transaction.atomic
 def _has_room(sending: Sending) -> bool:
     """Whether WeCom accepts one more message to this recipient now (notify.sending.pace)."""
-    return pace.take(sending.recipient_id, Delivery.Kind.WECOM_TEXT, sending.created_at, timezone.now())
+    return pace.take(sending.recipient_id, WECOM_TEXT.kind, sending.created_at, timezone.now())
 
 
 def _settle_failed(sending: Sending, error: ChannelError) -> None:

@@ -1,21 +1,28 @@
 """Claim, send, settle: at least once, by one worker at a time, and not forever."""
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from notify.channels import CHANNELS
 from notify.channels.errors import ChannelError
 from notify.models import Delivery
+from notify.ports import CHANNELS
 from notify.sending import deliver as module
 from notify.sending.claim import LEASE, claim
 from notify.sending.deliver import MAX_ATTEMPTS, backoff, deliver, deliver_next
 from notify.sending.sweep import sweep
 from tests.notify.world import let_stand_in, submit
 from tickets.models import Event
+
+
+def swap(monkeypatch: pytest.MonkeyPatch, kind: str, send: Callable[[Delivery], str]) -> None:
+    """Let this channel send with this function."""
+    monkeypatch.setitem(CHANNELS, kind, replace(CHANNELS[kind], send=send))
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def sent(monkeypatch) -> list[int]:
         gone.append(delivery.pk)
         return "receipt"
 
-    monkeypatch.setitem(CHANNELS, "email", record)
+    swap(monkeypatch, "email", record)
     return gone
 
 
@@ -40,7 +47,7 @@ def refuse(monkeypatch):
         def channel(delivery: Delivery) -> str:
             raise ChannelError("no", **how)
 
-        monkeypatch.setitem(CHANNELS, "email", channel)
+        swap(monkeypatch, "email", channel)
 
     return fail_with
 
@@ -126,7 +133,7 @@ class TestOne:
             sent.append(delivery.pk)
             return ""
 
-        monkeypatch.setitem(CHANNELS, "email", broken)
+        swap(monkeypatch, "email", broken)
         sweep()
         assert (again(first).state, again(second).state) == ("failed", "sent")
 
@@ -147,7 +154,7 @@ class TestCrashes:
         (delivery,) = make(people)
         claimed = claim(["email"], timezone.now())
         assert claimed is not None
-        CHANNELS["email"](claimed)  # sent, and the worker is killed before it settles
+        CHANNELS["email"].send(claimed)  # sent, and the worker is killed before it settles
         expire(delivery)
         sweep()
         assert sent == [delivery.pk] * 2
@@ -233,7 +240,7 @@ class TestOutage:
         card = Delivery.objects.create(
             event=mail.event, recipient=people["bob"], kind="wecom_text", created_at=now, due_at=now
         )
-        monkeypatch.setitem(CHANNELS, "wecom_text", lambda delivery: "ok")
+        swap(monkeypatch, "wecom_text", lambda delivery: "ok")
         refuse(is_down=True)
         sweep()
         assert again(card).state == "sent"
