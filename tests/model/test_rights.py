@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -18,7 +18,7 @@ from common.paging import Page
 from templates_engine.store.commands import check
 from tests.factories import NOW, proxy, submit, user
 from tests.model.cast import CAST
-from tests.model.documents import FORMS, templates
+from tests.model.documents import FORM, FORMS, Node, templates
 from tests.model.engine import furnish, publish
 from tests.model.test_walks import bounded
 from tickets.commands import execution, signers, talk
@@ -43,6 +43,15 @@ VERBS = ["approve"] * 6 + ["return", "here", "edit", "transfer", "add_sign", "re
 STEPS = st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 8), st.integers(0, 8)), max_size=12)
 CONTENT = (Invalid, RemindedAlready, QuotaExceeded)  # what is wrong with a form, or too much, refuses no verb
 HUGE: Any = SimpleNamespace(size=2**60)
+
+
+def barred(*approvers: str, steps: list[tuple[str, int, int]], people: set[str]) -> dict[str, Any]:
+    """An example where a proxy may not decide. approvers: each has an approval; the first may edit."""
+    form: list[Node] = [{**FORM[0], "editable_at": ["n0"]}, *FORM[1:]]
+    chain = [{"node": f"n{i}", "type": "approval", "approvers": [{"user": name}]} for i, name in enumerate(approvers)]
+    document = {"apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "walk", "name": "T", "form": form}
+    values = {"n": 3, "flag": False, "who": "frank", "hosts": ["demo-01"]}
+    return {"document": {**document, "chain": chain}, "form": values, "steps": steps, "draft": 1, "people": people}
 
 
 def step(ticket: Ticket, verb: str, pick: int, other: int) -> None:
@@ -153,6 +162,11 @@ def require_the_same(ticket: Ticket, who: User, story: str) -> None:
 
 
 @bounded(8)
+@example(**barred("bob", steps=[], people={"bob"}))  # the applicant is his proxy
+@example(**barred("heidi", "carol", steps=[("edit", 0, 0)], people={"heidi"}))  # who has changed the form is hers
+@example(
+    **barred("bob", steps=[("reassign", 0, CAST.index("dave"))], people={"admin"})
+)  # who has moved the seat is his
 @given(
     document=templates(), form=FORMS, steps=STEPS, draft=st.integers(0, 9), people=st.sets(st.sampled_from(CAST[1:]))
 )
