@@ -12,19 +12,19 @@ class AutomationConfig(AppConfig):
         """Read the action library (a broken one stops the start), and register with the apps that this one uses."""
         from django.db.models.signals import post_migrate
 
+        from automation.actions.executors import provide_executors
         from automation.actions.install import install_shipped
         from automation.actions.library import library
-        from automation.actions.sections import provide_sections
         from automation.adapters.planner import InventoryPlanner
         from automation.adapters.subscriber import on_events
         from automation.credentials.witness import breaks as breaks_of_credentials
-        from automation.executors.sections import CHECKS
+        from automation.executors import EXECUTORS
         from automation.journal.witness import breaks
         from automation.shells.alarms.witness import breaks as breaks_of_rules
         from templates_engine.ports import provide_actions
         from tickets.ports import bear_witness, provide_planner, subscribe
 
-        provide_sections(CHECKS)
+        provide_executors(executor() for executor in EXECUTORS.values())
         provide_actions(library())
         provide_planner(InventoryPlanner())
         subscribe("automation", on_events)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from automation.actions.batches import is_batch
+from automation.actions.executors import Draft, executor_names, kind_of
 from automation.actions.files import Files
 from automation.actions.parameter_checks import check_problems
 from automation.actions.parameters import compiled, problems
 from automation.actions.problems import Finding, Problem
 from automation.actions.schema import check_schema
-from automation.actions.sections import Draft, check_of
 from automation.actions.shape import ACTION, usual_dry_run
 from common import yaml_reader
 from templates_engine.reading.shapes import check
@@ -52,6 +52,10 @@ def _problems(raw: dict[str, Any], name: str) -> Iterator[Problem]:
     yield from shape
     if shape:
         return
+    if raw["executor"] not in executor_names():
+        names = ", ".join(executor_names())
+        yield "executor", both(f"应为其中之一：{names}", f"must be one of: {names}")
+        return
     if raw.get("key", name) != name:
         yield "key", both(f"必须是目录名 {name}", f"must be {name!r}, the name of its folder")
     if "batch" in raw and not is_batch(raw["batch"]):
@@ -59,13 +63,14 @@ def _problems(raw: dict[str, Any], name: str) -> Iterator[Problem]:
             "batch",
             both("应为台数、百分比或其列表", 'must be a number, a percentage such as "25%", or a list'),
         )
-    if raw["executor"] in ("http", "manual") and raw.get("dry_run", "none") != "none":
+    executor = kind_of(raw["executor"])
+    if not executor.foresees and raw.get("dry_run", "none") != "none":
         yield "dry_run", both("这种执行方式不能试运行", "nothing of this executor can be foreseen")
     if raw.get("read_only", False) and raw.get("dry_run", "none") != "none":
         yield "dry_run", both("只读动作没有可以预见的改动", "an action that changes nothing has nothing to foresee")
     if "health_check" in raw and raw.get("read_only", False):
         yield "health_check", both("只读动作不需要健康检查", "an action that changes nothing needs no health check")
-    if "health_check" in raw and raw["executor"] == "manual":
+    if "health_check" in raw and executor.is_by_hand:
         yield "health_check", both("人工执行没有健康检查", "what people do by hand has no health check by machine")
     if "recheck" in raw and _dry_run_of(raw) == "none":
         yield "recheck", both("不能试运行的动作无法复查", "what is not foreseen cannot be foreseen a second time")
@@ -97,15 +102,11 @@ def _parameter_problems(raw: dict[str, Any]) -> Iterator[Problem]:
 
 def _section_problems(raw: dict[str, Any], files: Files) -> Iterator[Problem]:
     """Problems that the action's executor finds in the section `run`."""
-    check_section = check_of(raw["executor"])
-    if check_section is None:
-        yield "executor", both("这里没有这种执行方式", f"there is no executor {raw['executor']} here")
-        return
     params = raw.get("params", [])
     schema = compiled(params, []) if isinstance(params, list) else params
     dry_run = _dry_run_of(raw)
     try:
-        check_section(Draft(raw.get("run", {}), files, schema.get("properties", {}), dry_run))
+        kind_of(raw["executor"]).check_section(Draft(raw.get("run", {}), files, schema.get("properties", {}), dry_run))
     except (ValueError, OSError) as error:
         key, colon, what = str(error).partition(": ")
         is_source_path = bool(colon) and key.partition(".")[0] in ("run", "dry_run")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 from automation.actions.document import Action
+from automation.actions.executors import kind_of
 from automation.values import visible
 from tickets.models.content import Target
 
@@ -26,18 +27,11 @@ class Part(TypedDict):
 
 def machine_view(action: Action, params: dict[str, Any], targets: Sequence[Target]) -> list[Part]:
     """The parts of one run: the command, the parameters and hosts, and the action's files."""
-    parts = [*_start(action), *_values(params, targets), *_files(action)]
+    executor = kind_of(action.executor)
+    start = (_part(kind, title, _json(value)) for kind, title, value in executor.beginnings(action.run))
+    parts = [*start, *_values(params, targets), *_files(action, executor.main_file(action.run))]
     left = len(parts) - PARTS_MAX
     return parts if left <= 0 else [*parts[:PARTS_MAX], _part("file", "…", f"{left} more files")]
-
-
-def _start(action: Action) -> Iterator[Part]:
-    run = action.run
-    if action.executor == "ansible":
-        yield _part("argv", "ansible-playbook", _json(["ansible-playbook", run.get("playbook", "playbook.yml")]))
-    kinds = {"ansible": "argv", "salt": "request", "http": "request", "manual": "file"}
-    if run:
-        yield _part(kinds[action.executor], f"{action.executor}: run", _json(run))
 
 
 def _values(params: dict[str, Any], targets: Sequence[Target]) -> Iterator[Part]:
@@ -45,13 +39,13 @@ def _values(params: dict[str, Any], targets: Sequence[Target]) -> Iterator[Part]
     yield _part("values", "hosts", _json([dict(target) for target in targets]))
 
 
-def _files(action: Action) -> Iterator[Part]:
-    """The action's files; the playbook or state that is run comes first."""
-    first = {action.run.get("playbook", "playbook.yml"): "playbook", action.run.get("state"): "state"}
-    for name in sorted(action.files, key=lambda name: (name not in first, name)):
+def _files(action: Action, main: tuple[str, str] | None) -> Iterator[Part]:
+    """The action's files; the one that is run comes first. main: its kind and path."""
+    kind, first = main or ("file", "")
+    for name in sorted(action.files, key=lambda name: (name != first, name)):
         if name == "action.yaml":
             continue
-        yield _part(first.get(name, "file"), name, _text(action.files[name]))
+        yield _part(kind if name == first else "file", name, _text(action.files[name]))
 
 
 def _text(data: bytes) -> str:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from automation.actions.executors import kind_of
 from automation.actions.parameter_checks import CHECKS
 from automation.actions.parameters import FIELDS
 from templates_engine.document.check import AUDIENCE
 from templates_engine.reading.shapes import PROSE, TEXT, Schema, mapping
 
-EXECUTORS = ("ansible", "salt", "http", "manual")
-RUNS_DRY = frozenset({"ansible", "salt"})
 KEY = r"\A[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z"
 PATH: Schema = {"type": "string", "minLength": 1, "maxLength": 240}
 STEP = mapping({"action": {"type": "string", "pattern": KEY}}, {"params": {"type": "object", "maxProperties": 50}})
@@ -26,7 +25,7 @@ USUAL: dict[str, Any] = {
     "labels": {},
 }
 ACTION = mapping(
-    {"name": TEXT, "executor": {"enum": list(EXECUTORS)}},
+    {"name": TEXT, "executor": {"type": "string"}},
     {
         "key": {"type": "string", "pattern": KEY, "maxLength": 64},
         "description": PROSE,
@@ -61,5 +60,8 @@ ACTION = mapping(
 
 
 def usual_dry_run(executor: str, *, is_read_only: bool) -> str:
-    """The default of dry_run: offered if the action changes something and its executor can do dry runs."""
-    return "offered" if executor in RUNS_DRY and not is_read_only else "none"
+    """The default of dry_run: offered if the action changes something and its executor can do dry runs.
+
+    Raises KeyError if there is no such executor here.
+    """
+    return "offered" if kind_of(executor).foresees and not is_read_only else "none"

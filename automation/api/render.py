@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User
 from automation.actions.batches import STOP
 from automation.actions.document import Action
+from automation.actions.executors import kind_of
 from automation.actions.library import library
 from automation.api.progress import progress
 from automation.dry_runs.queries import last_of_job, state_of
@@ -28,6 +29,7 @@ def action(found: Action) -> dict[str, Any]:
     more = ("diff", "timeout_s", "valid_days", "batch", "concurrency", "credentials", "command", "labels")
     return {
         **{name: getattr(found, name) for name in (*shown, *more)},
+        "executor_name": kind_of(found.executor).label,
         "read_only": found.is_read_only,
         "health_check": found.health_check,
         "usable_by": found.usable_by or ["everyone"],

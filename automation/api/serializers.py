@@ -17,6 +17,7 @@ class ActionOutput(serializers.Serializer[Any]):
     name = TextField()
     description = TextField()
     executor = serializers.CharField()
+    executor_name = TextField()
     read_only = serializers.BooleanField()  # type: ignore[assignment] # DRF takes declared fields off the class
     needs_targets = serializers.BooleanField()
     risk = serializers.ChoiceField(["low", "high"])

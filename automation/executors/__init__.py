@@ -1,4 +1,4 @@
-"""The executors, which carry out a plan. A new executor is one more folder and one more line here."""
+"""The executors, which carry out a plan. A new one is one more file or folder, and one more line here."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,19 +11,15 @@ from automation.executors.manual import ManualExecutor
 from automation.executors.salt import SaltExecutor
 from automation.executors.series import Start
 
-EXECUTORS: dict[str, type[Executor]] = {
-    "ansible": AnsibleExecutor,
-    "http": HttpExecutor,
-    "manual": ManualExecutor,
-    "salt": SaltExecutor,
+ALL: tuple[type[Executor], ...] = (AnsibleExecutor, SaltExecutor, HttpExecutor, ManualExecutor)
+
+EXECUTORS = {executor.name: executor for executor in ALL}
+WHY_UNREACHABLE: dict[str, Callable[[Mapping[str, Mapping[str, str]]], str]] = {
+    executor.name: executor().why_unreachable
+    for executor in ALL
+    if executor.why_unreachable is not Executor.why_unreachable
 }
-
-# For executors that use another system: why nothing can begin now with these credentials (name → fields), "" if it
-# can. A job waits until then (F27).
-WHY_UNREACHABLE: dict[str, Callable[[Mapping[str, Mapping[str, str]]], str]] = {"salt": SaltExecutor().why_unreachable}
-
-# Executors whose runs leave records in another system: it is asked for the result of a run whose worker is gone.
-TRACED = frozenset({"http", "salt"})
+TRACED = frozenset(executor.name for executor in ALL if executor.is_traced)
 
 
 def at_once(order: Order) -> Execution:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from automation.actions.batches import STOP, Batch
 from automation.actions.document import Action
+from automation.actions.executors import ExecutorKind
 from tickets.models.content import Target
 
 
@@ -117,17 +118,25 @@ class Execution(Protocol):
     def __exit__(self, *details: object) -> None: ...
 
 
-class Executor(Protocol):
-    """Runs one kind of action."""
+class Executor(ExecutorKind):
+    """Runs one kind of action. is_traced: its runs leave records in another system, which `look_up` asks for the
+    result of a run whose worker is gone."""
+
+    is_traced: ClassVar[bool] = False
 
     def start(self, order: Order) -> Execution:
         """Begin. Raises Refused."""
-        ...
+        raise NotImplementedError
 
-    def look_up(self, order: Order) -> Mapping[str, HostResult] | None:
+    def why_unreachable(self, credentials: Mapping[str, Mapping[str, str]]) -> str:
+        """For executors that use another system: why nothing can begin now with these credentials (name → fields), ""
+        if it can. A job waits until then (F27)."""
+        raise NotImplementedError
+
+    def look_up(self, order: Order) -> Mapping[str, HostResult] | None:  # noqa: ARG002 (for those that are traced)
         """The result of the run that began with this order's key, host by host, even if another worker began it.
 
         Unknown hosts are left out; None if this kind of run keeps no records. Never called for an order with batches:
         each batch is a run of its own. Raises Refused if the other system cannot be asked now.
         """
-        ...
+        return None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from automation.actions.executors import kind_of
 from automation.hosts.audience import closed_groups, with_limits
 from automation.inventory.names import is_host_name
 from automation.models import Host
@@ -56,16 +57,17 @@ def resolve(
 
 def target_of(host: Host, executor: str) -> Target:
     """One host as a plan for this executor stores it."""
-    if executor == "salt":
+    if kind_of(executor).reaches_by == Connection.SALT:
         return Target(name=host.name, address=host.minion, connection=Connection.SALT)
     return Target(name=host.name, address=host.reach, connection=host.connection)
 
 
 def is_reachable(host: Host, executor: str) -> bool:
     """Whether this executor can reach this host."""
-    if executor == "salt":
+    way = kind_of(executor).reaches_by
+    if way == Connection.SALT:
         return host.minion != ""
-    return executor != "ansible" or host.connection != Connection.SALT
+    return way is None or host.connection != Connection.SALT
 
 
 def _unusable(host: Host, path: str, executor: str, sites: dict[str, str]) -> Findings:
@@ -74,7 +76,7 @@ def _unusable(host: Host, path: str, executor: str, sites: dict[str, str]) -> Fi
     if not is_reachable(host, executor):
         text = (
             _("%(name)s has no minion id, so Salt cannot reach it. An operator can enter one.")
-            if executor == "salt"
+            if kind_of(executor).reaches_by == Connection.SALT
             else _("%(name)s is reached by Salt only, and this action runs over SSH.")
         )
         found.append(finding(path, "unreachable_by", text % {"name": host.name}))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from automation.actions.cross import unfit_check
 from automation.actions.document import Action
+from automation.actions.executors import kind_of
 from automation.actions.library import library
 from automation.actions.schema import findings, with_defaults
 from automation.actions.steps import filled, taken
@@ -16,7 +17,6 @@ from common.errors import Problem, finding
 from templates_engine.text import localize
 from tickets.models.content import PlanStep
 
-REACHING = frozenset({"ansible", "salt"})  # other executors do not connect to hosts
 Findings = list[Problem]
 Take = Mapping[str, Mapping[str, Any]]
 
@@ -87,11 +87,11 @@ def reach_faults(steps: list[PlanStep], path: str) -> Findings:
 
     A manual action cannot be combined with other steps.
     """
-    reached = {made["executor"]: made["action"] for made in steps if made["executor"] in REACHING}
+    reached = {made["executor"]: made["action"] for made in steps if kind_of(made["executor"]).reaches_by}
     if len(reached) > 1:
         text = _("These actions reach hosts in different ways: %(actions)s. All of one plan must use one executor.")
         return [finding(path, "other_executor", text % {"actions": ", ".join(reached.values())})]
-    if len(steps) > 1 and any(made["executor"] == "manual" for made in steps):
+    if len(steps) > 1 and any(kind_of(made["executor"]).is_by_hand for made in steps):
         text = _("An action that people do by hand has no stages and no automatic rollback.")
         return [finding(path, "by_hand", text)]
     return []

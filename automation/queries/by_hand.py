@@ -4,13 +4,14 @@ from accounts.models import RoleMember, User
 from accounts.permissions import OPERATE, has_permission
 from automation.actions.library import library
 from automation.actions.wording import filled
+from automation.executors.manual import ManualExecutor
 from automation.models import Job
 from automation.states import JobState
 from templates_engine.parts import Rule
 from tickets.models.content import Plan
 from tickets.rules.rights import is_own
 
-MANUAL = "manual"
+MANUAL = ManualExecutor.name
 
 
 def is_by_hand(job: Job) -> bool:

@@ -5,25 +5,54 @@ import selectors
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 from django.conf import settings
 
+from automation.actions.executors import Draft
+from automation.actions.files import content_version, write_files
 from automation.executors.ansible import keeper, workspace
 from automation.executors.ansible.environment import environment
 from automation.executors.ansible.events import Reader
+from automation.executors.ansible.section import PLAYBOOK, check_section
 from automation.executors.ansible.workspace import Workspace
-from automation.executors.base import Mode, News, Order, Refused
+from automation.executors.base import Executor, Mode, News, Order, Refused
+from automation.models.host import Connection
+from templates_engine.text import both
 
 FENCE_S = 12.0  # shorter than the job's lease: the run has ended before the job can be marked as lost
 READ_MAX = 65536
 END_S = 15.0
 
 
-class AnsibleExecutor:
+class AnsibleExecutor(Executor):
     """Runs the action's playbook on exactly the order's targets."""
+
+    name, label = "ansible", both("Ansible", "Ansible")
+    foresees = True
+    reaches_by = Connection.SSH
+    shown_as = "argv"
+
+    def check_section(self, draft: Draft) -> None:
+        """Check the files in a folder laid out as for a run. Raises ValueError."""
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "action"
+            write_files(draft.files, content_version(draft.files), place)
+            check_section(draft.run, place)
+
+    def beginnings(self, run: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+        """The command, and its settings."""
+        yield "argv", "ansible-playbook", ["ansible-playbook", self.main_file(run)[1]]
+        yield from super().beginnings(run)
+
+    def main_file(self, run: Mapping[str, Any]) -> tuple[str, str]:
+        """The playbook."""
+        return "playbook", run.get("playbook", PLAYBOOK)
 
     def start(self, order: Order) -> "AnsibleExecution":
         """Begin. Raises Refused if the action is not the approved one, or a target is not one host."""
@@ -33,9 +62,6 @@ class AnsibleExecutor:
         except OSError as error:
             shutil.rmtree(prepared.folder, ignore_errors=True)
             raise Refused(f"Ansible cannot be started: {error.strerror}") from error
-
-    def look_up(self, order: Order) -> None:
-        """Nothing to look up: a playbook leaves no record after its worker is gone."""
 
 
 class AnsibleExecution:

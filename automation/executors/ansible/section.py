@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from automation.executors.ansible.playbook import check_playbook
 
+PLAYBOOK = "playbook.yml"
 VAULT_MARK = b"$ANSIBLE_VAULT;"
 _FILE = {
     "type": "string",
@@ -51,7 +52,7 @@ class Section:
     vault: encrypted variable files inside the action. forks: how many hosts at a time.
     """
 
-    playbook: str = "playbook.yml"
+    playbook: str = PLAYBOOK
     roles: str = "roles"
     tags: tuple[str, ...] = ()
     skip_tags: tuple[str, ...] = ()
@@ -70,7 +71,7 @@ def read_section(raw: dict[str, Any]) -> Section:
         raise ValueError(f"run{''.join(f'.{part}' for part in error.absolute_path)}: {error.message}")
     become = raw.get("become", {})
     return Section(
-        playbook=raw.get("playbook", "playbook.yml"),
+        playbook=raw.get("playbook", PLAYBOOK),
         roles=raw.get("roles", "roles"),
         tags=tuple(raw.get("tags", ())),
         skip_tags=tuple(raw.get("skip_tags", ())),

@@ -6,10 +6,13 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self
 
-from automation.executors.base import HostResult, Mode, News, Order, Refused
+from automation.actions.executors import Draft
+from automation.executors.base import Executor, HostResult, Mode, News, Order, Refused
 from automation.executors.http.building import Prepared, prepare
 from automation.executors.http.calls import Call, require_allowed
+from automation.executors.http.section import check_section
 from automation.models.job import HostStatus
+from templates_engine.text import both
 
 FENCE_S = 12.0
 FAILED, LOST = 2, 97
@@ -17,8 +20,15 @@ GOOD = frozenset({HostStatus.OK, HostStatus.CHANGED})
 STOPPED = "The worker was told to stop before this host."
 
 
-class HttpExecutor:
+class HttpExecutor(Executor):
     """Calls a system with an API."""
+
+    name, label = "http", both("HTTP", "HTTP")
+    is_traced = True
+
+    def check_section(self, draft: Draft) -> None:
+        """Method, URL, and what the answers mean. Raises ValueError."""
+        check_section(draft.run, draft.params)
 
     def start(self, order: Order) -> "HttpExecution":
         """Begin. Raises Refused; then nothing has been sent."""

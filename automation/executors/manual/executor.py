@@ -1,17 +1,22 @@
 """The executor of manual actions: it starts nothing, so there is nothing to look up."""
 
-from collections.abc import Mapping
+from automation.actions.executors import Draft
+from automation.executors.base import Execution, Executor, Order, Refused
+from automation.executors.manual.section import check_section
+from templates_engine.text import both
 
-from automation.executors.base import Execution, HostResult, Order, Refused
 
-
-class ManualExecutor:
+class ManualExecutor(Executor):
     """Runs nothing."""
+
+    name, label = "manual", both("人工", "By hand")
+    is_by_hand = True
+    shown_as = "file"
+
+    def check_section(self, draft: Draft) -> None:
+        """Instructions in both languages, and who may tick it off. Raises ValueError."""
+        check_section(draft.run)
 
     def start(self, order: Order) -> Execution:
         """Raises Refused: a manual action has no dry run and no process."""
         raise Refused(f"{order.action.key} is done by a person, not by the executor")
-
-    def look_up(self, order: Order) -> Mapping[str, HostResult] | None:  # noqa: ARG002 (the protocol's signature)
-        """Return None: the ticked results are in the job."""
-        return None

@@ -7,20 +7,37 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self
 
-from automation.executors.base import Execution, HostResult, News, Order, Refused
+from automation.actions.executors import Draft
+from automation.executors.base import Execution, Executor, HostResult, News, Order, Refused
 from automation.executors.salt.account import NotSet, account_of
 from automation.executors.salt.api_connection import UNAUTHORISED, SaltApiError
 from automation.executors.salt.client import Salt
 from automation.executors.salt.drive import LOST, Drive
 from automation.executors.salt.lookup import look_up
+from automation.executors.salt.section import check_section
 from automation.executors.salt.work import prepare
+from automation.models.host import Connection
+from templates_engine.text import both
 
 logger = logging.getLogger("baton.automation")
 END_S = 40.0
 
 
-class SaltExecutor:
+class SaltExecutor(Executor):
     """Runs the action's function or states on exactly the order's minions, through salt-api."""
+
+    name, label = "salt", both("Salt", "Salt")
+    foresees = True
+    reaches_by = Connection.SALT
+    is_traced = True
+
+    def check_section(self, draft: Draft) -> None:
+        """The states, function or runner. Raises ValueError."""
+        check_section(draft.run, draft.files, draft.params, draft.dry_run)
+
+    def main_file(self, run: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The states, if there are any."""
+        return ("state", run["state"]) if "state" in run else None
 
     def start(self, order: Order) -> Execution:
         """Begin. Raises Refused if the action is not the approved one, or if Salt refuses the log-in."""
