@@ -3,9 +3,16 @@
 They are plain JSON, as written or compiled; the types only help to read them. A part lacks the keys it does not need.
 """
 
-from typing import Any, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from templates_engine.text import Text
+
+
+class TicketFacts(TypedDict, total=False):
+    """What expressions can read of a ticket itself, as far as it is known."""
+
+    priority: str
+    title: str
 
 
 class Rule(TypedDict, total=False):
@@ -23,6 +30,10 @@ class Rule(TypedDict, total=False):
 
 
 Rule.__doc__ = "Who acts at a node: one key, and with a role perhaps `of`."
+
+
+Access = Literal["editable_at", "readonly_at", "hidden_at"]
+ACCESS: tuple[Access, ...] = ("editable_at", "readonly_at", "hidden_at")
 
 
 class Field(TypedDict, total=False):
@@ -137,4 +148,24 @@ Node = TypedDict(
     },
     total=False,
 )
+
+
+class Document(TypedDict, total=False):
+    """A template document, checked and in normal form. visible_to: `everyone`, or {department, role or user: key}."""
+
+    apiVersion: str
+    kind: str
+    key: Required[str]
+    name: Required[Text]
+    category: Text
+    description: Text
+    number_prefix: str
+    visible_to: list[Any]
+    rating: bool
+    summary: list[str]
+    dedup: str
+    form: Required[list[Field]]
+    chain: Required[list[Node]]
+
+
 Node.__doc__ = "A node. As written it has `node`; compiled it has `key`, `next` and what Program says of nodes."

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from accounts.organisation.people import PersonFacts
 from templates_engine.program.rendering import AskedStep
 from tickets.audit.verify import Break
 from tickets.models import Event
@@ -26,7 +27,7 @@ class Planner(Protocol):
         not_before: datetime | None,
         batch: Batch = None,
         on_failure: str = "stop",
-        applicant: dict[str, Any] | None = None,
+        applicant: PersonFacts | None = None,
         dry_run: str | None = None,
         stages: Sequence[AskedStep] = (),
         rollback: AskedStep | str | None = None,

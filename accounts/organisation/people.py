@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -93,6 +93,21 @@ class Person:
     username: str
     name: str
     department_id: int | None = None
+
+
+class PersonFacts(TypedDict):
+    """What expressions can read of an applicant, and what a ticket's content stores. department, roles: keys."""
+
+    username: str
+    name: str
+    department: str
+    roles: list[str]
+
+
+class Profile(PersonFacts):
+    """What decides whether a person belongs to an audience. departments: the keys from their own upwards."""
+
+    departments: list[str]
 
 
 class Organisation:
@@ -190,8 +205,8 @@ def person(user: User) -> Person:
     return Person(user.id, user.username, user.name, user.department_id)
 
 
-def profile_facts(user: User) -> dict[str, Any]:
-    """Facts about an applicant in one statement: facts() and `departments`, the keys from their own upwards."""
+def profile_facts(user: User) -> Profile:
+    """Facts about an applicant, in one statement."""
     with prepared() as cursor:
         cursor.execute(PROFILE, [user.department_id, user.id])
         departments, roles = cursor.fetchone()
@@ -211,11 +226,16 @@ def departments_above(key: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def facts(user: User) -> dict[str, Any]:
-    """What expressions can read of an applicant: username, name, department (its key), roles (keys)."""
+def facts(user: User) -> PersonFacts:
+    """What expressions can read of an applicant."""
     return expression_facts(profile_facts(user))
 
 
-def expression_facts(profile: dict[str, Any]) -> dict[str, Any]:
-    """The part of profile_facts() that expressions can read and a ticket's content stores."""
-    return {key: value for key, value in profile.items() if key != "departments"}
+def expression_facts(profile: Profile) -> PersonFacts:
+    """The part of a profile that expressions can read and a ticket's content stores."""
+    return {
+        "username": profile["username"],
+        "name": profile["name"],
+        "department": profile["department"],
+        "roles": profile["roles"],
+    }

@@ -6,10 +6,9 @@ Gives the same answers as `accounts.organisation.people.Organisation`, with thre
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from accounts.models import Department, RoleMember, User
-from accounts.organisation.people import Person
+from accounts.organisation.people import Person, PersonFacts, Profile
 
 DEEPEST_LINE = 20  # as in accounts.organisation.people
 DEEPEST_TREE = 30
@@ -70,8 +69,8 @@ class Snapshot:
         """The keys of all departments."""
         return list(self._department_ids)
 
-    def facts(self, person: Person) -> dict[str, Any]:
-        """What expressions can read of an applicant; as accounts.organisation.people.facts."""
+    def facts(self, person: Person) -> PersonFacts:
+        """What expressions can read of an applicant."""
         department = self._departments.get(person.department_id or 0)
         return {
             "username": person.username,
@@ -79,6 +78,10 @@ class Snapshot:
             "department": department.key if department else "",
             "roles": self._held.get(person.id, []),
         }
+
+    def profile(self, person: Person) -> Profile:
+        """What decides whether a person belongs to an audience."""
+        return {**self.facts(person), "departments": self.department_line(person)}
 
     def department_line(self, person: Person) -> list[str]:
         """The keys of a person's department and of those above it, nearest first."""

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.organisation.people import departments_above
-from templates_engine.store.queries import may_use
+from accounts.organisation.people import PersonFacts, departments_above
+from templates_engine.store.queries import belongs
 
 
-def may_use_action(rules: Sequence[Any], applicant: dict[str, Any] | None) -> bool:
+def may_use_action(rules: Sequence[Any], applicant: PersonFacts | None) -> bool:
     """Whether this applicant may use the action. applicant: as of people.facts, None if there is none.
 
     The departments above the applicant's own are queried only if a rule names another department.
     """
-    document = {"visible_to": list(rules)}
     if applicant is None:
         return "everyone" in rules
     own = applicant["department"]
-    if may_use(document, applicant | {"departments": [own]}):
+    if belongs(rules, {**applicant, "departments": [own]}):
         return True
     wanted = [rule["department"] for rule in rules if isinstance(rule, dict) and "department" in rule]
-    return bool(wanted) and may_use(document, applicant | {"departments": departments_above(own)})
+    return bool(wanted) and belongs(rules, {**applicant, "departments": departments_above(own)})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from accounts.organisation.people import PersonFacts
 from automation.actions.batches import STOP, words
 from automation.actions.library import library
 from automation.actions.run_input import machine_view
@@ -29,7 +30,7 @@ class InventoryPlanner:
         not_before: datetime | None,
         batch: Any = None,
         on_failure: str | None = None,
-        applicant: dict[str, Any] | None = None,
+        applicant: PersonFacts | None = None,
         dry_run: str | None = None,
         stages: Sequence[AskedStep] = (),
         rollback: AskedStep | str | None = None,

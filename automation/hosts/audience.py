@@ -1,16 +1,15 @@
 """Who may target which hosts. Used when a plan is made and when hosts are chosen (I26)."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet
 
 from accounts.models import User
-from accounts.organisation.people import departments_above, profile_facts
+from accounts.organisation.people import PersonFacts, Profile, departments_above, profile_facts
 from automation.models import Host, HostGroup
 from automation.models.group import EVERYONE
-from templates_engine.store.queries import may_use
+from templates_engine.store.queries import belongs
 
 
 def limiting() -> QuerySet[HostGroup]:
@@ -25,7 +24,7 @@ def with_limits(hosts: QuerySet[Host]) -> QuerySet[Host]:
     return hosts.annotate(limits=ArraySubquery(own.values("name")))
 
 
-def closed_groups(facts: dict[str, Any] | None, among: Collection[str] | None = None) -> set[str]:
+def closed_groups(facts: PersonFacts | None, among: Collection[str] | None = None) -> set[str]:
     """The limiting groups whose hosts this person may not target; `among` these groups, None for all.
 
     facts: as of people.facts or profile_facts; None for an unknown person, who may target none of them.
@@ -34,9 +33,12 @@ def closed_groups(facts: dict[str, Any] | None, among: Collection[str] | None = 
     found = list(groups.values_list("name", "usable_by"))
     if facts is None:
         return {name for name, _audience in found}
-    if found and "departments" not in facts:
-        facts = {**facts, "departments": departments_above(facts["department"])}
-    return {name for name, audience in found if not may_use({"visible_to": audience}, facts)}
+    if not found:
+        return set()
+    known = facts.get("departments")
+    departments = known if isinstance(known, list) else departments_above(facts["department"])
+    profile: Profile = {**facts, "departments": departments}
+    return {name for name, audience in found if not belongs(audience, profile)}
 
 
 def closed_to(user: User) -> set[str]:

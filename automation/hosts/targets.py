@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.organisation.people import PersonFacts
 from automation.actions.executors import kind_of
 from automation.hosts.audience import closed_groups, with_limits
 from automation.inventory.names import is_host_name
@@ -18,7 +19,7 @@ ASKED = ("name", "address", "connection", "port", "user", "minion", "site")
 
 
 def resolve(
-    names: list[str], path: str, *, executor: str, needed: bool, applicant: dict[str, Any] | None
+    names: list[str], path: str, *, executor: str, needed: bool, applicant: PersonFacts | None
 ) -> tuple[list[Target], str, Findings]:
     """The named hosts in this order, as a plan stores them; their site; a finding for every unusable name.
 

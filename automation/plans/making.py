@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.organisation.people import PersonFacts
 from automation.actions.batches import CONTINUE, STOP, is_batch
 from automation.actions.document import Action
 from automation.actions.steps import filled
@@ -28,7 +29,7 @@ def make_plan(
     not_before: datetime | None,
     batch: Any,
     on_failure: str | None,
-    applicant: dict[str, Any] | None,
+    applicant: PersonFacts | None,
     dry_run: str | None,
     rollback: AskedStep | str | None,
 ) -> Plan:
@@ -85,7 +86,7 @@ def _begun(node: str, first: PlanStep, targets: list[Target], not_before: dateti
 
 
 def _steps(
-    asked: Sequence[AskedStep], places: list[str], applicant: dict[str, Any] | None
+    asked: Sequence[AskedStep], places: list[str], applicant: PersonFacts | None
 ) -> tuple[list[PlanStep], list[Action], Findings]:
     """The stages of a plan, their actions, and their problems. The actions are empty if one cannot be used."""
     steps, actions, wrong = [], [], []
@@ -101,7 +102,7 @@ def _steps(
 
 
 def _way_back(
-    action: Action, first: PlanStep, rollback: AskedStep | str | None, path: str, applicant: dict[str, Any] | None
+    action: Action, first: PlanStep, rollback: AskedStep | str | None, path: str, applicant: PersonFacts | None
 ) -> tuple[PlanStep | None, Findings]:
     if rollback is None:
         return None, []

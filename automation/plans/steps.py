@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.organisation.people import PersonFacts
 from automation.actions.cross import unfit_check
 from automation.actions.document import Action
 from automation.actions.executors import kind_of
@@ -38,7 +39,7 @@ def step(action: Action, params: dict[str, Any], path: str, take: Take | None = 
 
 
 def checked_step(
-    action: Action, params: dict[str, Any], path: str, applicant: dict[str, Any] | None, take: Take | None = None
+    action: Action, params: dict[str, Any], path: str, applicant: PersonFacts | None, take: Take | None = None
 ) -> tuple[PlanStep, Findings]:
     """The step of this action as `step` makes it, plus its health check if it has one."""
     made, wrong = step(action, params, path, take)
@@ -54,7 +55,7 @@ def checked_step(
     return made, [*wrong, *unfit, *refused]
 
 
-def usable_action(key: str, path: str, applicant: dict[str, Any] | None) -> tuple[Action | None, Findings]:
+def usable_action(key: str, path: str, applicant: PersonFacts | None) -> tuple[Action | None, Findings]:
     """The released version of this action, or None and why this applicant cannot use it."""
     action = library().action(key)
     if action is None:
@@ -75,7 +76,7 @@ def _absent(path: str, key: str) -> Problem:
 
 
 def follow_up(
-    key: str, params: dict[str, Any], path: str, applicant: dict[str, Any] | None
+    key: str, params: dict[str, Any], path: str, applicant: PersonFacts | None
 ) -> tuple[PlanStep | None, Findings]:
     """The step of a rollback. None if this applicant cannot use the action."""
     action, wrong = usable_action(key, path, applicant)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from templates_engine.forms.wording import Said, in_words, names_in
-from templates_engine.parts import Field
+from templates_engine.parts import Document, Field
 from templates_engine.store.programs import load
 from tickets.models import Attachment, Ticket
 from tickets.queries.detail import hidden_from
@@ -67,8 +67,8 @@ class Contents:
         ]
 
     @property
-    def _document(self) -> dict[str, Any]:
-        document: dict[str, Any] = self.ticket.template_version.document
+    def _document(self) -> Document:
+        document: Document = self.ticket.template_version.document
         return document
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, cast
 from templates_engine.compare.cases import case_name, compare_cases, pairs_of
 from templates_engine.compare.change_messages import say, what
 from templates_engine.compare.changes import Change, settings
-from templates_engine.parts import Node
+from templates_engine.parts import ACCESS, Document, Node
 from templates_engine.program.program import complete
 from templates_engine.text import Text, both, localize
 
@@ -34,7 +34,7 @@ class Placed:
         return str(self.node["node"])
 
 
-def compare_chains(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+def compare_chains(old: Document, new: Document) -> Iterator[Change]:
     """The changes between two documents' chains: new and kept nodes in the new order, then removed ones."""
     before = {placed.key: placed for placed in _placed(old["chain"], "chain", (), START)}
     after = {placed.key: placed for placed in _placed(new["chain"], "chain", (), START)}
@@ -121,7 +121,7 @@ def _node(path: str, old: Node, new: Node) -> Iterator[Change]:
         yield from compare_cases(f"{path}.{kind}", named, _any(old).get(kind, []), _any(new).get(kind, []))
 
 
-def compare_steps(old: dict[str, Any], new: dict[str, Any], keys: Collection[str]) -> Iterator[Change]:
+def compare_steps(old: Document, new: Document, keys: Collection[str]) -> Iterator[Change]:
     """Changes in what these nodes do: settings, and which fields are editable, read-only or hidden there.
 
     keys: nodes of both documents. Rules and cases are left out, because the walked path shows them.
@@ -133,7 +133,7 @@ def compare_steps(old: dict[str, Any], new: dict[str, Any], keys: Collection[str
             yield from settings("node_setting", placed.path, {"name": _called(placed.node)}, *sides)
 
 
-def _settings(document: dict[str, Any], node: Node) -> dict[str, Any]:
+def _settings(document: Document, node: Node) -> dict[str, Any]:
     """A node's settings with defaults filled in, and the field rights at this node."""
     whole: Any = complete(dict(node), document.get("dedup", "none"))
     if node["type"] == "approval":
@@ -141,8 +141,7 @@ def _settings(document: dict[str, Any], node: Node) -> dict[str, Any]:
     if "due" in node:
         whole = {"on_timeout": "remind", **whole}
     rights = {
-        right: [field["key"] for field in document["form"] if node["node"] in field.get(right, ())]
-        for right in ("editable_at", "readonly_at", "hidden_at")
+        right: [field["key"] for field in document["form"] if node["node"] in field.get(right, ())] for right in ACCESS
     }
     whole |= {right: fields for right, fields in rights.items() if fields}
     return {key: value for key, value in whole.items() if key not in ("node", "name", *RULES, *INNER)}

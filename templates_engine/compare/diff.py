@@ -8,11 +8,12 @@ from typing import Any
 from templates_engine.compare.chain import compare_chains, compare_steps
 from templates_engine.compare.changes import Change, settings
 from templates_engine.compare.form import compare_forms
+from templates_engine.parts import Document
 
 PARTS = ("key", "name", "category", "description", "number_prefix", "visible_to", "dedup", "rating", "summary")
 
 
-def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+def compare(old: Document, new: Document) -> list[Change]:
     """Every difference between two checked documents, in the order of the document."""
     return [
         *settings("setting", "", {}, _only(old, PARTS), _only(new, PARTS)),
@@ -21,8 +22,8 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     ]
 
 
-def _only(whole: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: whole[key] for key in keys if key in whole}
+def _only(whole: Document, keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in whole.items() if key in keys}
 
 
 __all__ = ["Change", "compare", "compare_steps"]

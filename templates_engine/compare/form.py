@@ -1,13 +1,13 @@
 """Compares the fields of two forms."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from templates_engine.compare.change_messages import say, what
 from templates_engine.compare.changes import Change, settings
+from templates_engine.parts import Document, Field
 
 
-def compare_forms(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+def compare_forms(old: Document, new: Document) -> Iterator[Change]:
     """The changes between two documents' forms: new and kept fields in the new order, then removed ones."""
     before = {item["key"]: item for item in old["form"]}
     after = {item["key"]: item for item in new["form"]}
@@ -25,7 +25,7 @@ def compare_forms(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
         yield Change("fields_reordered", "form", {"after": ", ".join(after)})
 
 
-def _field(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+def _field(path: str, old: Field, new: Field) -> Iterator[Change]:
     named = {"name": new["key"]}
     sides = [{key: value for key, value in item.items() if key != "options"} for item in (old, new)]
     yield from settings("field_setting", path, named, *sides)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain as joined
-from typing import Any
+from typing import Any, cast
 
 from templates_engine.findings.finding import Finding, suggest
 from templates_engine.forms.check import check_field_expressions, check_fields
@@ -15,7 +15,7 @@ from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.approval import DEDUP
 from templates_engine.nodes.base import Context
 from templates_engine.nodes.runs import steps_of
-from templates_engine.parts import Node
+from templates_engine.parts import Document, Node
 from templates_engine.ports import ActionCatalogue
 from templates_engine.program.program import compile_chain
 from templates_engine.proofs import Subject, prove
@@ -73,7 +73,7 @@ class Checked:
     subject: the input of the proofs; None if the document's shape is wrong.
     """
 
-    document: dict[str, Any] | None = None
+    document: Document | None = None
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     subject: Subject | None = None
@@ -118,7 +118,7 @@ def check_text(
     text: str | bytes,
     directory: Directory,
     actions: ActionCatalogue,
-    templates: Mapping[str, dict[str, Any]] | None = None,
+    templates: Mapping[str, Document] | None = None,
 ) -> Checked:
     """Read and check one template document; time and memory are limited.
 
@@ -130,20 +130,20 @@ def check_text(
         return Checked(errors=[error.finding])
     if not isinstance(document, dict):
         return Checked(errors=[Finding("wrong_type", "", {"expected": {"zh": "键值对", "en": "a mapping"}})])
-    checked = Checked(document)
+    checked = Checked(cast(Document, document))  # used as one only if its shape is right
     with suppress(Enough):
         checked.take(joined(repeated, check(document, DOCUMENT, "")))
         if checked.ok:
-            _check_parts(checked, document, directory, actions, templates or {})
+            _check_parts(checked, cast(Document, document), directory, actions, templates or {})
     return checked
 
 
 def _check_parts(
     checked: Checked,
-    document: dict[str, Any],
+    document: Document,
     directory: Directory,
     actions: ActionCatalogue,
-    templates: Mapping[str, dict[str, Any]],
+    templates: Mapping[str, Document],
 ) -> None:
     checked.take(joined(check_fields(document["form"]), _check_shapes(document["chain"])))
     is_sound = checked.ok
@@ -210,7 +210,7 @@ def _check_audience(audience: list[Any], directory: Directory) -> Iterator[Findi
                 yield Finding(f"unknown_{kind}", f"visible_to[{index}].{kind}", details)
 
 
-def _check_summary(document: dict[str, Any]) -> Iterator[Finding]:
+def _check_summary(document: Document) -> Iterator[Finding]:
     """Check that the fields for cards and messages exist in the form."""
     known = [str(field.get("key")) for field in document["form"] if isinstance(field, dict)]
     for index, key in enumerate(document.get("summary", [])):

@@ -4,7 +4,6 @@ A problem is only a warning: the parents belong to other people, and some can on
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from templates_engine.findings.finding import Finding
 from templates_engine.language.directory import Directory
@@ -12,17 +11,18 @@ from templates_engine.language.expressions import Expressions
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.base import Context
 from templates_engine.nodes.opens import children_of
+from templates_engine.parts import Document
 from templates_engine.ports import ActionCatalogue
 from templates_engine.proofs.base import each_node
 
 
-def parents_of(key: str, published: Mapping[str, dict[str, Any]]) -> list[str]:
+def parents_of(key: str, published: Mapping[str, Document]) -> list[str]:
     """The keys of the other published templates that open sub-tickets from this one."""
     return [name for name, parent in published.items() if name != key and key in children_of(parent)]
 
 
 def broken_parents(
-    document: dict[str, Any], published: Mapping[str, dict[str, Any]], directory: Directory, actions: ActionCatalogue
+    document: Document, published: Mapping[str, Document], directory: Directory, actions: ActionCatalogue
 ) -> Iterator[Finding]:
     """One finding for each parent whose sub-ticket would not fit this document after publication."""
     key = document["key"]
@@ -36,7 +36,7 @@ def broken_parents(
             yield Finding("breaks_parent", "form", details)
 
 
-def _problems(parent: dict[str, Any], child: str, context: Context) -> Iterator[Finding]:
+def _problems(parent: Document, child: str, context: Context) -> Iterator[Finding]:
     for node, path, assumed in each_node(parent["chain"]):
         if node["type"] == "subticket" and node["template"] == child:
             context.assumed = assumed

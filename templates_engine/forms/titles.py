@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from templates_engine.parts import Field, Node
+from templates_engine.parts import Document, Field, Node
 from templates_engine.text import localize
 
 LONGEST = 200
 
 
-def default_title(document: dict[str, Any], form: Any) -> str:
+def default_title(document: Document, form: Any) -> str:
     """“服务重启 · mysql × 3”: the template's name, the first visible choice or line, and the number of hosts."""
     values = form if isinstance(form, dict) else {}
     shown = [field for field in document["form"] if not field.get("hidden_at")]

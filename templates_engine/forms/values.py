@@ -7,12 +7,13 @@ from typing import Any, TypedDict
 
 import orjson
 
+from accounts.organisation.people import PersonFacts
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.base import EMPTY
 from templates_engine.fields.check import check_value, printable
 from templates_engine.findings.finding import Finding
 from templates_engine.language.expressions import ExpressionFailed, Expressions, Facts
-from templates_engine.parts import Field
+from templates_engine.parts import Field, TicketFacts
 
 MOST_UNKNOWN = 20  # limit for reported unknown keys; more would add nothing
 NOT_A_MAPPING = {"zh": "键值对", "en": "a mapping"}
@@ -23,8 +24,8 @@ class _Known:
     """The context of a form's values."""
 
     expressions: Expressions
-    applicant: dict[str, Any]
-    ticket: dict[str, Any]
+    applicant: PersonFacts
+    ticket: TicketFacts
 
     def facts(self, values: Mapping[str, Any]) -> Facts:
         return Facts(dict(values), self.applicant, self.ticket)
@@ -68,8 +69,8 @@ def _shown(expressions: Expressions, values: dict[str, Any], facts: Facts) -> li
 def check_form(
     expressions: Expressions,
     form: Any,
-    applicant: dict[str, Any],
-    ticket: dict[str, Any],
+    applicant: PersonFacts,
+    ticket: TicketFacts,
     *,
     complete: bool = True,
     before: Mapping[str, Any] | None = None,
@@ -107,8 +108,8 @@ def check_edit(  # noqa: PLR0917 (the order in which one says it)
     before: Mapping[str, Any],
     changes: Any,
     allowed: Collection[str],
-    applicant: dict[str, Any],
-    ticket: dict[str, Any],
+    applicant: PersonFacts,
+    ticket: TicketFacts,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """(values to store, findings) after a change to a submitted form; only the `allowed` fields may change.
 

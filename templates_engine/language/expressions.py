@@ -14,6 +14,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
+from accounts.organisation.people import PersonFacts
 from templates_engine.fields import FIELD_TYPES
 from templates_engine.fields.amount import Money
 from templates_engine.findings.finding import Finding
@@ -29,7 +30,7 @@ from templates_engine.language.rows import Rows
 from templates_engine.language.syntax import Tree
 from templates_engine.language.translate import translated
 from templates_engine.language.value_types import Kind, of_field, type_name
-from templates_engine.parts import Field
+from templates_engine.parts import Field, TicketFacts
 
 FACTS: dict[str, cel.Type] = {
     "filled": cel.Type.List(cel.Type.STRING),
@@ -59,8 +60,8 @@ class Facts:
     """
 
     form: dict[str, Any]
-    applicant: dict[str, Any]
-    ticket: dict[str, Any]
+    applicant: PersonFacts
+    ticket: TicketFacts
     item: Any = None
 
 

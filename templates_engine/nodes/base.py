@@ -4,14 +4,13 @@ from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from templates_engine.findings.finding import Finding
 from templates_engine.language.checker import Assumption
 from templates_engine.language.directory import Directory
 from templates_engine.language.expressions import Expressions
 from templates_engine.nodes.opens import children_of
-from templates_engine.parts import Node
+from templates_engine.parts import Document, Node
 from templates_engine.ports import ActionCatalogue
 from templates_engine.reading.shapes import TEXT, Schema
 
@@ -32,7 +31,7 @@ class Context:
     actions: ActionCatalogue
     runs_job: bool = False
     key: str = ""
-    templates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    templates: Mapping[str, Document] = field(default_factory=dict)
     assumed: tuple[Assumption, ...] = ()
 
     @cached_property

@@ -12,7 +12,7 @@ from templates_engine.language.closed import Closed, is_of_closed_values
 from templates_engine.nodes.base import Context, NodeType
 from templates_engine.nodes.family import check_family
 from templates_engine.nodes.rules import check_expression
-from templates_engine.parts import Field, Node
+from templates_engine.parts import Document, Field, Node
 from templates_engine.reading.shapes import EXPRESSION, KEY, SLUG
 
 # Types that a field also accepts: 3 for a decimal, "2026-11-21" for a date.
@@ -84,7 +84,7 @@ def _chosen_nodes(chain: list[Node]) -> Iterator[str]:
             yield from _chosen_nodes(inner["chain"])
 
 
-def _check_form(node: Node, child: dict[str, Any] | None, path: str, context: Context) -> Iterator[Finding]:
+def _check_form(node: Node, child: Document | None, path: str, context: Context) -> Iterator[Finding]:
     """Findings for values of unknown fields, values that do not fit, and missing values of required fields."""
     given: dict[str, Any] = node.get("form", {})
     fields = {field["key"]: field for field in child["form"]} if child else {}

@@ -1,15 +1,14 @@
 """Draws a chain as a Mermaid flowchart."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from templates_engine.nodes import NODE_TYPES
-from templates_engine.parts import Node
+from templates_engine.parts import Document, Node
 from templates_engine.program.program import compile_chain
 from templates_engine.text import localize
 
 
-def diagram(document: dict[str, Any]) -> str:
+def diagram(document: Document) -> str:
     """The flowchart of a checked document, in the caller's language. Branches of a parallel node meet in a dot."""
     program = compile_chain(document)
     lines = ["flowchart TD", "  start((●))", "  finish((◎))", f"  start --> {_id(program['start'])}"]

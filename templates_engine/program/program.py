@@ -5,7 +5,7 @@ from typing import Any
 
 from templates_engine.approvers.rules import has_rule
 from templates_engine.language.expressions import Expressions
-from templates_engine.parts import Branch, Case, Field, Node
+from templates_engine.parts import Branch, Case, Document, Field, Node
 from templates_engine.text import Text, both, localize
 
 Nodes = dict[str, Node]
@@ -28,7 +28,7 @@ class Program:
     form: list[Field]
     expressions: Expressions
     version: int
-    document: dict[str, Any]
+    document: Document
 
     def node(self, key: str) -> Node:
         """The node with this key. Raises KeyError."""
@@ -59,7 +59,7 @@ def join_of(fork: str) -> str:
     return fork + JOIN
 
 
-def compile_chain(document: dict[str, Any]) -> dict[str, Any]:
+def compile_chain(document: Document) -> dict[str, Any]:
     """The program of a checked document, as plain JSON: {key, start, nodes, form}."""
     compiler = _Compiler(document.get("dedup", "none"))
     start = compiler.link(document["chain"], _Place())
@@ -137,7 +137,7 @@ def complete(node: Any, dedup: str) -> Node:
     return node
 
 
-def build(stored: dict[str, Any], number: int, document: dict[str, Any]) -> Program:
+def build(stored: dict[str, Any], number: int, document: Document) -> Program:
     """A program from its stored form; what an earlier release did not store is filled in."""
     form = stored["form"]
     nodes = {

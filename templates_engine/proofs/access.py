@@ -11,10 +11,10 @@ from typing import Any
 
 from templates_engine.findings.finding import Finding, suggest
 from templates_engine.language.keys import fields_read, reads_plainly
+from templates_engine.parts import ACCESS, Access
 from templates_engine.proofs.base import Subject, onward
 
-PLACES = ("editable_at", "readonly_at", "hidden_at")
-CONTRADICTIONS = (("readonly_at", "editable_at"), ("hidden_at", "editable_at"))
+CONTRADICTIONS: tuple[tuple[Access, Access], ...] = (("readonly_at", "editable_at"), ("hidden_at", "editable_at"))
 PEOPLE_DECIDE = ("approval", "confirm")
 RUNS = ("automation", "subticket")
 
@@ -25,7 +25,7 @@ def prove(subject: Subject) -> Iterator[Finding]:
     behind = cache(partial(_behind, subject))
     for index, item in enumerate(subject.document["form"]):
         path = f"form[{index}]"
-        for place in PLACES:
+        for place in ACCESS:
             yield from _unknown(subject, item.get(place, []), f"{path}.{place}")
         for one, other in CONTRADICTIONS:
             for position, key in enumerate(item.get(other, [])):

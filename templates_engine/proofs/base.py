@@ -7,7 +7,7 @@ from typing import Any
 from templates_engine.language.checker import Assumption
 from templates_engine.language.expressions import Expressions
 from templates_engine.nodes import NODE_TYPES
-from templates_engine.parts import Node
+from templates_engine.parts import Document, Node
 
 Place = tuple[Node, str, tuple[Assumption, ...]]
 
@@ -16,7 +16,7 @@ Place = tuple[Node, str, tuple[Assumption, ...]]
 class Subject:
     """A checked document with its program. paths: node key → its place in the document, such as `chain[1]`."""
 
-    document: dict[str, Any]
+    document: Document
     program: dict[str, Any]
     paths: dict[str, str]
     expressions: Expressions

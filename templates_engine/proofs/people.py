@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from accounts.organisation.people import Person
+from accounts.organisation.people import Person, PersonFacts
 from templates_engine.approvers import Circumstances, Organisation, Rule, RuleFailed, Seating, kind_of, seat_people
 from templates_engine.approvers.rules import RULES
 from templates_engine.findings.finding import Finding
@@ -36,7 +36,7 @@ class Everybody(Organisation, Protocol):
         """All active people, by username."""
         ...
 
-    def facts(self, person: Person) -> dict[str, Any]:
+    def facts(self, person: Person) -> PersonFacts:
         """The facts about an applicant that expressions may read."""
         ...
 

@@ -7,7 +7,6 @@ named by the template itself counts as the author's choice, even if the form dec
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from templates_engine.approvers.rules import has_rule
 from templates_engine.findings.finding import Finding
@@ -16,8 +15,8 @@ from templates_engine.language.syntax import Node, answers
 from templates_engine.nodes import NODE_TYPES
 from templates_engine.nodes.family import MAX_DEPTH
 from templates_engine.nodes.runs import steps_of
+from templates_engine.parts import Document, Rule
 from templates_engine.parts import Node as ChainNode
-from templates_engine.parts import Rule
 from templates_engine.ports import ActionCatalogue
 
 Chain = list[ChainNode]
@@ -81,10 +80,10 @@ class Form:
 
 
 def picked(
-    document: dict[str, Any],
+    document: Document,
     expressions: Expressions,
     actions: ActionCatalogue,
-    templates: Mapping[str, dict[str, Any]],
+    templates: Mapping[str, Document],
 ) -> Iterator[Finding]:
     """Findings for approvals with picked approvers, if none that binds comes before something that runs; once each."""
     form = Form(expressions, frozenset(expressions.fields))
@@ -101,7 +100,7 @@ def picked(
 class _Search:
     """Walks through chains, and through those of the sub-tickets they open."""
 
-    def __init__(self, actions: ActionCatalogue, templates: Mapping[str, dict[str, Any]]) -> None:
+    def __init__(self, actions: ActionCatalogue, templates: Mapping[str, Document]) -> None:
         self.actions = actions
         self.templates = templates
         self.depth = 0

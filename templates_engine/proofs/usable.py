@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.organisation.people import Person
 from templates_engine.findings.finding import Finding
+from templates_engine.parts import Document
 from templates_engine.ports import ActionCatalogue
 from templates_engine.proofs.base import each_node
 from templates_engine.proofs.people import named
@@ -12,9 +13,7 @@ from templates_engine.proofs.people import named
 MayUse = Callable[[tuple[Any, ...], Person], bool]
 
 
-def not_for(
-    document: dict[str, Any], actions: ActionCatalogue, audience: list[Person], may: MayUse
-) -> Iterator[Finding]:
+def not_for(document: Document, actions: ActionCatalogue, audience: list[Person], may: MayUse) -> Iterator[Finding]:
     """Findings for actions that some of the audience may not use: a warning; an error if nobody may."""
     for node, path, _assumed in each_node(document["chain"]):
         named_here = [(f"{path}.action", node["action"])] if node["type"] == "automation" and "action" in node else []

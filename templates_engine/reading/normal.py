@@ -6,8 +6,10 @@ always a mapping. The source stays as written.
 
 from typing import Any
 
+from templates_engine.parts import Document
 
-def normalise(document: dict[str, Any]) -> None:
+
+def normalise(document: Document) -> None:
     """Bring a document with a valid form into normal form, in place."""
     for field in document["form"]:
         for item in (field, *field.get("columns", [])):

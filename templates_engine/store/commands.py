@@ -19,13 +19,14 @@ from templates_engine.errors import NoSuchTemplate, NothingPublished, TemplateRe
 from templates_engine.findings.finding import Finding
 from templates_engine.language.directory import Directory
 from templates_engine.models import Template, TemplateVersion
+from templates_engine.parts import Document
 from templates_engine.ports import actions
 from templates_engine.program.program import compile_chain
 from templates_engine.proofs.people import warn
 from templates_engine.proofs.usable import not_for
 from templates_engine.store.offering import lock_what_is_on_offer, put_on_offer, require_publisher, take_off_offer
 from templates_engine.store.published import Published
-from templates_engine.store.queries import may_use
+from templates_engine.store.queries import belongs, may_use
 from templates_engine.store.seals import seal
 from templates_engine.text import localize
 
@@ -66,7 +67,7 @@ def check(text: str | bytes) -> Checked:
     checked = check_text(text, directory, actions(), published)
 
     def may(rules: tuple[Any, ...], person: Person) -> bool:
-        return may_use({"visible_to": rules}, people.facts(person) | {"departments": people.department_line(person)})
+        return belongs(rules, people.profile(person))
 
     if checked.ok and checked.subject is not None:
         document = checked.subject.document
@@ -78,13 +79,9 @@ def check(text: str | bytes) -> Checked:
     return checked
 
 
-def audience(document: dict[str, Any], people: Snapshot) -> list[Person]:
+def audience(document: Document, people: Snapshot) -> list[Person]:
     """The people who may start a ticket from this document."""
-    return [
-        person
-        for person in people.everybody
-        if may_use(document, people.facts(person) | {"departments": people.department_line(person)})
-    ]
+    return [person for person in people.everybody if may_use(document, people.profile(person))]
 
 
 @transaction.atomic

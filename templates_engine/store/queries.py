@@ -1,13 +1,13 @@
 """Queries of templates: who may use and read them, and simulation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import Proxy, User
-from accounts.organisation.people import Organisation, Person, person, profile_facts
+from accounts.organisation.people import Organisation, Person, Profile, person, profile_facts
 from accounts.organisation.people import facts as applicant_facts
 from accounts.permissions import PUBLISH, has_permission
 from common.prepared import prepared
@@ -16,6 +16,7 @@ from templates_engine.forms.titles import default_title
 from templates_engine.forms.values import check_form, needed_fields, visible_fields
 from templates_engine.language.expressions import Facts
 from templates_engine.models import Template, TemplateVersion
+from templates_engine.parts import Document, TicketFacts
 from templates_engine.ports import preview
 from templates_engine.program.chosen import check_chosen
 from templates_engine.program.program import Program
@@ -31,16 +32,18 @@ WHERE t.key = %s
 """
 
 
-def may_use(document: dict[str, Any], facts: dict[str, Any]) -> bool:
-    """Whether a person with these facts belongs to the template's audience; no audience means everyone.
+def may_use(document: Document, profile: Profile) -> bool:
+    """Whether this person belongs to the template's audience; no audience means everyone."""
+    return belongs(document.get("visible_to", ["everyone"]), profile)
 
-    A department includes the departments below it.
-    """
-    for entry in document.get("visible_to", ["everyone"]):
+
+def belongs(audience: Sequence[Any], profile: Profile) -> bool:
+    """Whether this person belongs to an audience (Document.visible_to). A department includes those below it."""
+    for entry in audience:
         if entry == "everyone":
             return True
         ((kind, key),) = entry.items()
-        if key in {"department": facts["departments"], "role": facts["roles"], "user": [facts["username"]]}[kind]:
+        if key in {"department": profile["departments"], "role": profile["roles"], "user": [profile["username"]]}[kind]:
             return True
     return False
 
@@ -53,7 +56,7 @@ def usable_templates(user: User) -> list[TemplateVersion]:
     return [version for version in versions if user.is_admin or may_use(version.document, facts)]
 
 
-def usable_template(user: User, key: str, profile: dict[str, Any] | None = None) -> TemplateVersion:
+def usable_template(user: User, key: str, profile: Profile | None = None) -> TemplateVersion:
     """The published version of this key. profile: audience_facts(user), if known. Raises NoSuchTemplate, BrokenSeal."""
     with prepared() as cursor:
         cursor.execute(PUBLISHED, [key])
@@ -68,7 +71,7 @@ def usable_template(user: User, key: str, profile: dict[str, Any] | None = None)
     return version
 
 
-def audience_facts(user: User) -> dict[str, Any]:
+def audience_facts(user: User) -> Profile:
     """The facts that decide whether a user belongs to an audience, in one statement (people.profile_facts)."""
     return profile_facts(user)
 
@@ -113,7 +116,7 @@ def simulate(
     """
     program: Program = load(version_id)
     called = title or default_title(program.document, form)
-    applicant_is, ticket = applicant_facts(applicant), {"priority": priority, "title": called}
+    applicant_is, ticket = applicant_facts(applicant), TicketFacts(priority=priority, title=called)
     values, findings = check_form(program.expressions, form, applicant_is, ticket)
     facts, organisation = Facts(values, applicant_is, ticket), Organisation()
     try:

@@ -1,10 +1,11 @@
 """Chains of any size and an empty organisation, to measure the engine without a database."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from accounts.organisation.people import Organisation, Person
 from templates_engine.language.directory import Directory
+from templates_engine.parts import Document, Field, Node
 
 DIRECTORY = Directory(roles={"sre"}, usernames={"bob"}, departments={"ops"})
 
@@ -32,11 +33,14 @@ class Nobody(Organisation):
         return []
 
 
-def document(chain: list[dict[str, Any]]) -> dict[str, Any]:
+def document(chain: list[dict[str, Any]]) -> Document:
     """A template with this chain and one number field."""
-    number = {"key": "n", "type": "number", "label": "N", "required": True}
-    head = {"apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "bench-engine", "name": "Bench"}
-    return {**head, "form": [number], "chain": chain}
+    number: Field = {"key": "n", "type": "number", "label": "N", "required": True}
+    nodes = cast(list[Node], chain)
+    return {
+        "apiVersion": "baton/v1", "kind": "TicketTemplate", "key": "bench-engine", "name": "Bench",
+        "form": [number], "chain": nodes,
+    }  # fmt: skip
 
 
 def approval(key: str) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import User
+from accounts.organisation.people import PersonFacts, person
 from accounts.organisation.people import facts as applicant_facts
-from accounts.organisation.people import person
 from templates_engine.findings.finding import Finding
 from templates_engine.forms.references import missing_references, references
 from templates_engine.forms.values import check_edit, check_form
@@ -42,7 +42,7 @@ def make_content(
     by: User,
     draft: bool = False,
     chosen: Mapping[str, list[str]] | None = None,
-    applicant: dict[str, Any] | None = None,
+    applicant: PersonFacts | None = None,
 ) -> ContentVersion:
     """The next content version of a ticket, unsaved. A draft may lack required fields and has no plans yet.
 
@@ -110,7 +110,7 @@ def amend(before: ContentVersion, after: ContentVersion, fallen: Collection[str]
     after.digest = digest_of(after.ticket, after)
 
 
-def _facts(ticket: Ticket, applicant: dict[str, Any] | None) -> dict[str, Any]:
+def _facts(ticket: Ticket, applicant: PersonFacts | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "applicant": applicant or applicant_facts(ticket.applicant),
         "ticket": {"priority": ticket.priority, "title": ticket.title},

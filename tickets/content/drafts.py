@@ -10,6 +10,7 @@ from templates_engine.errors import NoSuchTemplate
 from templates_engine.forms.references import missing_references, references
 from templates_engine.forms.values import check_form
 from templates_engine.models import TemplateVersion
+from templates_engine.parts import TicketFacts
 from templates_engine.program.program import Program
 from templates_engine.store.programs import load
 from templates_engine.store.queries import usable_template
@@ -49,7 +50,8 @@ def still_chosen(facts: Mapping[str, Any], program: Program) -> dict[str, list[s
 def still_right(values: Mapping[str, Any], program: Program, ticket: Ticket) -> dict[str, Any]:
     """The values of a ticket that a draft of this program may hold, checked together."""
     kept = still_asked(values, program)
-    applicant, told = applicant_facts(ticket.applicant), {"priority": ticket.priority, "title": ticket.title}
+    applicant = applicant_facts(ticket.applicant)
+    told = TicketFacts(priority=ticket.priority, title=ticket.title)
     while True:
         stored, findings = check_form(program.expressions, kept, applicant, told, complete=False)
         findings += missing_references(references(program.form, stored))

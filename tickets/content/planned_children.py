@@ -13,6 +13,7 @@ from templates_engine.forms.titles import default_title
 from templates_engine.forms.values import check_form
 from templates_engine.language.expressions import Facts
 from templates_engine.models import TemplateVersion
+from templates_engine.parts import TicketFacts
 from templates_engine.program.chosen import check_chosen
 from templates_engine.program.program import Program
 from templates_engine.program.rendering import render_children
@@ -69,10 +70,11 @@ class _Family:
     ) -> Child:  # fmt: skip
         """One child, with its own plans and children. Raises Invalid, Unplannable."""
         title = asked["title"] or default_title(program.document, asked["form"])
-        facts = {"applicant": parent.applicant, "ticket": {**parent.ticket, "title": title}}
-        form, findings = check_form(program.expressions, asked["form"], facts["applicant"], facts["ticket"])
+        ticket: TicketFacts = {**parent.ticket, "title": title}
+        facts = {"applicant": parent.applicant, "ticket": ticket}
+        form, findings = check_form(program.expressions, asked["form"], parent.applicant, ticket)
         _require_none([*findings, *missing_references(references(program.form, form))])
-        known = Facts(form, facts["applicant"], facts["ticket"])
+        known = Facts(form, parent.applicant, ticket)
         steps = way(program, known)
         _require_none(check_chosen(program, steps, {}, person(self.applicant), self.organisation))
         signed = {

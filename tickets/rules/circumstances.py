@@ -1,9 +1,9 @@
 """What expressions and rules of a chain can read of a ticket."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from accounts.organisation.people import Organisation, person
+from accounts.organisation.people import Organisation, PersonFacts, person
 from templates_engine.approvers import Circumstances
 from templates_engine.language.expressions import Facts
 from templates_engine.program.program import Program
@@ -24,7 +24,7 @@ def circumstances(
     return Circumstances(
         applicant=person(ticket.applicant),
         organisation=organisation,
-        facts=content_facts(content) if content else Facts({}, {}, {}),
+        facts=content_facts(content) if content else Facts({}, cast(PersonFacts, {}), {}),  # nothing is known yet
         expressions=program.expressions,
         chosen=known.get("chosen", {}),
         barred=frozenset(content.editors if content else ()),

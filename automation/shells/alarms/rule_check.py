@@ -14,6 +14,7 @@ from common.errors import Problem, finding
 from templates_engine.errors import NoSuchTemplate
 from templates_engine.forms.values import check_form
 from templates_engine.models import TemplateVersion
+from templates_engine.parts import TicketFacts
 from templates_engine.program.program import Program
 from templates_engine.store.programs import load
 from templates_engine.store.queries import usable_template
@@ -74,7 +75,7 @@ def _form_faults(word: ShellWord, version: TemplateVersion) -> Iterator[Problem]
         if is_asked and "value" not in field and key not in word.form:
             yield finding(f"form.{key}", "required", missing)
     if word.applicant is not None:
-        ticket = {"priority": "normal", "title": ""}
+        ticket = TicketFacts(priority="normal", title="")
         facts = applicant_facts(word.applicant)
         _values, found = check_form(program.expressions, fixed, facts, ticket, complete=False)
         yield from (one.render() for one in found if one.code != "not_visible")

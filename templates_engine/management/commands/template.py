@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from common.errors import DomainError, Problem
 from templates_engine.compare import replay
 from templates_engine.compare.diff import compare
+from templates_engine.parts import Document
 from templates_engine.program.diagram import diagram
 from templates_engine.store import commands, queries
 
@@ -111,10 +112,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(done.changed)} / {done.checked}")
 
     @staticmethod
-    def _document(key: str, side: str) -> dict[str, Any]:
+    def _document(key: str, side: str) -> Document:
         """The document of a stored version (by number) or of a file. Raises TemplateRefused, NoSuchTemplate."""
         if side.isdecimal():
-            return dict(queries.version_of(key, int(side)).document)
+            return cast(Document, queries.version_of(key, int(side)).document)
         return replay.candidate(key, Path(side).read_bytes()).document
 
     @staticmethod

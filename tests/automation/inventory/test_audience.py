@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import Department
+from accounts.organisation.people import PersonFacts
 from automation.adapters.planner import InventoryPlanner
 from automation.models import Host, HostGroup
 from tests.api.calls import Api
@@ -12,20 +13,20 @@ from tickets.commands.submit import create
 from tickets.errors import PlanRefused
 
 pytestmark = pytest.mark.usefixtures("world")
-HEIDI = {"username": "heidi", "department": "platform", "roles": []}
+HEIDI: PersonFacts = {"username": "heidi", "name": "Heidi", "department": "platform", "roles": []}
 
 
 def limit(name: str, *usable_by: object) -> None:
     HostGroup.objects.update_or_create(name=name, defaults={"usable_by": list(usable_by)})
 
 
-def plan(applicant: dict | None, *hosts: str):
+def plan(applicant: PersonFacts | None, *hosts: str):
     return InventoryPlanner().plan(
         node="run", action="system.os_version", params={}, hosts=list(hosts), not_before=None, applicant=applicant
     )
 
 
-def refused(applicant: dict | None, *hosts: str) -> list[tuple[str, str]]:
+def refused(applicant: PersonFacts | None, *hosts: str) -> list[tuple[str, str]]:
     with pytest.raises(PlanRefused) as error:
         plan(applicant, *hosts)
     return [(found["path"], found["code"]) for found in error.value.errors]
@@ -111,4 +112,5 @@ def test_a_person_without_department_is_nobody_where_departments_are_named() -> 
     limit("pay", {"department": Department.objects.first().key})
     stranger = person("zoe")
     give_role("sre", "zoe")
-    assert refused({"username": stranger.username, "department": "", "roles": ["sre"]}, "pay-01")
+    facts: PersonFacts = {"username": stranger.username, "name": "Zoe", "department": "", "roles": ["sre"]}
+    assert refused(facts, "pay-01")
