@@ -6,6 +6,7 @@ Gives the same answers as `accounts.organisation.people.Organisation`, with thre
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from accounts.models import Department, RoleMember, User
 from accounts.organisation.people import Person, PersonFacts, Profile

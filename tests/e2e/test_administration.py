@@ -45,14 +45,14 @@ def test_an_operator_works_through_the_administration(browser, house) -> None:
 
     # Groups: only one role may target its hosts; with hosts it cannot go.
     page.get_by_test_id("admin-groups").click()
-    page.get_by_test_id("group-change-adm").click()
+    page.get_by_test_id("change-adm").click()
     page.get_by_test_id("choice-some").check()
     page.get_by_test_id("audience-roles").click()
     page.get_by_test_id("audience-role-option-sre").click()
     page.keyboard.press("Escape")
     page.get_by_test_id("group-save").click()
     expect(page.get_by_test_id("group-row-adm")).to_contain_text("角色")
-    page.get_by_test_id("group-remove-adm").click()
+    page.get_by_test_id("remove-adm").click()
     expect(page.locator("dialog")).to_contain_text("还有 1 台主机")
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
