@@ -1802,6 +1802,10 @@ export interface components {
                 en?: string;
             };
             executor: string;
+            executor_name: string | {
+                zh?: string;
+                en?: string;
+            };
             read_only: boolean;
             needs_targets: boolean;
             risk: components["schemas"]["RiskEnum"];
@@ -2132,7 +2136,7 @@ export interface components {
             last_error: string;
         };
         /** @enum {string} */
-        DeliveryOutputKindEnum: "in_app" | "email" | "wecom_text" | "wecom_card" | "wecom_card_update" | "webhook";
+        DeliveryOutputKindEnum: "in_app" | "wecom_card" | "wecom_card_update" | "wecom_text" | "email" | "webhook";
         /** @enum {string} */
         DeliveryStateEnum: "queued" | "sent" | "failed" | "dead";
         DepartmentOutput: {

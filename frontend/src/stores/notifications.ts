@@ -3,7 +3,7 @@ import { ref } from 'vue'
 
 import { toApiError } from '@/api/errors'
 import { notifications } from '@/api/notifications'
-import { useToast } from '@/composables/useToast'
+import { useToast } from '@/composables/screen/useToast'
 
 /** How many notifications this person has not read. */
 export const useNotifications = defineStore('notifications', () => {

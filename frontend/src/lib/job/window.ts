@@ -3,14 +3,14 @@ import { firstPoints, points } from '@/lib/format/points'
 
 import { LogReader, type LogSection } from './log'
 
-/** What a page holds of a log, in characters: of a longer one the end, or what is being read. */
+/** The most characters of a log that a page holds: of a longer log the end, or the part that is being read. */
 export const MOST = 600_000
 const KEPT = 400_000
 
 /**
  * A window on a log: the characters `from` to `to` of `size`, as sections. It never holds all of a long log.
  *
- * `isAtEnd`: it reaches to the end, and new text is taken as it comes. `done`: the run has ended, and its end is here.
+ * `isAtEnd`: it reaches to the end, and new text is added as it arrives. `done`: the run has ended, and its end is loaded.
  */
 export class LogWindow {
   from = 0
@@ -29,7 +29,7 @@ export class LogWindow {
     return this.reader.sections
   }
 
-  /** Holds nothing, and begins at this place. */
+  /** Empties the window and moves it to this offset. */
   moveTo(offset: number): void {
     this.text = ''
     this.from = this.to = Math.max(0, offset)
@@ -38,7 +38,7 @@ export class LogWindow {
     this.reader = new LogReader(this.hosts())
   }
 
-  /** Adds what comes next. `isCut`: the part may begin within a line, whose rest is left out. */
+  /** Adds the text that follows. `isCut`: the part may begin within a line; its rest is left out. */
   append(part: LogPart, isCut: boolean): void {
     const grew = part.next_offset > this.to
     this.text += part.text
@@ -50,7 +50,7 @@ export class LogWindow {
     if (part.done && !grew) this.reader.finish()
   }
 
-  /** Puts earlier text in front; where the window grows too long, its end goes and `isAtEnd` becomes false. */
+  /** Adds earlier text in front. If the window becomes too long, its end is dropped and `isAtEnd` becomes false. */
   prepend(part: LogPart, offset: number): void {
     this.text = firstPoints(part.text, this.from - offset) + this.text
     this.from = offset
@@ -62,7 +62,7 @@ export class LogWindow {
     this.cutAt(offset ? 1 : 0)
   }
 
-  /** Holds this part alone. */
+  /** Replaces all text with this part. */
   replace(part: LogPart, offset: number): void {
     this.text = part.text
     this.from = offset
@@ -72,7 +72,7 @@ export class LogWindow {
     this.cutAt(0)
   }
 
-  /** Drops the beginning up to a line's end, so that no half line is shown, and reads the rest anew. */
+  /** Drops the beginning, up to the end of a line, so that no partial line is shown, and parses the rest again. */
   private cutAt(unit: number): void {
     const cut = unit > 0 ? this.text.indexOf('\n', unit - 1) + 1 : 0
     this.from += points(this.text.slice(0, cut))

@@ -10,7 +10,7 @@ const AT_ONCE = 50
 /** How much of a long log is read first. */
 export const TAIL = 128_000
 
-/** Takes what the log of a run grows by, until `pause`; `open` begins again, at another place. */
+/** Adds new text of a run's log until `pause`; `open` starts again at another offset. */
 export function useLogTail(
   id: number,
   held: ShallowRef<LogWindow>,
@@ -19,7 +19,7 @@ export function useLogTail(
   let timer = 0
   let turn = 0
 
-  /** Tells later whether the window is still where it was now. */
+  /** A function that says whether the window has not moved since now. */
   function mark(): () => boolean {
     const mine = turn
     return () => mine === turn

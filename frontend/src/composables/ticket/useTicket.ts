@@ -4,8 +4,8 @@ import { tickets } from '@/api/tickets'
 import type { People, Ticket, TicketEvent } from '@/api/types'
 import { isUnderWay } from '@/lib/plan/diff'
 
-import { useLoad } from './useLoad'
-import { usePolling } from './usePolling'
+import { useLoad } from '@/composables/request/useLoad'
+import { usePolling } from '@/composables/request/usePolling'
 
 const CLOSED = new Set(['completed', 'vetoed', 'withdrawn', 'draft'])
 const LIVELY = 15_000

@@ -2,8 +2,8 @@ import { computed } from 'vue'
 
 import { jobs } from '@/api/jobs'
 
-import { useLoad } from './useLoad'
-import { usePolling } from './usePolling'
+import { useLoad } from '@/composables/request/useLoad'
+import { usePolling } from '@/composables/request/usePolling'
 
 const PACE = 1500
 /** A run that waits for its start time or another run is polled less often. */

@@ -5,8 +5,8 @@ import { toApiError, type ApiError } from '@/api/errors'
 import { tickets } from '@/api/tickets'
 import type { Foreseen, Ticket } from '@/api/types'
 
-import { useAct } from './useAct'
-import { useToast } from './useToast'
+import { useAct } from '@/composables/request/useAct'
+import { useToast } from '@/composables/screen/useToast'
 
 /** The predicted changes of a plan's dry run, loaded on request; and a request for another dry run. */
 export function useForeseen(

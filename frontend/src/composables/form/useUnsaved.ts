@@ -3,7 +3,7 @@ import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { onBeforeRouteLeave } from 'vue-router'
 
-import { useToast } from './useToast'
+import { useToast } from '@/composables/screen/useToast'
 
 /**
  * Unsaved input: the browser asks before the page is closed, and other pages of this app say that the input

@@ -4,7 +4,7 @@ import { tasks, type BulkItem, type BulkResult } from '@/api/tasks'
 import type { Decision, MyTask, TicketRow } from '@/api/types'
 import { needsPage } from '@/lib/ticket/turn'
 
-import { useAct } from './useAct'
+import { useAct } from '@/composables/request/useAct'
 
 /** The result for one ticket of a bulk decision. */
 export interface BulkLine {

@@ -4,9 +4,9 @@ import { hosts } from '@/api/hosts'
 import type { Host } from '@/api/types'
 import { isBeingChecked } from '@/lib/admin/hosts'
 
-import { useAct } from './useAct'
-import { useNow } from './useNow'
-import { usePolling } from './usePolling'
+import { useAct } from '@/composables/request/useAct'
+import { useNow } from '@/composables/screen/useNow'
+import { usePolling } from '@/composables/request/usePolling'
 
 const AT_ONCE = 100
 

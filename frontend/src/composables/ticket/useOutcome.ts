@@ -6,7 +6,7 @@ import type { TaskVerb, Ticket, TicketEvent } from '@/api/types'
 import { hasVoided } from '@/lib/ticket/events'
 import { useSession } from '@/stores/session'
 
-import { useToast } from './useToast'
+import { useToast } from '@/composables/screen/useToast'
 
 /** The result of a decision on a ticket's page; it is kept after the panel is gone. */
 export function useOutcome(

@@ -10,10 +10,10 @@ import { TAIL, useLogTail } from './useLogTail'
 const PART = 64_000
 
 /**
- * A window on the log of a run: it follows the end while the run goes on, and never holds all of a long one.
+ * A window of a run's log: it follows the end while the run goes on, and never holds all of a long log.
  *
- * `from` and `to` say which characters are there, of `size`. `earlier` reads back, and lets the end go where the
- * window grows too long; `toEnd` returns to it.
+ * `from` and `to` are the offsets of the loaded part, of `size`. `earlier` loads the text before it, and drops the
+ * end if the window becomes too long; `toEnd` returns to the end.
  */
 export function useJobLog(id: number, hosts: () => string[]) {
   const held = shallowRef(new LogWindow(hosts))
@@ -22,7 +22,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
   const error = shallowRef<ApiError | null>(null)
   const tail = useLogTail(id, held, error)
 
-  /** Reads a part, which `take` puts into the window unless that has moved meanwhile. */
+  /** Loads a part. `take` puts it into the window, unless the window has moved meanwhile. */
   async function read(offset: number, take: (window: LogWindow, part: LogPart) => void) {
     const isStill = tail.mark()
     loading.value = true
@@ -47,7 +47,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
       if (window.from === from) window.prepend(part, start)
     })
   }
-  /** Reads on from a place that a search found; the end is out of sight then. */
+  /** Shows the log from the place of a search hit; the end is then not loaded. */
   async function readAt(offset: number): Promise<void> {
     tail.pause()
     await read(offset, (window, part) => window.replace(part, offset))
@@ -66,7 +66,7 @@ export function useJobLog(id: number, hosts: () => string[]) {
     error,
     earlier,
     readAt,
-    /** From the beginning once more: the run began again. */
+    /** Loads the log from its beginning: the run was started again. */
     restart: () => tail.open(0),
     toEnd,
   }

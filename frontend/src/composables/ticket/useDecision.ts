@@ -3,7 +3,7 @@ import { computed, ref, toValue, type MaybeRefOrGetter } from 'vue'
 import { tasks, type Extras } from '@/api/tasks'
 import type { Decision, TaskVerb, Ticket } from '@/api/types'
 
-import { useAct } from './useAct'
+import { useAct } from '@/composables/request/useAct'
 
 /** What is decided on: the task, and the state of the ticket that was on the screen. */
 export interface DecisionTarget {

@@ -7,8 +7,8 @@ import { startValues } from '@/lib/form/values'
 import { useFiles } from '@/stores/files'
 import { usePeople } from '@/stores/people'
 
-import { useAct } from './useAct'
-import { useLoad } from './useLoad'
+import { useAct } from '@/composables/request/useAct'
+import { useLoad } from '@/composables/request/useLoad'
 
 type Way = 'keep' | 'submit' | 'resubmit'
 
