@@ -37,7 +37,7 @@ def ask(statement: str, first: int, last: int) -> tuple[int, int]:
 def run(bed: Bed) -> dict[str, Any]:
     """Seconds until all are fired, how many tickets were reminded twice, and the latency of decisions meanwhile."""
     seed.grow(bed, bed.sizes[-1])
-    count = bed.pick(2_000, 100_000)
+    count = bed.pick(10_000, 100_000)
     first = bed.sizes[-1] + 1_000_000  # ids that nothing else has
     last = first + count - 1
     ours = Ours(bed, bed.ports.web)

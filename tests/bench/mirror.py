@@ -14,16 +14,29 @@ from tests.bench.bed import Bed
 from tests.bench.sides import Side, answers, new_database
 from tests.house import wait_for
 
-LOCKS = ("requirements/base.txt", "requirements/dev.txt")
-INSTALL = "from devtools import bootstrap; bootstrap.check_python(); bootstrap.install_python('dev')"
-COMMAND = """
+LOCK = "requirements/base.txt"  # all that its web server and its seed need
+# Older commits have some things elsewhere: the first place that is there counts.
+PLACED = """
 import json, sys
-try:
-    from devtools.embedded.commands import web
-except ImportError:  # an older commit has it elsewhere
-    from devtools.run import web
-print(json.dumps(web(int(sys.argv[1]))))
+from importlib import import_module
+from importlib.util import find_spec
+def first(*places):
+    return import_module(next(place for place in places if find_spec(place.partition(".")[0]) and find_spec(place)))
 """
+INSTALL = (
+    PLACED
+    + """
+bootstrap = first("devtools.bootstrap", "config.bootstrap")
+bootstrap.check_python()
+bootstrap.install_python("base")
+"""
+)
+COMMAND = (
+    PLACED
+    + """
+print(json.dumps(first("devtools.embedded.commands", "devtools.run", "config.run").web(int(sys.argv[1]))))
+"""
+)
 FURNISH = """
 import sys, types
 import django
@@ -41,7 +54,7 @@ for table in seed.TABLES:
 
 
 class Mirror(Side):
-    """Baton of this commit, in a checkout below the bed's folder; with packages of its own if the lock files differ."""
+    """Baton of this commit, in a checkout below the bed's folder; with packages of its own if the lock file differs."""
 
     name, web, database = "baseline", "baseline", "baseline"
 
@@ -92,8 +105,8 @@ def checkout(commit: str, folder: Path) -> Path:
 
 
 def python_for(root: Path) -> Path:
-    """This Python, or one of its own where its lock files differ."""
-    if all((root / lock).read_bytes() == (ROOT / lock).read_bytes() for lock in LOCKS):
+    """This Python, or one of its own where its lock file differs."""
+    if (root / LOCK).read_bytes() == (ROOT / LOCK).read_bytes():
         return Path(sys.executable)
     subprocess.run([sys.executable, "-c", INSTALL], cwd=root, check=True)
     return root / ".venv" / "bin" / "python"
