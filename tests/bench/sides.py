@@ -121,9 +121,10 @@ def started(bed: Bed) -> list[Side]:
     if "sides" not in bed.state:
         from tests.bench.mirror import Mirror
 
-        sides: list[Side] = [Ours(bed, bed.ports.web), Floor(bed, free_ports(1))]
+        port = free_ports(2)  # at once: asked for one after the other, both sides would get the same
+        sides: list[Side] = [Ours(bed, bed.ports.web), Floor(bed, port)]
         if commit := os.environ.get("BASELINE"):
-            sides.append(Mirror(bed, free_ports(1), commit))
+            sides.append(Mirror(bed, port + 1, commit))
         for side in sides:
             side.start()
         bed.state["sides"] = sides
