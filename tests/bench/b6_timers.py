@@ -22,7 +22,7 @@ FROM tickets_timer t WHERE t.visit_id BETWEEN %s AND %s
 """
 # What a reminder leaves is an event of its ticket: one for each timer.
 EVENTS = """
-SELECT coalesce(sum(n), 0), count(*) FILTER (WHERE n > 1) FROM (SELECT count(*) AS n FROM tickets_event
+SELECT coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n > 1) FROM (SELECT count(*) AS n FROM tickets_event
 WHERE ticket_id BETWEEN %s AND %s AND kind = 'ticket.reminded' GROUP BY ticket_id) AS reminders
 """
 
