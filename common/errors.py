@@ -34,10 +34,18 @@ class DomainError(Exception):
     text: str | Promise = ""
 
     def __init__(self, detail: str = "", *, errors: Sequence[Problem] | None = None, **extra: Any) -> None:
-        self.detail = detail or str(self.text)
+        super().__init__(detail)
+        self._detail = detail
         self.errors = errors
         self.extra = extra
-        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """What to tell the person; a text of the class is translated only if it is read."""
+        return self._detail or str(self.text)
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class TooMany(DomainError):

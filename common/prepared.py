@@ -13,10 +13,11 @@ for texts above 4 kB.
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models.expressions import RawSQL
 from psycopg import RawCursor
@@ -47,9 +48,25 @@ class _LoggedWrapper(CursorDebugWrapper):
 
 def prepared() -> CursorWrapper:
     """A cursor of Django's connection for hot statements, used with `with`. Counted and logged like Django's own."""
-    connection.ensure_connection()
-    cursor = _PreparedCursor(connection.connection)
-    return (_LoggedWrapper if connection.queries_logged else CursorWrapper)(cursor, connection)
+    database = connections[DEFAULT_DB_ALIAS]  # not through its proxy, which looks it up for every attribute
+    database.ensure_connection()
+    cursor = _PreparedCursor(database.connection)
+    return (_LoggedWrapper if database.queries_logged else CursorWrapper)(cursor, database)
+
+
+def in_one_trip(*statements: tuple[str, Values]) -> list[Any]:
+    """Run these statements one after the other, sent together; returns the first row of each, or None.
+
+    Each sees what was committed before it began, as if they had been sent one by one. Behind pgbouncer they are.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    wire = database.connection
+    cursors = [prepared() for _statement in statements]
+    with database.wrap_database_errors, wire.pipeline() if wire.prepare_threshold is not None else nullcontext():
+        for cursor, (text, values) in zip(cursors, statements, strict=True):
+            cursor.execute(text, values)
+    return [cursor.fetchone() for cursor in cursors]
 
 
 def selected(text: str, values: Mapping[str, Any]) -> RawSQL:

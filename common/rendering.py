@@ -6,8 +6,9 @@ import orjson
 from rest_framework.renderers import BaseRenderer
 
 
-def _default(value: Any) -> Any:
-    return str(value)
+def rendered(data: Any) -> bytes:
+    """The body of a JSON response with this data."""
+    return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -21,4 +22,4 @@ class OrjsonRenderer(BaseRenderer):
         """The body of a response; b"" if there is none."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=_default, option=orjson.OPT_NON_STR_KEYS)
+        return rendered(data)

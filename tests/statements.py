@@ -16,7 +16,7 @@ from automation.actions.library import library
 NOISE = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 READY = re.compile(r"^B\t\S+\tReadyForQuery.*\n", re.MULTILINE)
 SENT = re.compile(r"^F\t[^\n]*\n(?:(?![FB]\t)[^\n]*\n)*", re.MULTILINE)  # a text may have several lines
-PREPARATION = re.compile(r"F \S+ Parse .*\nF 4 Sync\n", re.DOTALL)
+PREPARATION = re.compile(r"F \S+ Parse (?:(?!\nF ).)*\nF 4 Sync\n", re.DOTALL)
 
 
 @contextmanager

@@ -20,6 +20,13 @@ class CookieAuthentication(SessionAuthentication):
 
     channel = "web"
 
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """The session's user, without the lazy object around it."""
+        if super().authenticate(request) is None:
+            return None
+        session: Any = request._request.session
+        return session.user, None
+
     def enforce_csrf(self, request: Request) -> None:
         """Raises CsrfFailed, with the same message as Django's own middleware elsewhere."""
         try:

@@ -6,6 +6,7 @@ that counting needs no flush to disk; if it is lost, everybody starts with a ful
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -30,12 +31,17 @@ BUCKET = """
     RETURNING key
 """
 ANYBODY = BUCKET.format(condition="true")
-OWN = BUCKET.replace("%(key)s", "%(person)s").replace("%(step)s", "%(own)s").format(condition="true")
+OWN = BUCKET.replace("%(key)s", "%(person)s").replace("%(step)s", "%(own)s")
 SHARED = BUCKET.replace("%(key)s", "%(address)s").replace("%(step)s", "%(shared)s")
-TAKE = f"""
-WITH own AS ({OWN}), shared AS ({SHARED.format(condition="EXISTS (SELECT FROM own)")})
-SELECT EXISTS (SELECT FROM own), EXISTS (SELECT FROM shared)
-"""  # noqa: S608 (constants only)
+
+
+def taking(condition: str = "true") -> str:
+    """The parts `own` and `shared` of a statement that takes a unit if this holds; a constant. The values: `units`."""
+    shared = SHARED.format(condition="EXISTS (SELECT FROM own)")
+    return f"own AS ({OWN.format(condition=condition)}), shared AS ({shared})"
+
+
+TAKE = f"WITH {taking()} SELECT EXISTS (SELECT FROM own), EXISTS (SELECT FROM shared)"  # noqa: S608 (constants only)
 
 
 class QuotaSpent(TooMany):
@@ -56,20 +62,34 @@ def spend_as(key: str, limit: int) -> None:
 
 def spend(kind: str, request: Request) -> None:
     """Take one unit of the caller's quota and of the address's, in one statement. Raises QuotaSpent."""
-    limit = settings.QUOTAS[kind]
-    own, shared = WINDOW_S / limit, WINDOW_S / (limit * PEOPLE_OF_ADDRESS)
-    values = {
+    with prepared() as cursor:
+        cursor.execute(TAKE, units(kind, request))
+        require_taken(kind, *cursor.fetchone())
+
+
+def units(kind: str, request: Request) -> dict[str, Any]:
+    """The values of `taking` for this caller and address."""
+    own, shared = _steps(kind)
+    return {
         "person": f"{kind} person {caller(request).pk}",
         "address": f"{kind} address {client_address(request._request)}",
         "own": timedelta(seconds=own),
         "shared": timedelta(seconds=shared),
         "window": timedelta(seconds=WINDOW_S),
     }
-    with prepared() as cursor:
-        cursor.execute(TAKE, values)  # type: ignore[arg-type]  # psycopg takes intervals
-        has_own, has_shared = cursor.fetchone()
+
+
+def require_taken(kind: str, has_own: bool, has_shared: bool) -> None:
+    """Raise QuotaSpent unless a unit was taken of both."""
+    own, shared = _steps(kind)
     if not (has_own and has_shared):
         raise QuotaSpent(shared if has_own else own)
+
+
+def _steps(kind: str) -> tuple[float, float]:
+    """Seconds in which a unit comes back: the person's, the address's."""
+    limit = settings.QUOTAS[kind]
+    return WINDOW_S / limit, WINDOW_S / (limit * PEOPLE_OF_ADDRESS)
 
 
 def forget() -> None:

@@ -7,6 +7,7 @@ The table contains no session keys, only their keyed hashes under BATON_SECRET_K
 its own key. So reading the table, inserting a row or copying data to another row does not give a log-in.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -87,7 +88,7 @@ class SessionStore(DatabaseStore):
             rights = orjson.loads(row[-2])
             self.user.granted = rights["granted"] or []
             self.user.held = [Proxy(**values) for values in rights["held"] or []]
-        return Session(session_data=row[0])
+        return SimpleNamespace(session_data=row[0])
 
     @property
     def key_salt(self) -> str:

@@ -14,7 +14,12 @@ from common.errors import DomainError
 
 
 class ReadsBeside(APIView):
-    """A view whose GET needs a fragment. Callers with a token are known before, so theirs is a second statement."""
+    """A view whose GET needs a fragment. Callers with a token are known before, so theirs is a second statement.
+
+    reads_on: the method that needs it.
+    """
+
+    reads_on = "GET"
 
     def fragment(self, request: Request) -> Fragment | None:
         """What to read for this request, if anything. May raise what a bad query raises: `get` raises it again."""
@@ -22,7 +27,7 @@ class ReadsBeside(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Give the fragment to the session before it is loaded."""
-        if request.method == "GET":
+        if request.method == self.reads_on:
             with suppress(ValidationError, DomainError):  # who may not ask at all learns that first
                 request._request.session.beside = self.fragment(request)  # type: ignore[attr-defined]
         super().initial(request, *args, **kwargs)
@@ -32,6 +37,11 @@ class ReadsBeside(APIView):
         session: Any = request._request.session
         if session.beside is None:
             return None
-        if session.found is not None and session.user == request.user:
-            return orjson.loads(session.found)
-        return read(session.beside, cast(User, request.user))
+        found = self.found_before(request)
+        return read(session.beside, cast(User, request.user)) if found is None else found
+
+    @staticmethod
+    def found_before(request: Request) -> Any:
+        """The same, or None if it was not read together with the session."""
+        session: Any = request._request.session
+        return orjson.loads(session.found) if session.found is not None and session.user == request.user else None

@@ -1,18 +1,18 @@
 """Idempotency-Key: the same key and body return the first response again (F02, F11).
 
-The record is written in the transaction of the act itself. It is empty before the act, so that of two parallel requests
-with the same key the second one waits there and returns the response of the first; and filled after it, so that a lost
-response can be fetched again.
+The record is written in the transaction of the act itself, as its last statement, so that a lost response can be
+fetched again. Of two parallel requests with the same key one cannot write its record, because the other's is there: all
+that it did is undone, and it returns the response of the other.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial, wraps
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
-import orjson
 from django.core.files.base import File
 from django.db import transaction
 from django.http import HttpResponse
@@ -22,35 +22,40 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.authentication import caller
-from accounts.access.quotas import spend
+from accounts.access.quotas import require_taken, spend, taking, units
 from accounts.models import IdempotencyRecord
 from common import problems
 from common.errors import DomainError
 from common.keyed import keyed
 from common.prepared import prepared
+from common.rendering import rendered
 from common.retrying import retried
 
 LONGEST = 200
 KEEP = timedelta(days=3)
+JSON = "application/json"
 Method = Callable[..., Response]
 FIND = """
 SELECT id, created_at, fingerprint, status, body FROM accounts_idempotencyrecord
 WHERE user_id = %(user)s AND key = %(key)s AND status IS NOT NULL
 """
-# An empty record, or the one that is there, after waiting for the request that is making it.
-CLAIM = """
-INSERT INTO accounts_idempotencyrecord AS record (user_id, key, fingerprint, body, created_at)
-VALUES (%(user)s, %(key)s, %(fingerprint)s, '', %(now)s)
-ON CONFLICT (user_id, key) DO UPDATE SET key = record.key
-RETURNING id, created_at, fingerprint, status, body
-"""
-FILL = "UPDATE accounts_idempotencyrecord SET status = %(status)s, body = %(body)s WHERE id = %(record)s"
+# The record, or else a unit of the quota: a repeated request costs nothing.
+FIND_OR_TAKE = f"""
+WITH record AS ({FIND}), {taking("NOT EXISTS (SELECT FROM record)")}
+SELECT EXISTS (SELECT FROM own), EXISTS (SELECT FROM shared), record.*
+FROM (SELECT 1) AS one LEFT JOIN record ON true
+"""  # noqa: S608 (constants only)
+# Waits for another request that is writing a record with this key; no row is returned if that one stays.
 KEEP_FIRST = """
 INSERT INTO accounts_idempotencyrecord (user_id, key, fingerprint, status, body, created_at)
 VALUES (%(user)s, %(key)s, %(fingerprint)s, %(status)s, %(body)s, %(now)s)
-ON CONFLICT (user_id, key) DO NOTHING
+ON CONFLICT (user_id, key) DO NOTHING RETURNING id
 """
-Stored = tuple[int, datetime, str, int | None, bytes]  # id, created_at, fingerprint, status, body
+Stored = tuple[int, datetime, str, int, bytes]  # id, created_at, fingerprint, status, body
+
+
+class _Taken(Exception):
+    """Another request with the same key was faster."""
 
 
 class IdempotencyMismatch(DomainError):
@@ -117,74 +122,85 @@ def idempotent(method: Method) -> Method:
             return retried(lambda: method(view, request, *args, **kwargs))
         if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST):
             raise BadKey
-        print_ = fingerprint(request)
-        if quota:  # a repeated request costs nothing
-            if earlier := _find(key, print_, request):
-                return earlier
-            spend(quota, request)
-        return _once(key, print_, lambda: method(view, request, *args, **kwargs), view, request)
+        asked = _Asked(key, fingerprint(request), view, request)
+        return _earlier(asked, quota) or _once(asked, lambda: method(view, request, *args, **kwargs))
 
     return wrapped
 
 
-def _once(key: str, print_: str, act: Callable[[], Response], view: Any, request: Request) -> Any:
+@dataclass(frozen=True)
+class _Asked:
+    """One request with a key."""
+
+    key: str
+    fingerprint: str
+    view: Any
+    request: Request
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The values that name its record."""
+        return {"user": caller(self.request).pk, "key": self.key}
+
+    def keep(self, status: int, body: bytes) -> bool:
+        """Store the response; returns whether it is the first one."""
+        response = {"fingerprint": self.fingerprint, "status": status, "body": body, "now": timezone.now()}
+        return _run(KEEP_FIRST, self.named | response) is not None
+
+
+def is_kept(request: Request) -> bool:
+    """Whether what an `idempotent` method does is one transaction, which ends if the method raises."""
+    return "Idempotency-Key" in request.headers
+
+
+def _once(asked: _Asked, act: Callable[[], Response]) -> HttpResponse:
     try:
-        return retried(lambda: _act(key, print_, act, request))
-    except IdempotencyMismatch:
-        raise
+        return retried(lambda: _act(asked, act))
+    except _Taken:
+        return _earlier(asked) or _once(asked, act)
     except Exception as error:
-        answer = problems.handle(error, {"view": view, "request": request})
-        if 400 <= answer.status_code < 500:  # store the refusal; the act itself was rolled back
-            refusal = {"status": answer.status_code, "body": _body(answer)}
-            _run(KEEP_FIRST, **_named(key, request), fingerprint=print_, now=timezone.now(), **refusal)
-        raise
+        answer = problems.handle(error, {"view": asked.view, "request": asked.request})
+        if not 400 <= answer.status_code < 500 or asked.keep(answer.status_code, rendered(answer.data)):
+            raise  # the act was rolled back; the refusal is stored
+        if (earlier := _earlier(asked)) is None:
+            raise
+        return earlier  # of another one with this key, which may be why this one was refused
 
 
 @transaction.atomic
-def _act(key: str, print_: str, act: Callable[[], Response], request: Request) -> HttpResponse:
-    claim = partial(_run, CLAIM, **_named(key, request), fingerprint=print_, now=timezone.now())
-    record = claim()
-    if _is_over(record):
-        record = claim()
-    if record[3] is not None:
-        return _response(record, print_)
+def _act(asked: _Asked, act: Callable[[], Response]) -> HttpResponse:
     answer = act()
-    _run(FILL, record=record[0], status=answer.status_code, body=_body(answer))
-    return answer
+    body = rendered(answer.data)
+    if not asked.keep(answer.status_code, body):
+        raise _Taken
+    return HttpResponse(body, status=answer.status_code, content_type=JSON)
 
 
-def _find(key: str, print_: str, request: Request) -> HttpResponse | None:
-    record = _run(FIND, **_named(key, request))
-    return None if record is None or _is_over(record) else _response(record, print_)
+def _earlier(asked: _Asked, quota: str | None = None) -> HttpResponse | None:
+    """The first response to this key, if there is one; else a unit of the quota is taken.
 
-
-def _is_over(record: Stored) -> bool:
-    """Whether the record is older than KEEP; it is deleted then."""
-    over = record[1] < timezone.now() - KEEP
-    if over:
+    Raises IdempotencyMismatch if it is another request's, QuotaSpent.
+    """
+    if quota is None:
+        record: Stored | None = _run(FIND, asked.named)
+    else:
+        has_own, has_shared, *found = _run(FIND_OR_TAKE, asked.named | units(quota, asked.request))
+        record = cast(Stored, tuple(found)) if found[0] is not None else None
+        if record is None:
+            require_taken(quota, has_own, has_shared)
+    if record is None:
+        return None
+    if record[1] < timezone.now() - KEEP:
         IdempotencyRecord.objects.filter(pk=record[0]).delete()
-    return over
-
-
-def _response(record: Stored, print_: str) -> HttpResponse:
-    """The stored response. Raises IdempotencyMismatch if it is another request's."""
+        return _earlier(asked, quota)
     _id, _created_at, of, status, body = record
-    if of != print_ or status is None:
+    if of != asked.fingerprint:
         raise IdempotencyMismatch
-    kind = problems.CONTENT_TYPE if status >= 400 else "application/json"
-    return HttpResponse(bytes(body), status=status, content_type=kind)
+    return HttpResponse(bytes(body), status=status, content_type=problems.CONTENT_TYPE if status >= 400 else JSON)
 
 
-def _named(key: str, request: Request) -> dict[str, Any]:
-    return {"user": caller(request).pk, "key": key}
-
-
-def _body(answer: Response) -> bytes:
-    return orjson.dumps(answer.data, default=str)
-
-
-def _run(statement: str, **values: Any) -> Any:
-    """The statement's row, if it returns any."""
+def _run(statement: str, values: dict[str, Any]) -> Any:
+    """The statement's row, if it returns one."""
     with prepared() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchone() if cursor.description else None
+        return cursor.fetchone()

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import orjson
 
 from accounts.models import User
+from accounts.organisation.asks import Asks
 from common.prepared import prepared
 
 FIELDS = "u.id, u.username, u.name, u.department_id"
@@ -39,25 +40,25 @@ WITH RECURSIVE up AS (
 )
 SELECT up.below, {FIELDS} FROM up LEFT JOIN accounts_user u ON u.id = up.head_id AND u.is_active ORDER BY up.depth
 """  # noqa: S608 (constants only)
-KNOWN = f"""
-SELECT jsonb_build_object(
+# What Organisation.know asks, as a fragment.
+KNOWING = f"""jsonb_build_object(
     'named', (SELECT jsonb_agg(to_jsonb(row)) FROM ({NAMED}) AS row),
     'holders', (SELECT jsonb_agg(to_jsonb(row)) FROM ({ROLE_HOLDERS}) AS row),
     'managers', (SELECT jsonb_agg(to_jsonb(row)) FROM ({LINES_OF_MANAGERS}) AS row),
     'heads', (SELECT jsonb_agg(to_jsonb(row)) FROM ({LINES_OF_HEADS}) AS row)
-)::text
-"""  # noqa: S608 (constants only)
+)"""  # noqa: S608 (constants only)
+# A row: the keys of a department and of those above it, and the keys of a person's roles.
 PROFILE = """
 WITH RECURSIVE up AS (
-    SELECT d.id, d.parent_id, d.key, 0 AS depth FROM accounts_department d WHERE d.id = %s
+    SELECT d.id, d.parent_id, d.key, 0 AS depth FROM accounts_department d WHERE d.id = %(department)s
     UNION ALL
     SELECT p.id, p.parent_id, p.key, up.depth + 1
     FROM up JOIN accounts_department p ON p.id = up.parent_id WHERE up.depth < 30
 )
-SELECT ARRAY(SELECT key FROM up ORDER BY depth), ARRAY(
+SELECT ARRAY(SELECT key FROM up ORDER BY depth) AS departments, ARRAY(
     SELECT r.key FROM accounts_role r JOIN accounts_rolemember m ON m.role_id = r.id
-    WHERE m.user_id = %s ORDER BY r.key
-)
+    WHERE m.user_id = %(user)s ORDER BY r.key
+) AS roles
 """
 DEPARTMENTS_ABOVE = """
 WITH RECURSIVE up AS (
@@ -111,7 +112,10 @@ class Profile(PersonFacts):
 
 
 class Organisation:
-    """Answers from the database; each question is asked once per instance. Only active people are returned (F40)."""
+    """Answers from the database; each question is asked once per instance. Only active people are returned (F40).
+
+    What is expected to be asked is loaded together with the first question.
+    """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, Any], list[Person]] = {}
@@ -119,6 +123,11 @@ class Organisation:
         self._holders: dict[str, list[Person]] = {}
         self._managers: dict[int, list[Person]] = {}
         self._heads: dict[int, list[Person | None]] = {}
+        self._expected: dict[str, list[Any]] | None = None
+
+    def expect(self, asks: Asks, applicant: Person) -> None:
+        """Load what these rules ask together with the first question."""
+        self._expected = asks.of(applicant.id, applicant.department_id)
 
     def _ask(self, query: str, *arguments: Any) -> list[Person]:
         question = (query, arguments)
@@ -149,13 +158,20 @@ class Organisation:
         # An empty list has no type: the statement would be prepared once for each combination.
         values: dict[str, list[Any]] = {"names": ["", *names], "roles": ["", *keys]}
         values |= {"people": [0, *below], "departments": [0, *departments]}
+        for key, expected in (self._expected or {}).items():
+            values[key] = list(dict.fromkeys([*values[key], *expected]))
         with prepared() as cursor:
-            cursor.execute(KNOWN, values)
-            found = orjson.loads(cursor.fetchone()[0])
-        self._named |= names | {row["username"]: Person(**row) for row in found["named"] or ()}
-        self._holders |= _grouped(keys, found["holders"], "role")
-        self._managers |= _grouped(below, found["managers"], "below")
-        self._heads |= _grouped(departments, found["heads"], "below")
+            cursor.execute(f"SELECT {KNOWING}::text", values)
+            self.learn(values, orjson.loads(cursor.fetchone()[0]))
+
+    def learn(self, asked: dict[str, list[Any]], found: dict[str, Any]) -> None:
+        """Take the answers of KNOWING for these values."""
+        self._expected = None
+        self._named |= dict.fromkeys(asked["names"])
+        self._named |= {row["username"]: Person(**row) for row in found["named"] or ()}
+        self._holders |= _grouped(asked["roles"], found["holders"], "role")
+        self._managers |= _grouped(asked["people"], found["managers"], "below")
+        self._heads |= _grouped(asked["departments"], found["heads"], "below")
 
     def by_username(self, username: str) -> Person | None:
         """The active person with this username, if any."""
@@ -208,8 +224,12 @@ def person(user: User) -> Person:
 def profile_facts(user: User) -> Profile:
     """Facts about an applicant, in one statement."""
     with prepared() as cursor:
-        cursor.execute(PROFILE, [user.department_id, user.id])
-        departments, roles = cursor.fetchone()
+        cursor.execute(PROFILE, {"department": user.department_id, "user": user.id})
+        return profile_of(user, *cursor.fetchone())
+
+
+def profile_of(user: User, departments: list[str], roles: list[str]) -> Profile:
+    """The same from a row of PROFILE."""
     return {
         "username": user.username,
         "name": user.name,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from accounts.organisation.asks import Asks
 from accounts.organisation.people import Person
 from templates_engine.approvers.people import Circumstances, Seat
 from templates_engine.language.expressions import ExpressionFailed
@@ -140,6 +141,22 @@ def know(rules: Iterable[tuple[Rule, str]], asked: Circumstances) -> None:
     above = [asked.applicant] if kinds & {"manager", "managers_up_to"} else []
     heads = [asked.applicant] if "department_head" in kinds else []
     asked.organisation.know(names, roles, above, heads)
+
+
+def asks_of(nodes: Iterable[Node]) -> Asks:
+    """What the rules of these nodes ask of the organisation whatever a form says."""
+    rules = [rule for node in nodes for rule in node.get("approvers") or node.get("assignees") or node.get("to") or ()]
+    kinds = {kind_of(rule) for rule in rules}
+    return Asks(
+        roles=_printable(rule["role"] for rule in rules if kind_of(rule) == "role"),
+        usernames=_printable(name for rule in rules if "user" in rule for name in _names(rule["user"])),
+        managers=not kinds.isdisjoint({"manager", "managers_up_to"}),
+        heads="department_head" in kinds,
+    )
+
+
+def _printable(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name.isprintable()}))  # the database refuses others
 
 
 def answers(rules: Iterable[Rule], asked: Circumstances, node: str) -> list[Any]:

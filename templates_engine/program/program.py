@@ -1,9 +1,11 @@
 """Compiles a chain from nested YAML to flat nodes with edges: the immutable program that tickets follow."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from templates_engine.approvers.rules import has_rule
+from accounts.organisation.asks import Asks
+from templates_engine.approvers.rules import asks_of, has_rule
 from templates_engine.language.expressions import Expressions
 from templates_engine.parts import Branch, Case, Document, Field, Node
 from templates_engine.text import Text, both, localize
@@ -29,6 +31,11 @@ class Program:
     expressions: Expressions
     version: int
     document: Document
+
+    @cached_property
+    def asks(self) -> Asks:
+        """What its rules ask of the organisation whatever a form says."""
+        return asks_of(self.nodes.values())
 
     def node(self, key: str) -> Node:
         """The node with this key. Raises KeyError."""

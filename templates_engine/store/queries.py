@@ -1,7 +1,8 @@
 """Queries of templates: who may use and read them, and simulation."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -25,10 +26,10 @@ from templates_engine.store.programs import load
 from templates_engine.text import localize
 
 PUBLISHED = """
-SELECT v.id, v.number, t.id
+SELECT v.id, v.number, t.id AS template
 FROM templates_engine_template t
 JOIN templates_engine_templateversion v ON v.template_id = t.id AND v.state = 'published'
-WHERE t.key = %s
+WHERE t.key = %(key)s
 """
 
 
@@ -56,19 +57,24 @@ def usable_templates(user: User) -> list[TemplateVersion]:
     return [version for version in versions if user.is_admin or may_use(version.document, facts)]
 
 
-def usable_template(user: User, key: str, profile: Profile | None = None) -> TemplateVersion:
-    """The published version of this key. profile: audience_facts(user), if known. Raises NoSuchTemplate, BrokenSeal."""
+def usable_template(user: User, key: str) -> TemplateVersion:
+    """The published version of this key. Raises NoSuchTemplate, BrokenSeal."""
     with prepared() as cursor:
-        cursor.execute(PUBLISHED, [key])
+        cursor.execute(PUBLISHED, {"key": key})
         row = cursor.fetchone()
     if row is None:
         raise NoSuchTemplate
     version_id, number, template_id = row
     version = TemplateVersion(id=version_id, number=number, template=Template(id=template_id, key=key))
     version.document = load(version_id).document  # the sealed document, not what the row holds now
-    if not (user.is_admin or may_use(version.document, profile or audience_facts(user))):
-        raise NoSuchTemplate
+    require_audience(user, version.document, partial(audience_facts, user))
     return version
+
+
+def require_audience(user: User, document: Document, facts: Callable[[], Profile]) -> None:
+    """Raise NoSuchTemplate unless this user may start tickets from this document. facts: audience_facts of the user."""
+    if not (user.is_admin or may_use(document, facts())):
+        raise NoSuchTemplate
 
 
 def audience_facts(user: User) -> Profile:

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from accounts.api import idempotency
 from accounts.models import IdempotencyRecord
 from templates_engine.models import TemplateVersion
 from tests.api.calls import Api, browser, script
@@ -77,6 +78,26 @@ def test_F02_a_decision_retried_is_not_a_second_decision() -> None:
     assert Event.objects.filter(ticket=ticket, kind="task.approved").count() == 1
     without = api.post(f"tasks/{task.pk}/approve", {"comment": "ok"})
     assert (without.status_code, without.json()["code"]) == (409, "task_already_decided")
+
+
+@pytest.mark.parametrize("act_", ["submit", "approve"])
+def test_the_slower_of_two_gets_the_answer_of_the_faster(monkeypatch, act_) -> None:
+    """Both found no record; the slower one is refused, or done and then undone."""
+    who, path, body = "alice", "tickets", BODY
+    if act_ == "approve":
+        who, path, body = "bob", f"tasks/{pending(submit('leave', LEAVE)).pk}/approve", {}
+    before, faster, once = Ticket.objects.count(), [], idempotency._once
+
+    def overtaken(*given):
+        monkeypatch.undo()
+        faster.append(Api(who).post(path, body, Idempotency_Key="k"))
+        return once(*given)
+
+    monkeypatch.setattr(idempotency, "_once", overtaken)
+    slower = Api(who).post(path, body, Idempotency_Key="k")
+    assert (slower.status_code, slower.content) == (faster[0].status_code, faster[0].content)
+    assert slower.status_code < 300
+    assert Ticket.objects.count() == before + (act_ == "submit")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "tap"}], ids=["no key", "a key"])

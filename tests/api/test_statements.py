@@ -85,7 +85,7 @@ def test_reading(crowd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "form", "statements"), [("t", {}, 6), ("leave", LEAVE, 6), ("nginx-config-sync", NGINX, 7)]
+    ("key", "form", "statements"), [("t", {}, 3), ("leave", LEAVE, 3), ("nginx-config-sync", NGINX, 4)]
 )
 def test_submit(crowd, key, form, statements) -> None:
     alice = user("alice")
@@ -96,7 +96,7 @@ def test_submit(crowd, key, form, statements) -> None:
 
 @pytest.mark.parametrize(
     ("node", "who", "statements"),
-    [(0, "bob", 5), (1, "erin", 5), (2, "erin", 4)],
+    [(0, "bob", 4), (1, "erin", 4), (2, "erin", 3)],
     ids=["opens 200 seats", "cancels 200 seats and opens 200", "one of 200"],
 )
 def test_decide(crowd, node, who, statements) -> None:
@@ -113,7 +113,7 @@ def test_turning_down(crowd, verb) -> None:
     task, actor = pending(ticket, "erin").pk, user("erin")
     with counted() as found:
         decide(task_id=task, verb=verb, actor=actor, at=NOW, channel="web", comment="no")
-    assert len(found) == 4, found
+    assert len(found) == 3, found
 
 
 def test_the_rest_of_a_life(crowd) -> None:
@@ -124,11 +124,11 @@ def test_the_rest_of_a_life(crowd) -> None:
     act(running, "dave")
     visit = automation_visit(running).pk
     for command, statements in (
-        (lambda: talk.comment(number=spoken.number, actor=alice, at=NOW, text="x"), 5),
-        (lambda: talk.remind(number=spoken.number, actor=alice, at=NOW), 5),
-        (lambda: withdraw(number=taken.number, actor=alice, at=NOW), 4),
-        (lambda: execution.begin(visit_id=visit, job_id=1, at=NOW), 5),
-        (lambda: execution.settle(visit_id=visit, job_id=1, at=NOW, ok=True, outcome="completed", hosts={}), 4),
+        (lambda: talk.comment(number=spoken.number, actor=alice, at=NOW, text="x"), 4),
+        (lambda: talk.remind(number=spoken.number, actor=alice, at=NOW), 4),
+        (lambda: withdraw(number=taken.number, actor=alice, at=NOW), 3),
+        (lambda: execution.begin(visit_id=visit, job_id=1, at=NOW), 4),
+        (lambda: execution.settle(visit_id=visit, job_id=1, at=NOW, ok=True, outcome="completed", hosts={}), 3),
     ):
         with counted() as found:
             command()
@@ -148,10 +148,10 @@ def test_requests(crowd) -> None:
         (lambda: bob.get(f"tickets/{ticket.number}"), 2),
         (lambda: bob.get(f"tickets/{ticket.number}/events"), 3),
         (lambda: alice.get("templates"), 3),
-        (lambda: alice.post("tickets", {"template": "t", "form": {}}), 9),  # one of them takes from the quota
-        (lambda: alice.post("tickets", {"template": "t", "form": {}}, Idempotency_Key="k"), 12),
+        (lambda: alice.post("tickets", {"template": "t", "form": {}}), 4),  # one of them takes from the quota
+        (lambda: alice.post("tickets", {"template": "t", "form": {}}, Idempotency_Key="k"), 5),
         (lambda: alice.post("tickets", {"template": "t", "form": {}}, Idempotency_Key="k"), 2),
-        (lambda: bob.post(f"tasks/{task}/approve"), 7),
+        (lambda: bob.post(f"tasks/{task}/approve"), 5),  # one more, because bob holds a proxy
     ):
         with counted() as found:
             answer = call()
@@ -176,7 +176,7 @@ def test_people_named_one_by_one_are_asked_for_at_once(world, count) -> None:
     body = {"form": {"who": "f"}, "chosen": {"chosen": ["c"]}}
     for path, extra, status, statements in (
         ("templates/t/simulate", {}, 200, 6),
-        ("tickets", {"template": "t"}, 201, 11),  # one of them takes from the quota
+        ("tickets", {"template": "t"}, 201, 8),  # one of them takes from the quota
     ):
         alice.post(path, body | extra)  # loads the program
         with counted() as found:

@@ -12,13 +12,15 @@ from accounts import queries as profiles
 from accounts.access import sessions
 from accounts.fragments import Fragment
 from accounts.organisation import people
+from accounts.organisation.asks import Asks
 from common.paging import Page
 from common.prepared import numbered, prepared
 from tests.bench.seed import FACTS, STATEMENTS, TABLES
 from tests.factories import NOW, approval, template, user
 from tickets.engine import loading
+from tickets.engine.foretold import ticket_of
 from tickets.models import ApprovalTask, NodeVisit, Ticket
-from tickets.queries import counts
+from tickets.queries import counts, opening
 from tickets.queries.lists import fragment
 from tickets.queries.reading import reading
 
@@ -61,8 +63,8 @@ def hot(ids: dict[str, Any]) -> dict[str, tuple[str, dict[Any, Any]]]:
     task = ApprovalTask.objects.filter(state="pending", assignee=ids["dave"]).latest("pk")
     visit = NodeVisit.objects.get(pk=task.visit_id)
     page = list(ApprovalTask.objects.filter(state="pending").order_by("-pk").values_list("ticket_id", flat=True)[:50])
-    questions = {"names": ["", "bob"], "roles": [""], "people": [0, ids["dave"]], "departments": [0]}
     session = {"session_key": "x", "now": timezone.now()}
+    asked = Asks(("sre",), ("bob",), managers=True).of(ids["dave"], None)
     return {
         "session": (sessions.LOAD.format(beside="NULL"), session),
         "profile": alone(profiles.profiling(timezone.now()), ids["dave"]),
@@ -73,7 +75,10 @@ def hot(ids: dict[str, Any]) -> dict[str, tuple[str, dict[Any, Any]]]:
         "rows of one": (loading.AS_TEXT, {"tickets": [task.ticket_id], "whole": True}),
         "rows of a page": (loading.AS_TEXT, {"tickets": page, "whole": False}),
         "a ticket's page": alone(reading(task.ticket.number, NOW), ids["dave"]),
-        "who comes": (people.KNOWN, questions),
+        "who comes": (f"SELECT {people.KNOWING}", asked),
+        "rows and who comes": (loading.AND_KNOWN, {"tickets": [task.ticket_id], "whole": True, **asked}),
+        "opening": (opening.OPENING, {"user": ids["dave"], "department": None, "key": "t", **asked}),
+        "ticket of a task": alone(ticket_of(task.pk), ids["dave"]),
     }
 
 
@@ -85,7 +90,8 @@ def alone(fragment: Fragment, reader: int) -> tuple[str, dict[Any, Any]]:
 
 STEPS = (
     "session", "profile", "counts", "lock by task", "lock by visit", "lock by number", "rows of one",
-    "rows of a page", "a ticket's page", "who comes",
+    "rows of a page", "a ticket's page", "who comes", "rows and who comes", "opening",
+    "ticket of a task",
 )  # fmt: skip
 # box, who has most in it, filters: each list of a hundred thousand tickets, or of hundreds that wait for one person.
 LISTS: list[tuple[str, str, dict[str, Any]]] = [

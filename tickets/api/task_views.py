@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access.authentication import caller, channel
-from accounts.api.idempotency import idempotent
+from accounts.api.beside import ReadsBeside
+from accounts.api.idempotency import idempotent, is_kept
+from accounts.fragments import Fragment
 from common.asking import choice, known
 from common.errors import DomainError
 from common.inputs import checked
@@ -21,7 +23,8 @@ from common.schema import PAGING, listing
 from tickets.api import inputs, outputs
 from tickets.api.views import answer
 from tickets.commands import signers
-from tickets.commands.decide import decide, in_lock_order
+from tickets.commands.decide import decide, decide_within, in_lock_order
+from tickets.engine.foretold import Foretold, ticket_of
 from tickets.models import Ticket
 from tickets.queries.inbox import inbox
 from tickets.rules.rights import Verb
@@ -44,22 +47,30 @@ class TasksView(APIView):
         return Response(inbox(caller(request), state, page(query), timezone.now()))
 
 
-class DecisionView(APIView):
+class DecisionView(ReadsBeside):
     """POST tasks/{id}/approve, confirm, veto, return."""
 
     verb: Verb
     shape: type = inputs.DecisionInput
+    reads_on = "POST"
+
+    def fragment(self, request: Request) -> Fragment:  # noqa: ARG002 (the same for every body)
+        """What tells which rows the decision will need."""
+        return ticket_of(self.kwargs["task_id"])
 
     @extend_schema(responses=outputs.TicketOutput)
     @idempotent
     def post(self, request: Request, task_id: int) -> Response:
         """Decide a task."""
         given = checked(self.shape, request.data)
-        ticket = decide(
+        found = self.found_before(request)
+        command = decide_within if is_kept(request) else decide
+        ticket = command(
             task_id=task_id,
             verb=self.verb,
             actor=caller(request),
             channel=channel(request),
+            foretold=Foretold(**found) if found else None,
             **given,
         )
         return answer(ticket, request)

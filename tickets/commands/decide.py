@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from inspect import unwrap
 from typing import Any, Literal
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from tickets.commands.locked_task import lock_task, require_verb
 from tickets.commands.returning import return_to
 from tickets.content.signing import FORWARD, require_seen, waiting_plans
 from tickets.engine.advance import settle
+from tickets.engine.foretold import Foretold
 from tickets.engine.walk import OPEN, Walk
 from tickets.errors import ForeseenAnew, StaleVersion, WrongState
 from tickets.models import ApprovalTask, Ticket
@@ -44,19 +46,20 @@ def decide(
     to: str = APPLICANT,
     resume: Literal["restart", "here"] = "restart",
     among_many: bool = False,
+    foretold: Foretold | None = None,
 ) -> Ticket:
     """Record one decision and let the chain advance, in one transaction under the ticket's lock.
 
     at: None for now, by the database's clock. ticket_version, digest: what the person saw; if given, they must be
     current (I05). form: with a yes, changes of fields that this node allows. to, resume: where a return goes, and
     whether it comes straight back. among_many: one of a bulk; a yes that lets something run then needs its digest, and
-    high risk is refused.
+    high risk is refused. foretold: see walk.lock_to_answer.
     Raises NotFound if the actor may not see the ticket; NotYourTask, OwnTicket, SecondSeat if they may not decide;
     TaskAlreadyDecided (with who and when); StaleVersion; DryRunPending, DryRunFailed for a yes to what needs a dry run
     first; WrongState for a verb not possible here; Invalid for form and to; AlreadyRunning if a running job would be
     left; DigestRequired, OneByOne in a bulk.
     """
-    walk, task = lock_task(task_id, actor, at)
+    walk, task = lock_task(task_id, actor, at, foretold)
     _require_current(walk, ticket_version, digest)
     if verb not in (*KINDS, "return"):
         raise WrongState
@@ -72,6 +75,9 @@ def decide(
     walk.save()
     wake_parent(walk.ticket)
     return walk.ticket
+
+
+decide_within = unwrap(decide)  # the same in the caller's transaction, which must end if this raises
 
 
 def in_lock_order(task_ids: Iterable[int]) -> list[int]:

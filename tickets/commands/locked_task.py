@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.trail.proxies import standing
-from tickets.engine.walk import Walk, lock
+from tickets.engine.foretold import Foretold
+from tickets.engine.walk import Walk, lock_to_answer
 from tickets.errors import NotFound, NotYourTask, TaskAlreadyDecided
 from tickets.models import ApprovalTask, Event, NodeVisit, Participant
 from tickets.queries.standing_in import moved_by
@@ -16,13 +17,16 @@ from tickets.rules.rights import Reader, bar, refusal
 from tickets.states import TaskState
 
 
-def lock_task(task_id: int, actor: User, at: datetime | None) -> tuple[Walk, ApprovalTask]:
+def lock_task(
+    task_id: int, actor: User, at: datetime | None, foretold: Foretold | None = None
+) -> tuple[Walk, ApprovalTask]:
     """Lock the task's ticket and check the actor's right to the seat: as assignee or as a proxy.
 
-    at: None for now, by the database's clock, which also decides whether a proxy's window is open (I11).
+    at: None for now, by the database's clock, which also decides whether a proxy's window is open (I11). foretold: see
+    walk.lock_to_answer.
     Raises NotFound, NotYourTask, OwnTicket, and TaskAlreadyDecided with who decided and when.
     """
-    walk = lock(at, actor, task=task_id)
+    walk = lock_to_answer(at, actor, task_id, foretold)
     task = next(task for task in walk.tasks if task.pk == task_id)
     _require_assignee(walk, task, actor)
     _require_pending(walk, task)

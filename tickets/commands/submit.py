@@ -1,6 +1,7 @@
 """Submit tickets: a new one, a draft, or a returned one again."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -11,7 +12,6 @@ from accounts.organisation.people import expression_facts
 from templates_engine.forms.titles import default_title
 from templates_engine.forms.values import changes
 from templates_engine.store.programs import load
-from templates_engine.store.queries import audience_facts, usable_template
 from tickets.commands.asking_again import fallen_nodes, nodes_again
 from tickets.commands.permitted import asked_of, require
 from tickets.content.content import amend, differs, make_content
@@ -23,7 +23,7 @@ from tickets.engine.walk import Walk, lock
 from tickets.files.binding import claim
 from tickets.models import ContentVersion, Participant, Ticket
 from tickets.models.ticket import Priority
-from tickets.numbers import DEFAULT_PREFIX, new_ids
+from tickets.queries.opening import Opening, opening
 from tickets.trail.events import Kind
 
 Chosen = Mapping[str, list[str]]
@@ -38,7 +38,6 @@ class Draft(TypedDict, total=False):
     priority: str | None
 
 
-@transaction.atomic
 def create(
     *,
     template: str,
@@ -53,34 +52,24 @@ def create(
 ) -> Ticket:
     """Create a ticket of this template; submit it at once unless it is a draft.
 
+    One statement asks for all that is needed (queries.opening), the ticket is made and walked in memory, and one
+    statement writes it; a transaction is needed only for files and sub-tickets.
+
     chosen: node → usernames, for nodes where the applicant chooses. by_rule: the rule that opens it on behalf of the
     actor, named as in the administration trail; recorded in the ticket's trail. Raises NoSuchTemplate, Invalid with
     the problems of every field, PlanRefused; nothing is stored then.
     """
-    profile = audience_facts(actor)
-    version = usable_template(actor, template, profile)
-    number, ticket_id, content_id = new_ids(version.document.get("number_prefix", DEFAULT_PREFIX), at)
-    ticket = Ticket(
-        id=ticket_id,
-        number=number,
-        template_version=version,
-        title=title or default_title(version.document, form),
-        applicant=actor,
-        department=actor.department,
-        priority=priority,
-        created_at=at,
-    )
-    walk = Walk(ticket, load(version.pk), at, actor=actor)
-    content = make_content(walk, form, by=actor, draft=draft, chosen=chosen, applicant=expression_facts(profile))
-    content.pk = content_id
-    claim(content.facts.get("attachments", {}), ticket)
+    opened = opening(actor, template, at)
+    walk = _new(opened, form, actor, at, title=title, priority=priority)
+    content = make_content(walk, form, by=actor, draft=draft, chosen=chosen, applicant=expression_facts(opened.profile))
+    content.pk = opened.ids[2]
     walk.participate(actor.pk, Participant.Kind.APPLICANT)
     rule: dict[str, Any] = {"by_rule": by_rule} if by_rule else {}
     walk.record(
         Kind.TICKET_CREATED,
-        template=version.template.key,
-        template_version=version.number,
-        title=ticket.title,
+        template=template,
+        template_version=opened.program.version,
+        title=walk.ticket.title,
         **rule,
     )
     if by_rule:
@@ -88,8 +77,27 @@ def create(
     walk.adopt(content)
     if not draft:
         hand_in(walk)
-    walk.save()
-    return ticket
+    files = content.facts.get("attachments", {})
+    with transaction.atomic() if files or walk.born else nullcontext():
+        claim(files, walk.ticket)
+        walk.save()
+    return walk.ticket
+
+
+def _new(opened: Opening, form: dict[str, Any], actor: User, at: datetime, *, title: str, priority: str) -> Walk:
+    """The walk of a new ticket, without content."""
+    number, ticket_id, _content_id = opened.ids
+    ticket = Ticket(
+        id=ticket_id,
+        number=number,
+        template_version_id=opened.version_id,
+        title=title or default_title(opened.program.document, form),
+        applicant=actor,
+        department=actor.department,
+        priority=priority,
+        created_at=at,
+    )
+    return Walk(ticket, opened.program, at, organisation=opened.organisation, actor=actor)
 
 
 @transaction.atomic

@@ -1,16 +1,19 @@
-"""Write a walk back in two statements, whatever has changed; hot paths have few, fixed statements.
+"""Write a walk back in one statement, whatever has changed; hot paths have few, fixed statements.
 
-The first changes rows, the second inserts them; a new ticket needs the second only. A single statement could insert a
-node's next round before the last one is closed, and violate the index that allows one open visit per node.
+A part of it changes rows, another inserts them, in no certain order. Where a new row takes the place of a changed one,
+these are two statements: a node's next round may be inserted only after the last one is closed (visit_open_once), a
+person's next task at a visit only after the last one is handed over (task_one_seat_a_person).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 
 from common.prepared import prepared
-from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket, Timer
+from tickets.models import ApprovalTask, NodeVisit, Ticket
 from tickets.trail.events import NewEvent
 
 TICKET = {
@@ -102,17 +105,17 @@ def _assigned(columns: Iterable[str]) -> str:
 
 
 # All names in these statements are constants of this file.
-UPDATE = f"""
-WITH visits AS (
+CHANGED = f"""changed_visits AS (
     UPDATE tickets_nodevisit r SET {_assigned(VISIT)}
-    FROM jsonb_to_recordset(%(visits)s::jsonb) AS n (id bigint, {_record(VISIT)}) WHERE r.id = n.id
-), tasks AS (
+    FROM jsonb_to_recordset(%(changed_visits)s::jsonb) AS n (id bigint, {_record(VISIT)}) WHERE r.id = n.id
+), changed_tasks AS (
     UPDATE tickets_approvaltask r SET {_assigned(TASK)}
-    FROM jsonb_to_recordset(%(tasks)s::jsonb) AS n (id bigint, {_record(TASK)}) WHERE r.id = n.id
-)
-UPDATE tickets_ticket r SET {_assigned(TICKET)}
-FROM jsonb_to_record(%(ticket)s::jsonb) AS n ({_record(TICKET)}) WHERE r.id = %(ticket_id)s
-"""  # noqa: S608
+    FROM jsonb_to_recordset(%(changed_tasks)s::jsonb) AS n (id bigint, {_record(TASK)}) WHERE r.id = n.id
+), changed_ticket AS (
+    UPDATE tickets_ticket r SET {_assigned(TICKET)}
+    FROM jsonb_to_record(%(ticket)s::jsonb) AS n ({_record(TICKET)}) WHERE r.id = %(ticket_id)s
+)"""  # noqa: S608
+UPDATE = f"WITH {CHANGED} SELECT"
 ROWS = f"""visits AS (
     INSERT INTO tickets_nodevisit (ticket_id, {_names(NEW_VISIT)})
     SELECT %(ticket_id)s, {_names(NEW_VISIT, "n.")}
@@ -148,6 +151,7 @@ SELECT COALESCE((SELECT jsonb_agg(jsonb_build_array(node, round, id)) FROM visit
        COALESCE((SELECT jsonb_agg(jsonb_build_array(visit_id, assignee_id, id)) FROM tasks), '[]')::text
 """  # noqa: S608
 INSERT = f"WITH {ROWS}"
+WRITE = f"WITH {CHANGED}, {ROWS}"
 # A new ticket with its first content, and in the same statement everything else that is new.
 CREATE = f"""
 WITH content AS (
@@ -174,49 +178,89 @@ def packed(rows: Any) -> str:
     return orjson.dumps(rows).decode()
 
 
-def update(ticket: Ticket, visits: Sequence[NodeVisit], tasks: Sequence[ApprovalTask]) -> None:
-    """Update the ticket's row and these visits and tasks of it."""
-    parameters: dict[str, Any] = {
+class NewPart(NamedTuple):
+    """A participant that is not stored yet."""
+
+    user_id: int
+    kind: str
+    proxy_id: int | None
+
+
+class NewTimer(NamedTuple):
+    """A timer that is not stored yet."""
+
+    visit: NodeVisit
+    kind: str
+    due_at: datetime
+
+
+@dataclass
+class New:
+    """The rows to insert, and an outbox row per event."""
+
+    visits: Sequence[NodeVisit]
+    tasks: Sequence[ApprovalTask]
+    participants: Iterable[NewPart]
+    timers: Iterable[NewTimer]
+    events: Sequence[NewEvent]
+
+    def packed(self) -> dict[str, Any]:
+        """The values of ROWS."""
+        return {
+            "visits": packed([{"at": at, **values(visit, NEW_VISIT)} for at, visit in enumerate(self.visits)]),
+            "tasks": packed(
+                [{"at": at, **_of_visit(task), **values(task, NEW_TASK)} for at, task in enumerate(self.tasks)]
+            ),
+            "participants": packed([part._asdict() for part in self.participants]),
+            "timers": packed(
+                [{**_of_visit(timer), "kind": timer.kind, "due_at": timer.due_at} for timer in self.timers]
+            ),
+            "events": packed([values(event, EVENT) for event in self.events]),
+        }
+
+    def takes_place_of(self, visits: Sequence[NodeVisit], tasks: Sequence[ApprovalTask]) -> bool:
+        """Whether one of these rows, which change, must be changed before the new ones are inserted."""
+        changed = {visit.node for visit in visits}, {task.visit_id for task in tasks}
+        return any(visit.node in changed[0] for visit in self.visits) or any(
+            task.visit.pk in changed[1] for task in self.tasks
+        )
+
+
+def create(ticket: Ticket, new: New) -> None:
+    """Insert a ticket whose id and content's id are set already, with its content and all other rows."""
+    content: Any = ticket.content  # a new ticket has one
+    _insert(
+        CREATE,
+        new,
+        ticket_id=ticket.pk,
+        ticket=packed(values(ticket, NEW_TICKET)),
+        content=packed(values(content, CONTENT)),
+    )
+    ticket._state.adding = content._state.adding = False
+
+
+def write(ticket: Ticket, visits: Sequence[NodeVisit], tasks: Sequence[ApprovalTask], new: New) -> None:
+    """Update the ticket's row and these visits and tasks of it, and insert what is new."""
+    changes: dict[str, Any] = {
         "ticket_id": ticket.pk,
         "ticket": packed(values(ticket, TICKET)),
-        "visits": packed([values(visit, ("id", *VISIT)) for visit in visits]),
-        "tasks": packed([values(task, ("id", *TASK)) for task in tasks]),
+        "changed_visits": packed([values(visit, ("id", *VISIT)) for visit in visits]),
+        "changed_tasks": packed([values(task, ("id", *TASK)) for task in tasks]),
     }
+    if new.takes_place_of(visits, tasks):
+        with prepared() as cursor:
+            cursor.execute(UPDATE, changes)
+        _insert(INSERT, new, ticket_id=ticket.pk)
+    else:
+        _insert(WRITE, new, **changes)
+
+
+def _insert(text: str, new: New, **parameters: Any) -> None:
+    """Insert these rows; sets the ids of visits and tasks."""
     with prepared() as cursor:
-        cursor.execute(UPDATE, parameters)
-
-
-def insert(
-    ticket: Ticket,
-    *,
-    visits: Sequence[NodeVisit],
-    tasks: Sequence[ApprovalTask],
-    participants: Iterable[Participant],
-    timers: Iterable[Timer],
-    events: Sequence[NewEvent],
-) -> None:
-    """Insert all new rows, and an outbox row per event; sets the ids of visits and tasks.
-
-    If the ticket is new, it is inserted as well, with its first content; their ids are already set.
-    """
-    parameters: dict[str, Any] = {
-        "ticket_id": ticket.pk,
-        "visits": packed([{"at": at, **values(visit, NEW_VISIT)} for at, visit in enumerate(visits)]),
-        "tasks": packed([{"at": at, **_of_visit(task), **values(task, NEW_TASK)} for at, task in enumerate(tasks)]),
-        "participants": packed([values(participant, ("user_id", "kind", "proxy_id")) for participant in participants]),
-        "timers": packed([{**_of_visit(timer), **values(timer, ("kind", "due_at"))} for timer in timers]),
-        "events": packed([values(event, EVENT) for event in events]),
-    }
-    text = INSERT
-    if ticket._state.adding:
-        text = CREATE
-        parameters["ticket"] = packed(values(ticket, NEW_TICKET))
-        content: Any = ticket.content  # a new ticket has one
-        parameters["content"] = packed(values(content, CONTENT))
-        ticket._state.adding = content._state.adding = False
-    with prepared() as cursor:
-        cursor.execute(text, parameters)
+        cursor.execute(text, {**new.packed(), **parameters})
         new_visits, new_tasks = (orjson.loads(found) for found in cursor.fetchone())
+    visits, tasks = new.visits, new.tasks
     visit_ids = {(node, round_): pk for node, round_, pk in new_visits}
     for visit in visits:
         visit.pk = visit_ids[visit.node, visit.round]
@@ -236,7 +280,7 @@ def relink(tasks: Sequence[ApprovalTask]) -> None:
         cursor.execute(RELINK, {"tasks": packed([values(task, ("id", "added_to_id")) for task in tasks])})
 
 
-def _of_visit(row: ApprovalTask | Timer) -> dict[str, Any]:
+def _of_visit(row: ApprovalTask | NewTimer) -> dict[str, Any]:
     """Which visit a new row belongs to: by id if it is stored, else by node and round."""
     visit = row.visit
     return {"visit_id": visit.pk, "node": visit.node, "round": visit.round}

@@ -19,9 +19,10 @@ from templates_engine.language.expressions import Facts
 from templates_engine.program.program import Program
 from templates_engine.store.programs import load
 from tickets.engine import saving
-from tickets.engine.loading import load_locked, stand_in
+from tickets.engine.foretold import Foretold
+from tickets.engine.loading import load_foretold, load_locked, stand_in
 from tickets.errors import NotFound
-from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket, Timer
+from tickets.models import ApprovalTask, ContentVersion, NodeVisit, Participant, Ticket
 from tickets.rules.circumstances import circumstances, content_facts
 from tickets.rules.quorum import Vote
 from tickets.rules.votes import NO_SEAT, tasks_of, votes
@@ -40,11 +41,14 @@ DISPATCH = "tickets.dispatch_outbox"
 class Saved:
     """What a walk knew when it was saved: the ticket's visits and tasks, as now stored, and the answers of its
     organisation. The response to a command is made from it (queries.detail).
+
+    is_alone: it has neither a parent nor files.
     """
 
     visits: list[NodeVisit]
     tasks: list[ApprovalTask]
     organisation: Organisation
+    is_alone: bool
 
     @property
     def is_whole(self) -> bool:
@@ -77,8 +81,8 @@ class Walk:
     born: list["Walk"] = field(default_factory=list)
     born_of: str = ""
     _events: list[NewEvent] = field(default_factory=list)
-    _participants: dict[tuple[int, str], Participant] = field(default_factory=dict)
-    _timers: list[Timer] = field(default_factory=list)
+    _participants: dict[tuple[int, str], saving.NewPart] = field(default_factory=dict)
+    _timers: list[saving.NewTimer] = field(default_factory=list)
     _changed: set[int] = field(default_factory=set)  # id() of changed visits and tasks
 
     def __post_init__(self) -> None:
@@ -229,12 +233,11 @@ class Walk:
 
     def participate(self, user_id: int, kind: str, proxy_id: int | None = None) -> None:
         """Let a person see the ticket from now on. proxy_id: only while this proxy is valid."""
-        part = Participant(ticket=self.ticket, user_id=user_id, kind=kind, proxy_id=proxy_id)
-        self._participants.setdefault((user_id, kind), part)
+        self._participants.setdefault((user_id, kind), saving.NewPart(user_id, kind, proxy_id))
 
     def alarm(self, visit: NodeVisit, kind: str, due_at: datetime) -> None:
         """Set a timer."""
-        self._timers.append(Timer(visit=visit, kind=kind, due_at=due_at))
+        self._timers.append(saving.NewTimer(visit, kind, due_at))
 
     def changed(self, row: NodeVisit | ApprovalTask) -> None:
         """Mark this row to be written."""
@@ -243,30 +246,31 @@ class Walk:
     # --- writing ----------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Write everything: two statements, or one for a new ticket; one for each new sub-ticket; and one more if seats
+        """Write everything in one statement, or two (engine.saving); one for each new sub-ticket; and one more if seats
         with added signatures were handed over.
         """
         if self._shown != (self.ticket.state, self.ticket.content_id):
             self.ticket.version += 1
-        is_new = self.ticket._state.adding
-        if not is_new:
-            saving.update(self.ticket, self._dirty(self.visits), self._dirty(self.tasks))
-        visits = [visit for visit in self.visits if visit.pk is None]
-        tasks = [task for task in self.tasks if task.pk is None]
-        participants, timers = self._participants.values(), self._timers
-        if is_new or visits or tasks or participants or timers or self._events:
-            saving.insert(
-                self.ticket, visits=visits, tasks=tasks, participants=participants, timers=timers,
-                events=self._events,
-            )  # fmt: skip
+        new = saving.New(
+            visits=[visit for visit in self.visits if visit.pk is None],
+            tasks=[task for task in self.tasks if task.pk is None],
+            participants=self._participants.values(),
+            timers=self._timers,
+            events=self._events,
+        )
+        if self.ticket._state.adding:
+            saving.create(self.ticket, new)
+        else:
+            saving.write(self.ticket, self._dirty(self.visits), self._dirty(self.tasks), new)
         unlinked = [task for task in self.tasks if task.added_to and task.added_to_id != task.added_to.pk]
         if unlinked:
             saving.relink(unlinked)
         for child in self.born:
             child.ticket.parent_visit = self.last_visit(child.born_of)  # its id is set only now
             child.save()
+        is_alone = not (self.ticket.parent_id or self.ticket.has_files or self.content.facts.get("attachments"))
         self._events, self._participants, self._timers, self._changed, self.born = [], {}, [], set(), []
-        self.ticket.saved = Saved(self.visits, self.tasks, self.organisation)
+        self.ticket.saved = Saved(self.visits, self.tasks, self.organisation, is_alone)
         ring(DISPATCH)
 
     def _dirty(self, rows: list[Any]) -> list[Any]:
@@ -306,3 +310,21 @@ def lock(
         raise NotFound
     now, ticket, visits, tasks = found
     return Walk(ticket, program(ticket.template_version_id), at or now, visits=visits, tasks=tasks, actor=actor)
+
+
+def lock_to_answer(at: datetime | None, actor: User, task: int, foretold: Foretold | None) -> Walk:
+    """The same by task, for a command whose answer shows the steps to come: all of their rules ask the organisation in
+    one statement. foretold: if known, that is read in the trip of the lock.
+    """
+    if foretold is None:
+        walk = lock(at, actor, task=task)
+        walk.organisation.expect(walk.program.asks, walk.applicant)
+        return walk
+    asked = foretold.asked()
+    found = load_foretold(task, foretold.ticket, asked)
+    if found is None:
+        raise NotFound
+    (now, ticket, visits, tasks), answers = found
+    walk = Walk(ticket, load(ticket.template_version_id), at or now, visits=visits, tasks=tasks, actor=actor)
+    walk.organisation.learn(asked, answers)
+    return walk

@@ -29,9 +29,11 @@ class Ticket(TicketFlow):
     `resume: here`. foreseen: node → the last dry run of its plan, derived from `plan.foreseen` events
     (tickets.rules.dry_run_rules). parent, parent_visit: of a sub-ticket, its parent and the visit that made it.
     saved: not a column; what the command that has just saved this ticket knows of it (engine.walk.Saved).
+    has_files: not a column; whether files belong to it. Known of a locked ticket (engine.loading).
     """
 
     saved: Any = None
+    has_files: bool = False
 
     number = models.CharField(max_length=64, unique=True)
     template_version = models.ForeignKey("templates_engine.TemplateVersion", models.PROTECT, related_name="tickets")

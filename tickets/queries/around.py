@@ -77,3 +77,21 @@ def around(ticket: Ticket, reader: User, at: datetime) -> dict[str, Any]:
     text = f"SELECT {AROUND} FROM tickets_ticket ticket WHERE ticket.id = %(ticket)s"  # noqa: S608 (constants)
     found: dict[str, Any] = read(Fragment(text, {"ticket": ticket.pk, "at": at}), reader)
     return found
+
+
+def alone(ticket: Ticket, reader: User) -> dict[str, Any] | None:
+    """The same without a statement, right after a command of this reader; None if only the database can say.
+
+    It is known where no parent, file or sub-ticket is there, nobody waits for their turn, and the reader holds no proxy
+    and is the applicant or has a task.
+    """
+    saved = ticket.saved
+    if saved is None or not (saved.is_whole and saved.is_alone) or reader.held != []:
+        return None
+    if any(visit.queue for visit in saved.visits if visit.type in PEOPLE):
+        return None
+    part = ticket.applicant_id == reader.pk
+    if not part and all(task.assignee_id != reader.pk for task in saved.tasks):
+        return None
+    known = {"sees": True, "parent": None, "part": part, "unseen": False}
+    return known | {"children": [], "attachments": [], "moved": [], "queued": {}}

@@ -22,7 +22,7 @@ from tickets.files.binding import hidden_files
 from tickets.models import ApprovalTask, NodeVisit, Participant, Ticket
 from tickets.models.node_visit import PEOPLE
 from tickets.ports import planner
-from tickets.queries.around import around
+from tickets.queries.around import alone, around
 from tickets.queries.foreseen import may_ask, settle_dry_runs
 from tickets.queries.hidden import hidden_fields, shown_form, tells
 from tickets.queries.plans import childrens_plans, own_plans
@@ -58,7 +58,7 @@ def present(ticket: Ticket, user: User, at: datetime) -> dict[str, Any]:
     """
     saved = ticket.saved if ticket.saved and ticket.saved.is_whole else None
     rows = (saved.visits, saved.tasks) if saved else load_rows(ticket)
-    held, beside = held_by_caller(user, at), around(ticket, user, at)
+    held, beside = held_by_caller(user, at), alone(ticket, user) or around(ticket, user, at)
     return _page(ticket, user, rows, held, beside, organisation=saved.organisation if saved else None)
 
 
