@@ -4,11 +4,13 @@ PostgreSQL spends more time on planning our longest statements than on running t
 640 µs as text and 193 µs prepared. The ORM stays on client-side binding: a plan that holds for any value cannot use a
 partial index whose condition is a parameter. So in the text of a hot statement
 - states and other constants of partial indexes are literals;
-- `LIMIT` is a literal, else PostgreSQL plans it anew for each number;
+- `LIMIT` is a literal, else the plan is made for a tenth of all rows;
 - all names are constants.
 Values are written as `%(name)s`, as everywhere, and turned into `$1 …` once per text: psycopg would do it at each call
 for texts above 4 kB.
-`tests/tickets/test_prepared.py` asks for the plans. Behind pgbouncer nothing is prepared (see BATON_PGBOUNCER).
+PostgreSQL is told to plan each once (plan_cache_mode in config/settings/database.py): by its own estimates it would
+plan the longest anew at every call. `tests/tickets/test_prepared.py` asks for the plans. Behind pgbouncer nothing is
+prepared (see BATON_PGBOUNCER).
 """
 
 import re

@@ -18,7 +18,11 @@ if IS_BEHIND_PGBOUNCER:  # it refuses start-up options and shares sessions: thes
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
 else:
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5  # allows common.prepared; the ORM does not prepare
-    DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+    # Left to itself, PostgreSQL plans our longest prepared statements anew each time, because it takes a list of one
+    # for a list of ten: that costs a millisecond, running them a third of it. Nothing but common.prepared prepares.
+    DATABASES["default"]["OPTIONS"]["options"] = (
+        "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c plan_cache_mode=force_generic_plan"
+    )
 # Connections of the pool are checked without asking the server; a firewall that forgets them is noticed in two minutes.
 DATABASES["default"]["ENGINE"] = "common.postgres"
 DATABASES["default"]["OPTIONS"] |= {"keepalives_idle": 60, "keepalives_interval": 20, "keepalives_count": 3}

@@ -154,6 +154,16 @@ def is_wasteful(step: dict[str, Any]) -> bool:
     return bool(walks) or step.get("Rows Removed by Filter", 0) * step["Actual Loops"] > ALLOWED
 
 
+def test_statements_are_planned_once(world) -> None:
+    """Else the longest are planned at every call: their lists of one are guessed to be of ten."""
+    values: Any = {"tickets": [1], "whole": True}
+    with prepared() as cursor:
+        for _again in range(8):
+            cursor.execute(loading.AS_TEXT, values)
+        cursor.execute("SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ["%running_below%"])
+        assert {row[0] for row in cursor.fetchall()} == {0}
+
+
 def test_values_are_numbered_once_and_integers_are_of_one_type(db) -> None:
     assert numbered("%(a)s, %(b)s, %(a)s, 100 %%") == ("$1, $2, $1, 100 %", ("a", "b"))
     assert numbered("%s and %s") == ("$1 and $2", (0, 1))
