@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.commands import revoke_proxy
@@ -30,8 +31,13 @@ def grant(who: str = "bob", **given):
     return Api(who).post("proxies", {"agent": "carol", "starts_at": SOON, "ends_at": LATER, **given})
 
 
+def acts() -> QuerySet[AdminEvent]:
+    """The acts about proxies and people; before them stand the templates that the demonstration publishes."""
+    return AdminEvent.objects.exclude(about__startswith="template:").order_by("seq")
+
+
 def told() -> list[tuple[str, str, str, str]]:
-    return list(AdminEvent.objects.order_by("seq").values_list("kind", "actor__username", "channel", "address"))
+    return list(acts().values_list("kind", "actor__username", "channel", "address"))
 
 
 def last() -> AdminEvent:
@@ -85,7 +91,7 @@ def test_I25_grant_change_and_end_are_acts_with_actor_channel_and_address() -> N
         ("proxy.changed", "admin", "web", "10.1.2.3"),
         ("proxy.ended", "admin", "web", "10.1.2.3"),
     ]
-    granted, changed, ended = AdminEvent.objects.order_by("seq")
+    granted, changed, ended = acts()
     assert {granted.about, changed.about, ended.about} == {f"proxy:{number}"}
     assert {granted.person, changed.person, ended.person} == {user("bob")}
     assert (granted.data["agent"], granted.data["reason"], granted.data["before"]) == ("carol", "holiday", {})
@@ -113,7 +119,7 @@ def test_A13_an_administrator_makes_nobody_a_proxy_of_his_own() -> None:
     answer = grant("admin", principal="bob", agent="admin")
     assert (answer.status_code, codes(answer)) == (422, {("agent", "not_by_oneself")})
     assert not Proxy.objects.exists()
-    assert not AdminEvent.objects.exists()
+    assert not acts().exists()
 
 
 def test_A13_nor_by_pointing_anothers_proxy_at_himself() -> None:
@@ -215,9 +221,12 @@ def test_A32_an_act_without_the_key_is_none(ticket, settings) -> None:
         principal=user("bob"), agent=user("heidi"), starts_at=NOW - HOUR, ends_at=NOW + HOUR, created_by=user("bob")
     )
     data = facts(row) | {"before": {}}
-    made = AdminEvent(seq=1, at=NOW, kind="proxy.granted", actor=user("bob"), channel="web", about=row.about, data=data)
+    before = last()
+    made = AdminEvent(
+        seq=before.seq + 1, at=NOW, kind="proxy.granted", actor=user("bob"), channel="web", about=row.about, data=data
+    )
     key, settings.AUDIT_KEY = settings.AUDIT_KEY, "somebody-elses-key-of-more-than-32-characters"
-    made.hash = act_hash(made, "")
+    made.hash = act_hash(made, before.hash)
     made.save(force_insert=True)
     settings.AUDIT_KEY = key
     with pytest.raises(NotYourTask):
@@ -244,7 +253,8 @@ def test_A32_a_cut_trail_is_named(cut, what) -> None:
     number = grant().json()["id"]
     grant("dave")
     Api("bob").send("PATCH", f"proxies/{number}", {"reason": "x"})
-    by_hand("DELETE FROM accounts_adminoutbox; DELETE FROM accounts_adminevent WHERE seq = %s", cut)
+    seq = acts()[cut - 1].seq
+    by_hand("DELETE FROM accounts_adminoutbox; DELETE FROM accounts_adminevent WHERE seq = %s", seq)
     found = [broken.what for broken in breaks()]
     assert what in found if what != "lost_end" else found == ["changed_proxy"]
 
@@ -324,6 +334,7 @@ def test_I11_a_proxy_of_an_earlier_release_that_its_agent_made_is_over_when_the_
     own = Proxy.objects.create(principal=bob, agent=carol, created_by=bob, **window)
     others = Proxy.objects.create(principal=bob, agent=dave, created_by=carol, **window)
     agents = Proxy.objects.create(principal=dave, agent=carol, created_by=carol, **window)
+    by_hand("DELETE FROM accounts_adminoutbox; DELETE FROM accounts_adminevent")  # an earlier release had no trail
     import_module("accounts.migrations.0003_trail").begin_trail(apps, None)
     for one in (own, others, agents):
         one.refresh_from_db()
