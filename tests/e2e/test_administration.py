@@ -14,7 +14,7 @@ SECRET = "correct-horse-battery"
 def test_an_operator_works_through_the_administration(browser, house) -> None:
     page = open_as(browser, house, "admin")
     page.get_by_role("link", name="管理", exact=True).click()
-    expect(page).to_have_url(re.compile(r"/admin/jobs$"))
+    expect(page).to_have_url(re.compile(r"/admin/templates$"))
 
     # Hosts: an import is previewed, then taken; one host changes, rests, and goes.
     page.get_by_test_id("admin-hosts").click()
