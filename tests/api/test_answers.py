@@ -1,11 +1,13 @@
 """What succeeds only in some state is compared with the schema as well; the rest is in test_matrix.py."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from accounts.trail.acts import SYSTEM
 from automation.actions.document import load_action
 from automation.actions.seals import seal
 from automation.actions.store import found_version, next_change
@@ -16,6 +18,8 @@ from automation.executors.base import HostResult
 from automation.executors.verdict import PAUSED, Verdict
 from automation.models import HostGroup, Job
 from notify.models import Delivery
+from templates_engine.store.drafts import keep
+from templates_engine.store.scheduling import schedule
 from tests.api import answers
 from tests.api.test_matrix import MATRIX, call
 from tests.factories import LEAVE, NGINX, NOW, act, approval, document, move, pending, submit, template, user
@@ -105,6 +109,19 @@ def unreleased() -> str:
     return f"actions/{action.key}/versions/{action.version}"
 
 
+def drafted() -> str:
+    """The draft of a template."""
+    keep(key="leave", text=b"half", revision=0, actor=user("admin"), at=NOW)
+    return "templates/leave/draft"
+
+
+def scheduled() -> str:
+    """A template with a publication that waits."""
+    when = {"due_at": NOW + timedelta(days=9), "at": NOW}
+    schedule(key="leave", number=1, actor=user("admin"), origin=SYSTEM, note="", **when)
+    return "templates/leave/publish"
+
+
 def text(key: str = "t") -> tuple[str, bytes]:
     """A template as YAML."""
     return "application/yaml", document([approval("leader", BOB)], key=key).encode()
@@ -120,6 +137,8 @@ CASES: dict[tuple[str, str], tuple[str, Callable[[], str], object]] = {
     ("POST", "tasks/<task_id>/confirm"): ("bob", lambda: f"{to_confirm()}/confirm", {}),
     ("POST", "tasks/<task_id>/remove_sign"): ("bob", lambda: f"{signed_with()}/remove_sign", {"users": ["erin"]}),
     ("POST", "templates/import"): ("admin", lambda: "templates/import", text()),
+    ("DELETE", "templates/<key>/draft"): ("admin", drafted, None),
+    ("DELETE", "templates/<key>/publish"): ("admin", scheduled, None),
     ("POST", "templates/<key>/replay"): ("admin", lambda: "templates/leave/replay", text("leave")),
     ("POST", "actions/sync"): ("admin", lambda: "actions/sync", {}),
     ("POST", "actions/<action>/versions/<version>/release"): ("admin", lambda: f"{unreleased()}/release", {}),

@@ -63,7 +63,7 @@ def start(**changes: str) -> list[str]:
         ({"BATON_DB_POOL": "many"}, "BATON_DB_POOL", "understood"),
         ({"BATON_PROXY_COUNT": "x"}, "BATON_PROXY_COUNT", "understood"),
         ({"BATON_PROXY_COUNT": "-1"}, "BATON_PROXY_COUNT", "0 or more"),
-        ({"BATON_URL": "https://example.com/baton"}, "BATON_URL", "a host of its own"),
+        ({"BATON_URL": "https://example.com/baton"}, "BATON_URL", "its own host"),
         ({"DATABASE_URL": "db.internal"}, "DATABASE_URL", "postgres://"),
         ({"BROKER_URL": "mq.internal"}, "BROKER_URL", "amqp://"),
         ({"BROKER_URL": "http://mq.internal"}, "BROKER_URL", "amqp://"),
