@@ -45,6 +45,7 @@ WITH record AS ({FIND}), {taking("NOT EXISTS (SELECT FROM record)")}
 SELECT EXISTS (SELECT FROM own), EXISTS (SELECT FROM shared), record.*
 FROM (SELECT 1) AS one LEFT JOIN record ON true
 """  # noqa: S608 (constants only)
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(user)s::text || ' ' || %(key)s, 0))"
 # Waits for another request that is writing a record with this key; no row is returned if that one stays.
 KEEP_FIRST = """
 INSERT INTO accounts_idempotencyrecord (user_id, key, fingerprint, status, body, created_at)
@@ -142,6 +143,11 @@ class _Asked:
         """The values that name its record."""
         return {"user": caller(self.request).pk, "key": self.key}
 
+    @property
+    def is_upload(self) -> bool:
+        """Whether it stores a file, which a transaction does not take back."""
+        return str(self.request.content_type).startswith("multipart/")
+
     def keep(self, status: int, body: bytes) -> bool:
         """Store the response; returns whether it is the first one."""
         response = {"fingerprint": self.fingerprint, "status": status, "body": body, "now": timezone.now()}
@@ -169,6 +175,10 @@ def _once(asked: _Asked, act: Callable[[], Response]) -> HttpResponse:
 
 @transaction.atomic
 def _act(asked: _Asked, act: Callable[[], Response]) -> HttpResponse:
+    if asked.is_upload:  # the file of a request that is undone would stay: the others wait here
+        _run(LOCK, asked.named)
+        if _run(FIND, asked.named) is not None:
+            raise _Taken
     answer = act()
     body = rendered(answer.data)
     if not asked.keep(answer.status_code, body):

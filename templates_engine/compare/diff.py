@@ -23,7 +23,8 @@ def compare(old: Document, new: Document) -> list[Change]:
 
 
 def _only(whole: Document, keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in whole.items() if key in keys}
+    parts: dict[str, Any] = dict(whole)
+    return {key: parts[key] for key in keys if key in parts}
 
 
 __all__ = ["Change", "compare", "compare_steps"]

@@ -32,8 +32,8 @@ def queried(schema: dict, method: str = "get") -> dict[str, dict[str, dict]]:
 LISTS = [
     "actions", "actions/sync", "audit/runs", "credentials", "deliveries", "departments", "groups", "hosts",
     "inventory/sources", "inventory/sources/{source_id}/runs", "jobs", "me/tokens", "notifications", "proxies",
-    "reports/runs", "roles", "shell/alarms", "shell/hosts", "shell/lines", "shell/words", "tasks", "templates",
-    "templates/{key}/versions", "tickets", "tickets/{number}/events", "users",
+    "reports/runs", "roles", "shell/alarms", "shell/hosts", "shell/lines", "shell/words",
+    "studio/templates", "tasks", "templates", "templates/{key}/versions", "tickets", "tickets/{number}/events", "users",
 ]  # fmt: skip
 
 

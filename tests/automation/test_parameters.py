@@ -151,7 +151,7 @@ def test_a_check_across_parameters_says_its_own_words() -> None:
         ("name: [", "a/action.yaml:2 "),
         ("- x\n", "a/action.yaml:1: must be a mapping"),
         (HEAD.replace("name: Restart\n", "") + "  []\n", "a/action.yaml:1 name: "),
-        (HEAD + "  []\nrisk: low\nrisk: high\n", "a/action.yaml:6 risk: stands a second time"),
+        (HEAD + "  []\nrisk: low\nrisk: high\n", "a/action.yaml:6 risk: appears twice"),
         (HEAD + "  []\nsurprise: 1\n", "a/action.yaml:5 surprise: "),
         (HEAD + "  - {key: a, type: txt, label: A}\n", "a/action.yaml:4 params[0].type: "),
         (HEAD + "  - {key: a, type: attachment, label: A}\n", "no parameter can be of the type attachment"),

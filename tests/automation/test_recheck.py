@@ -194,7 +194,7 @@ def test_the_applicant_hears_of_it(ticket: Ticket, people, fake: Fake) -> None:
     assert {delivery.recipient.username for delivery in heard} == {"alice"}
     with translation.override("en"):
         heading = write(heard.get()).message.heading
-    assert heading == "Not run, as other changes are foreseen now; its approvers are asked again: Please"
+    assert heading == "Not run, because the predicted changes are different now; its approvers are asked again: Please"
 
 
 def row(name: str, status: str, *items: tuple[str, str], changed: bool = True) -> dict:

@@ -13,7 +13,7 @@ from tests.model.engine import furnish, publish
 from tests.model.programs import PROGRAMS
 from tests.model.side_by_side import walk
 
-pytestmark = pytest.mark.usefixtures("world")
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.timeout(600)]
 LONG = os.environ.get("BATON_EXAMPLES")  # so many examples, and others at every run
 
 

@@ -44,7 +44,7 @@ def test_a_transfer_is_told_to_the_assignee_only_where_a_proxy_did_it(ours, peop
     event = tell(ours, "task.transferred", people["carol"], **given)
     assert told("task.transferred") == all_ways("bob")
     heading, facts = said_to(event, people["bob"])
-    assert heading == "Handed to others for you: Three days off"
+    assert heading == "Transferred for you: Three days off"
     assert (facts["Now with"], facts["Carol"]) == ("Heidi", "please")
 
 
@@ -57,8 +57,8 @@ def test_a_removed_signature_is_told_to_whose_it_was(ours, people):
 @pytest.mark.parametrize(
     ("kind", "heading"),
     [
-        ("task.reassigned", "Given to others: Three days off"),
-        ("task.escalated", "Overdue, handed up: Three days off"),
+        ("task.reassigned", "Reassigned to others: Three days off"),
+        ("task.escalated", "Overdue, escalated: Three days off"),
     ],
 )
 def test_those_from_whom_it_was_taken_hear_where_it_went(ours, people, kind: str, heading: str):
@@ -95,7 +95,7 @@ def test_an_edit_is_told_to_the_applicant_and_to_everybody_who_decided_before(ou
     event = tell(ours, "ticket.edited", people["dave"], voided=True, comment="see field", **given)
     assert told("ticket.edited") == all_ways("alice", "bob")
     heading, facts = said_to(event, people["bob"])
-    assert heading == "Changed by Dave, to be decided anew: Three days off"
+    assert heading == "Changed by Dave, please decide again: Three days off"
     assert facts["Reason"] == "x → secret"
 
 
@@ -160,7 +160,7 @@ class TestSignaturesWantedFirst:
         assert told("task.approved") == all_ways("bob", "admin")
         event = Event.objects.filter(kind="task.approved").latest("seq")
         words, facts = said_to(event, people["bob"])
-        assert words == "The signatures you asked for are there, your turn: Three days off"
+        assert words == "The signatures that you asked for are given, it is your turn: Three days off"
         assert facts["Carol"] == "because"
 
     def test_a_signature_under_a_signature_is_waited_for(self, ours, people):
