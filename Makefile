@@ -12,7 +12,7 @@ run:  ## start everything, serve until Ctrl-C
 
 test:  ## every test: unit, property, API, real services, real browser
 	@$(PYTHON) devtools/bootstrap.py test
-	$(PY) -m pytest -n 4
+	$(PY) -m pytest -n 3
 	cd frontend && PATH="$(CURDIR)/.node/bin:$$PATH" npm run --silent test
 
 quick:  ## the tests that need a database and nothing else: rules, properties, templates

@@ -1,4 +1,4 @@
-"""Distribute tests among processes (`pytest -n 4`): slow ones first, those with shared servers together.
+"""Distribute tests among processes (`pytest -n 3`): slow ones first, those with shared servers together.
 
 A worker gets whole files. All files of the folders in TOGETHER with the same name go to one worker, because they share
 a session fixture that starts slowly: a house, a Salt master, a browser with the sandbox.
