@@ -84,6 +84,16 @@ describe('the studio', () => {
     expect(byHook('publish').attributes('disabled')).toBeDefined()
   })
 
+  it('says that the versions could not be read, which is not that there are none', async () => {
+    const { wrapper } = await open({
+      'GET templates/leave/versions': () =>
+        refused(503, { code: 'unavailable', detail: '稍后再试。' }),
+    })
+    expect(wrapper.text()).toContain('稍后再试。')
+    const fresh = await open({ 'GET templates/leave/versions': () => refused(404) })
+    expect(fresh.wrapper.find('[role="alert"]').exists()).toBe(false)
+  })
+
   it('publishes the draft that is on the screen, with a note', async () => {
     const { wrapper, byHook, asked } = await open({
       'POST templates/leave/publish': { key: 'leave', version: 2, published: true, warnings: [] },
